@@ -1,0 +1,7 @@
+// The wasm boundary: what the module exports, and nothing else.
+export { run } from "./program";
+
+/** First address behind the constants: memory from here on is the allocator's. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,118 @@
+// The boundary's vocabulary: opcodes, dtypes and the layout of one instruction, read by asc and by tsc alike.
+// Must hold nothing but enums of constants, so that both compilers accept it and the two sides cannot drift.
+
+/** What an instruction does. The kernel of each is named in `program.ts`. */
+export enum Op {
+  // elementwise, one operand
+  identity,
+  neg,
+  abs,
+  sign,
+  square,
+  sqrt,
+  exp,
+  expm1,
+  log,
+  log1p,
+  tanh,
+  sigmoid,
+  sigmoidGrad,
+  relu,
+  reluGrad,
+  softplus,
+  logSigmoid,
+  // elementwise, two operands
+  add,
+  sub,
+  mul,
+  div,
+  maximum,
+  minimum,
+  power,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  equal,
+  notEqual,
+  sigmoidBackward,
+  reluBackward,
+  tanhBackward,
+  // elementwise, three and four operands
+  where,
+  thresholdRelu,
+  // reductions over the middle axis of [outer, count, inner]
+  sum,
+  max,
+  min,
+  argMax,
+  // rows
+  softmax,
+  logSoftmax,
+  logSumExp,
+  // the rest
+  matmul,
+  copy,
+  take,
+  takeBackward,
+  cast,
+  randomUniform,
+  randomNormal,
+}
+
+/** Element types, in the order of `DTYPES` in `src/tensor/dtype.ts`. */
+export enum DTypeCode {
+  float32,
+  float64,
+  int32,
+}
+
+/** Sizes that both sides must agree on. */
+export enum Abi {
+  /** Bytes of one instruction. */
+  instructionBytes = 256,
+  /** The deepest loop nest, and so the highest rank of a tensor. */
+  maxRank = 8,
+  /** Bytes that a kernel may read (never write) past the end of a tensor. */
+  overreadBytes = 64,
+  /** Bytes of scratch memory each thread needs: the packed panels of one matmul, the partial sums of a reduction. */
+  scratchBytes = 1310720,
+}
+
+/**
+ * Where each field of an instruction lies, in 32-bit words from its start.
+ *
+ * The scalars are 8 bytes each and hold one element of the instruction's dtype: an operand that is a number is a
+ * pointer to its scalar with strides of zero, so that kernels know one kind of operand only.
+ */
+export enum Field {
+  op = 0,
+  dtype = 1,
+  /** Depth of the loop nest: 1 to `Abi.maxRank`. */
+  rank = 2,
+  /** This thread's scratch memory starts at `scratch + thread * Abi.scratchBytes`. */
+  scratch = 3,
+  out = 4,
+  a = 5,
+  b = 6,
+  c = 7,
+  d = 8,
+  /** Extents that are no part of the nest: matmul's m, n, k; a reduction's outer, count, inner. */
+  m = 9,
+  n = 10,
+  k = 11,
+  /** matmul: 1 where the operand is stored transposed; take: rows of the source; cast: the source's dtype. */
+  flagA = 12,
+  flagB = 13,
+  scalar0 = 14,
+  scalar1 = 16,
+  scalar2 = 18,
+  scalar3 = 20,
+  dims = 22,
+  strideOut = 30,
+  strideA = 38,
+  strideB = 46,
+  strideC = 54,
+  /** Word 62 on: the fourth operand is always a scalar and has no strides. */
+  end = 62,
+}

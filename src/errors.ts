@@ -1,0 +1,26 @@
+// The typed errors of the public boundary. Imports nothing, so that every layer may throw them.
+
+/** Shapes or sizes do not fit; the message carries the op and every shape involved. */
+export class ShapeError extends RangeError {
+  override readonly name = "ShapeError";
+}
+
+/** An element type does not fit the op or its other operands. */
+export class DTypeError extends TypeError {
+  override readonly name = "DTypeError";
+}
+
+/** A tensor was used after it was disposed. */
+export class DisposedError extends ReferenceError {
+  override readonly name = "DisposedError";
+}
+
+/** The linear memory cannot hold one more tensor; all that existed before is intact. */
+export class OutOfMemoryError extends RangeError {
+  override readonly name = "OutOfMemoryError";
+}
+
+/** Memory is shared where the op forbids it, or a value that a gradient needs was overwritten. */
+export class AliasError extends TypeError {
+  override readonly name = "AliasError";
+}

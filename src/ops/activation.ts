@@ -1,0 +1,182 @@
+// The activations of neural networks and their derivatives by name. Must not know memory or instructions.
+import { Op } from "../../assembly/opcodes.js";
+import type { FloatDType } from "../tensor/dtype.js";
+import type { Shape } from "../tensor/shape.js";
+import type { Variable } from "../tensor/tape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { greater, mul, neg, sub, where } from "./arithmetic.js";
+import type { OutOption } from "./define.js";
+import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
+import type { BinaryOp, UnaryFloatOp } from "./signatures.js";
+
+/**
+ * Logistic sigmoid: y = 1 / (1 + e^-x), what SciPy calls `expit`; at most 2 ULP off in both tails. Gradient: g y (1 - y).
+ * @throws {DTypeError} for int32
+ * @example sigmoid(tensor([0])).item(); // 0.5
+ */
+export const sigmoid: UnaryFloatOp = defineUnary({
+  name: "sigmoid",
+  op: Op.sigmoid,
+  dtypes: "float",
+  saves: ["y"],
+  grad: ({ g, y }) => [() => sigmoidBackward(g, y)],
+});
+
+/**
+ * The sigmoid's derivative from its input: y = e / (1 + e)^2 with e = e^-|x|, exact in both tails where y (1 - y) has lost
+ * the upper one. Gradient: g y (1 - 2 sigmoid(x)).
+ * @throws {DTypeError} for int32
+ * @example sigmoidGrad(tensor([500], undefined, "float64")).item(); // 7.1245764067412855e-218
+ */
+export const sigmoidGrad: UnaryFloatOp = defineUnary({
+  name: "sigmoidGrad",
+  op: Op.sigmoidGrad,
+  dtypes: "float",
+  saves: ["a", "y"],
+  grad: ({ g, a, y }) => [() => mul(g, mul(y, sub(1, mul(sigmoid(a as Variable), 2))))],
+});
+
+/**
+ * The sigmoid's backward pass from its output, in one pass: dx = dy y (1 - y). Gradients: g y (1 - y), and g dy (1 - 2 y).
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * @example sigmoidBackward(tensor([1]), tensor([0.5])).item(); // 0.25
+ */
+export const sigmoidBackward: BinaryOp<"sigmoidBackward"> = defineBinary({
+  name: "sigmoidBackward",
+  op: Op.sigmoidBackward,
+  dtypes: "float",
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => [() => sigmoidBackward(g, b), () => mul(g, mul(a, sub(1, mul(b, 2))))],
+});
+
+/**
+ * Hyperbolic tangent, at most 2 ULP off. Gradient: g (1 - y^2).
+ * @throws {DTypeError} for int32
+ * @example tanh(tensor([0])).item(); // 0
+ */
+export const tanh: UnaryFloatOp = defineUnary({
+  name: "tanh",
+  op: Op.tanh,
+  dtypes: "float",
+  saves: ["y"],
+  grad: ({ g, y }) => [() => tanhBackward(g, y)],
+});
+
+/**
+ * The hyperbolic tangent's backward pass from its output, in one pass: dx = dy (1 - y^2). Gradients: g (1 - y^2), and
+ * -2 g dy y.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * @example tanhBackward(tensor([1]), tensor([0.5])).item(); // 0.75
+ */
+export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
+  name: "tanhBackward",
+  op: Op.tanhBackward,
+  dtypes: "float",
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => [() => tanhBackward(g, b), () => mul(mul(g, a), mul(b, -2))],
+});
+
+/**
+ * Rectified linear unit: x where x > 0, else 0; NaN stays NaN. Gradient: g where x > 0, 0 at 0 and below. It keeps its
+ * output for the backward pass, not x, so it may run in place: `relu(x, { out: x })`.
+ * @throws {DTypeError} for int32
+ * @example relu(tensor([-1, 0, 2])).toArray(); // [0, 0, 2]
+ */
+export const relu: UnaryFloatOp = defineUnary({
+  name: "relu",
+  op: Op.relu,
+  dtypes: "float",
+  saves: ["y"],
+  grad: ({ g, y }) => [() => reluBackward(g, y)],
+});
+
+/**
+ * ReLU's derivative: 1 where x > 0, 0 at 0 and below, NaN at NaN. Gradient: 0.
+ * @throws {DTypeError} for int32
+ * @example reluGrad(tensor([-1, 0, 2])).toArray(); // [0, 0, 1]
+ */
+export const reluGrad: UnaryFloatOp = defineUnary({ name: "reluGrad", op: Op.reluGrad, dtypes: "float" });
+
+/**
+ * ReLU's backward pass, from its input or its output: dx = dy where x > 0, 0 at 0 and below, NaN where x is NaN.
+ * Gradients: g where x > 0 for dy, 0 for x.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * @example reluBackward(tensor([5, 5]), tensor([-1, 2])).toArray(); // [0, 5]
+ */
+export const reluBackward: BinaryOp<"reluBackward"> = defineBinary({
+  name: "reluBackward",
+  op: Op.reluBackward,
+  dtypes: "float",
+  saves: ["b"],
+  grad: ({ g, b }) => [() => reluBackward(g, b), () => mul(g, 0)],
+});
+
+/**
+ * y = log(1 + e^x), a smooth ReLU, without overflow; at most 2 ULP off. Gradient: g sigmoid(x).
+ * @throws {DTypeError} for int32
+ * @example softplus(tensor([1000])).item(); // 1000
+ */
+export const softplus: UnaryFloatOp = defineUnary({
+  name: "softplus",
+  op: Op.softplus,
+  dtypes: "float",
+  saves: ["a"],
+  grad: ({ g, a }) => [() => mul(g, sigmoid(a as Variable))],
+});
+
+/**
+ * y = log(sigmoid(x)) = -softplus(-x), without underflow; at most 2 ULP off. Gradient: g sigmoid(-x).
+ * @throws {DTypeError} for int32
+ * @example logSigmoid(tensor([-1000])).item(); // -1000
+ */
+export const logSigmoid: UnaryFloatOp = defineUnary({
+  name: "logSigmoid",
+  op: Op.logSigmoid,
+  dtypes: "float",
+  saves: ["a"],
+  grad: ({ g, a }) => [() => mul(g, sigmoid(neg(a as Variable)))],
+});
+
+/** The two slopes of `thresholdRelu` and where they meet. */
+export interface ThresholdReluOptions {
+  /** Default 0. */
+  readonly threshold?: number | undefined;
+  /** Slope below and at the threshold; default 0. */
+  readonly below?: number | undefined;
+  /** Slope above the threshold; default 1. */
+  readonly above?: number | undefined;
+}
+
+const applyThresholdRelu = defineElementwise({
+  name: "thresholdRelu",
+  op: Op.thresholdRelu,
+  dtypes: "float",
+  saves: ["a", "b", "c", "d"],
+  grad: ({ g, a, b, c, d }) => [() => mul(g, where(greater(a as Variable, b), c, d))],
+});
+
+/**
+ * ReLU with a threshold and two slopes, in one pass: y = x above where x > threshold, else x below. Gradient: g above where
+ * x > threshold, else g below.
+ * @throws {DTypeError} for int32
+ * @example thresholdRelu(tensor([-1, 1, 3]), { threshold: 2, below: 0.1 }).toArray(); // [-0.1, 0.1, 3] to 24 bits
+ */
+export function thresholdRelu<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  options: ThresholdReluOptions & OutOption<Tensor<S, D>> = {},
+): Tensor<S, D> {
+  const { threshold = 0, above = 1, below = 0, out } = options;
+  return applyThresholdRelu([x, threshold, above, below], undefined, out) as Tensor<S, D>;
+}
+
+/**
+ * Leaky ReLU: x where x > 0, else slope x. Gradient: g where x > 0, else slope g.
+ * @throws {DTypeError} for int32
+ * @example leakyRelu(tensor([-100, 2])).toArray(); // [-1, 2]
+ */
+export function leakyRelu<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  options: { readonly slope?: number | undefined } & OutOption<Tensor<S, D>> = {},
+): Tensor<S, D> {
+  return thresholdRelu(x, { below: options.slope ?? 0.01, out: options.out });
+}

@@ -1,0 +1,282 @@
+// Arithmetic, comparison and selection, elementwise, each with its gradient. Must not know memory or instructions.
+import { Op } from "../../assembly/opcodes.js";
+import type { Variable } from "../tensor/tape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Broadcast, CheckPair, DTypeOf, Operand, PairResult, ShapeOf } from "../tensor/types.js";
+import type { OutOption } from "./define.js";
+import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
+import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
+
+/**
+ * Negation: y = -x. Shape and dtype stay. Gradient: -g.
+ * @throws {DisposedError} for a tensor that is gone; {ShapeError} or {DTypeError} where `out` does not fit
+ * @example neg(tensor([1, -2])).toArray(); // [-1, 2]
+ */
+export const neg: UnaryOp = defineUnary({
+  name: "neg",
+  op: Op.neg,
+  dtypes: "any",
+  grad: ({ g }) => [() => neg(g)],
+});
+
+/**
+ * Absolute value: y = |x|. Shape and dtype stay. Gradient: g sign(x), 0 at 0.
+ * @example abs(tensor([1, -2])).toArray(); // [1, 2]
+ */
+export const abs: UnaryOp = defineUnary({
+  name: "abs",
+  op: Op.abs,
+  dtypes: "any",
+  saves: ["a"],
+  grad: ({ g, a }) => [() => mul(g, sign(a as Variable))],
+});
+
+/**
+ * Sign: 1 where x > 0, -1 where x < 0, x itself where it is 0 or NaN. Gradient: 0.
+ * @example sign(tensor([-3, 0, 5])).toArray(); // [-1, 0, 1]
+ */
+export const sign: UnaryOp = defineUnary({ name: "sign", op: Op.sign, dtypes: "any" });
+
+/**
+ * Square: y = x^2. Gradient: 2 g x.
+ * @example square(tensor([3, -2])).toArray(); // [9, 4]
+ */
+export const square: UnaryOp = defineUnary({
+  name: "square",
+  op: Op.square,
+  dtypes: "any",
+  saves: ["a"],
+  grad: ({ g, a }) => [() => mul(g, mul(a, 2))],
+});
+
+/**
+ * Square root, correctly rounded; NaN below 0. Gradient: g / (2 y).
+ * @throws {DTypeError} for int32
+ * @example sqrt(tensor([4, 9])).toArray(); // [2, 3]
+ */
+export const sqrt: UnaryFloatOp = defineUnary({
+  name: "sqrt",
+  op: Op.sqrt,
+  dtypes: "float",
+  saves: ["y"],
+  grad: ({ g, y }) => [() => div(g, mul(y, 2))],
+});
+
+/**
+ * Exponential: y = e^x, at most 2 ULP off. Gradient: g y.
+ * @throws {DTypeError} for int32
+ * @example exp(tensor([0, 1], undefined, "float64")).toArray(); // [1, 2.718281828459045]
+ */
+export const exp: UnaryFloatOp = defineUnary({
+  name: "exp",
+  op: Op.exp,
+  dtypes: "float",
+  saves: ["y"],
+  grad: ({ g, y }) => [() => mul(g, y)],
+});
+
+/**
+ * y = e^x - 1, without the cancellation near 0; at most 2 ULP off. Gradient: g (y + 1).
+ * @throws {DTypeError} for int32
+ * @example expm1(tensor([1e-10], undefined, "float64")).item(); // 1.00000000005e-10
+ */
+export const expm1: UnaryFloatOp = defineUnary({
+  name: "expm1",
+  op: Op.expm1,
+  dtypes: "float",
+  saves: ["y"],
+  grad: ({ g, y }) => [() => mul(g, add(y, 1))],
+});
+
+/**
+ * Natural logarithm, at most 2 ULP off; -Infinity at 0, NaN below. Gradient: g / x.
+ * @throws {DTypeError} for int32
+ * @example log(tensor([1])).item(); // 0
+ */
+export const log: UnaryFloatOp = defineUnary({
+  name: "log",
+  op: Op.log,
+  dtypes: "float",
+  saves: ["a"],
+  grad: ({ g, a }) => [() => div(g, a)],
+});
+
+/**
+ * y = log(1 + x), without the cancellation near 0; at most 2 ULP off. Gradient: g / (1 + x).
+ * @throws {DTypeError} for int32
+ * @example log1p(tensor([1e-10], undefined, "float64")).item(); // 9.9999999995e-11
+ */
+export const log1p: UnaryFloatOp = defineUnary({
+  name: "log1p",
+  op: Op.log1p,
+  dtypes: "float",
+  saves: ["a"],
+  grad: ({ g, a }) => [() => div(g, add(a, 1))],
+});
+
+/**
+ * Sum: y = a + b, broadcast. Gradients: g and g.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * @example add(tensor([[1, 2], [3, 4]]), tensor([10, 20])).toArray(); // [[11, 22], [13, 24]]
+ */
+export const add: BinaryOp<"add"> = defineBinary({
+  name: "add",
+  op: Op.add,
+  dtypes: "any",
+  grad: ({ g }) => [() => g, () => g],
+});
+
+/**
+ * Difference: y = a - b, broadcast. Gradients: g and -g.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * @example sub(1, tensor([0.25, 0.5])).toArray(); // [0.75, 0.5]
+ */
+export const sub: BinaryOp<"sub"> = defineBinary({
+  name: "sub",
+  op: Op.sub,
+  dtypes: "any",
+  grad: ({ g }) => [() => g, () => neg(g)],
+});
+
+/**
+ * Product, element by element: y = a b, broadcast. Gradients: g b and g a.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * @example mul(tensor([1, 2, 3]), 2).toArray(); // [2, 4, 6]
+ */
+export const mul: BinaryOp<"mul"> = defineBinary({
+  name: "mul",
+  op: Op.mul,
+  dtypes: "any",
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => [() => mul(g, b), () => mul(g, a)],
+});
+
+/**
+ * Quotient: y = a / b, correctly rounded, broadcast. Gradients: g / b and -g y / b.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * @example div(tensor([1, 2, 3]), 4).toArray(); // [0.25, 0.5, 0.75]
+ */
+export const div: BinaryOp<"div"> = defineBinary({
+  name: "div",
+  op: Op.div,
+  dtypes: "float",
+  saves: ["b", "y"],
+  grad: ({ g, b, y }) => [() => div(g, b), () => neg(div(mul(g, y), b))],
+});
+
+/** 1 where a is chosen over b, half where both are: the derivative of an extremum, as JAX and PyTorch split ties. */
+function chosen(a: Operand, b: Operand, beats: (a: Operand, b: Operand) => Tensor): Tensor {
+  return add(beats(a, b), mul(equal(a, b), 0.5));
+}
+
+/**
+ * The greater of two, NaN where either is; broadcast. Gradients: g where that operand is greater, g / 2 at ties.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * @example maximum(tensor([-1, 2]), 0).toArray(); // [0, 2]
+ */
+export const maximum: BinaryOp<"maximum"> = defineBinary({
+  name: "maximum",
+  op: Op.maximum,
+  dtypes: "any",
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => [() => mul(g, chosen(a, b, greater)), () => mul(g, chosen(a, b, less))],
+});
+
+/**
+ * The lesser of two, NaN where either is; broadcast. Gradients: g where that operand is lesser, g / 2 at ties.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * @example minimum(tensor([-1, 2]), 0).toArray(); // [-1, 0]
+ */
+export const minimum: BinaryOp<"minimum"> = defineBinary({
+  name: "minimum",
+  op: Op.minimum,
+  dtypes: "any",
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => [() => mul(g, chosen(a, b, less)), () => mul(g, chosen(a, b, greater))],
+});
+
+/**
+ * Power: y = a^b with the special cases of C99 and NumPy (0^0 = 1, NaN below 0 unless b is whole); at most 2 ULP off;
+ * broadcast. Gradients: g b a^(b - 1), and g y log(a), 0 where a is 0.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * @example power(tensor([2, 3]), 3).toArray(); // [8, 27]
+ */
+export const power: BinaryOp<"power"> = defineBinary({
+  name: "power",
+  op: Op.power,
+  dtypes: "float",
+  saves: ["a", "b", "y"],
+  grad: ({ g, a, b, y }) => [
+    () => mul(g, typeof b === "number" ? mul(power(a, b - 1), b) : where(equal(b, 0), 0, mul(b, power(a, sub(b, 1))))),
+    () => {
+      const base = typeof a === "number" ? where(b as Variable, a, a) : a;
+      return mul(g, mul(y, log(where(equal(base, 0), 1, base))));
+    },
+  ],
+});
+
+/**
+ * Comparison: 1 where a > b, else 0 (also where either is NaN), in the operands' dtype; broadcast. Gradient: 0.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * @example greater(tensor([1, 5]), 3).toArray(); // [0, 1]
+ */
+export const greater: BinaryOp<"greater"> = defineBinary({ name: "greater", op: Op.greater, dtypes: "any" });
+
+/**
+ * Comparison: 1 where a >= b, else 0; broadcast. Gradient: 0.
+ * @example greaterEqual(tensor([1, 3, 5]), 3).toArray(); // [0, 1, 1]
+ */
+export const greaterEqual: BinaryOp<"greaterEqual"> = defineBinary({
+  name: "greaterEqual",
+  op: Op.greaterEqual,
+  dtypes: "any",
+});
+
+/**
+ * Comparison: 1 where a < b, else 0; broadcast. Gradient: 0.
+ * @example less(tensor([1, 5]), 3).toArray(); // [1, 0]
+ */
+export const less: BinaryOp<"less"> = defineBinary({ name: "less", op: Op.less, dtypes: "any" });
+
+/**
+ * Comparison: 1 where a <= b, else 0; broadcast. Gradient: 0.
+ * @example lessEqual(tensor([1, 3, 5]), 3).toArray(); // [1, 1, 0]
+ */
+export const lessEqual: BinaryOp<"lessEqual"> = defineBinary({ name: "lessEqual", op: Op.lessEqual, dtypes: "any" });
+
+/**
+ * Comparison: 1 where a = b, else 0 (NaN equals nothing); broadcast. Gradient: 0.
+ * @example equal(tensor([1, 2]), 2).toArray(); // [0, 1]
+ */
+export const equal: BinaryOp<"equal"> = defineBinary({ name: "equal", op: Op.equal, dtypes: "any" });
+
+/**
+ * Comparison: 1 where a differs from b, else 0 (NaN differs from everything); broadcast. Gradient: 0.
+ * @example notEqual(tensor([1, 2]), 2).toArray(); // [1, 0]
+ */
+export const notEqual: BinaryOp<"notEqual"> = defineBinary({ name: "notEqual", op: Op.notEqual, dtypes: "any" });
+
+const applyWhere = defineElementwise({
+  name: "where",
+  op: Op.where,
+  dtypes: "any",
+  saves: ["a"],
+  grad: ({ g, a }) => [() => mul(g, 0), () => where(a as Variable, g, 0), () => where(a as Variable, 0, g)],
+});
+
+/**
+ * Selection: y = a where the condition is not 0, else b; all three broadcast and have one dtype. Gradients: g where chosen,
+ * 0 elsewhere; none for the condition.
+ * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * @example where(tensor([1, 0]), 5, tensor([7, 8])).toArray(); // [5, 8]
+ */
+export function where<C extends Tensor, const A extends Operand, const B extends Operand>(
+  condition: C,
+  a: A & CheckPair<"where", C, A>,
+  b: B & CheckPair<"where", C, B> & CheckPair<"where", A, B>,
+  options?: OutOption<Tensor<WhereShape<C, A, B>, DTypeOf<C>>>,
+): Tensor<WhereShape<C, A, B>, DTypeOf<C>> {
+  return applyWhere([condition, a, b], undefined, options?.out) as never;
+}
+
+type WhereShape<C, A, B> = Broadcast<ShapeOf<C>, ShapeOf<PairResult<A, B>>>;

@@ -1,0 +1,192 @@
+// Tensors made from JavaScript data and from rules. Must not know memory or kernels.
+import { Op } from "../../assembly/opcodes.js";
+import { DTypeError, ShapeError } from "../errors.js";
+import { execute } from "../runtime/program.js";
+import { type DType, type DTypeOfArray, dtypeOfArray, isDType } from "../tensor/dtype.js";
+import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
+import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
+import type { Mutable, NestedInput, ShapeOfNested } from "../tensor/types.js";
+import { elementwiseInstruction } from "./elementwise.js";
+
+/** Typed arrays that a tensor can be made of without conversion. */
+export type TensorData = Float32Array | Float64Array | Int32Array;
+
+function checkDType(op: string, dtype: unknown): DType {
+  if (!isDType(dtype))
+    throw new DTypeError(`${op}: no such dtype: ${String(dtype)}; there are float32, float64 and int32`);
+  return dtype;
+}
+
+/** The shape of nested arrays. @throws ShapeError naming the place where lengths differ */
+function nestedShape(data: unknown): number[] {
+  const shape: number[] = [];
+  for (let level = data; Array.isArray(level); level = level[0] as unknown) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  return shape;
+}
+
+/** Writes nested arrays in row-major order. */
+function flatten(data: unknown, shape: Shape, dtype: DType, into: { [i: number]: number }): void {
+  let at = 0;
+  const visit = (item: unknown, axis: number, path: string): void => {
+    if (axis === shape.length) {
+      if (typeof item !== "number") {
+        if (Array.isArray(item)) throw new ShapeError(`tensor: ragged array: data${path} is an array among numbers`);
+        throw new DTypeError(`tensor: data${path} is ${item === null ? "null" : typeof item}, not a number`);
+      }
+      if (dtype === "int32" && item !== (item | 0)) throw new DTypeError(`tensor: data${path} = ${item} is no int32`);
+      into[at++] = item;
+      return;
+    }
+    if (!Array.isArray(item) || item.length !== shape[axis]) {
+      const found = Array.isArray(item) ? `has ${item.length} items` : "is no array";
+      throw new ShapeError(`tensor: ragged array: data${path} ${found}, others ${shape[axis]}`);
+    }
+    item.forEach((next, i) => {
+      visit(next, axis + 1, `${path}[${i}]`);
+    });
+  };
+  visit(data, 0, "");
+}
+
+/**
+ * A tensor of a number, of nested arrays, or of a typed array in row-major order, copied. A typed array gives its own dtype
+ * (float32, float64, int32), anything else float32 unless told otherwise.
+ * @throws {ShapeError} for ragged arrays, a wrong number of elements, negative or fractional sizes; {DTypeError} for elements
+ * that are no numbers, fractional elements as int32, or other typed arrays; {OutOfMemoryError}
+ * @example
+ * tensor([[1, 2], [3, 4]]); // Tensor<[2, 2], "float32">
+ * tensor(new Float64Array(6), [2, 3]); // Tensor<[2, 3], "float64">
+ */
+export function tensor<D extends DType = "float32">(data: number, shape?: undefined, dtype?: D): Tensor<[], D>;
+export function tensor<A extends TensorData, const S extends Shape = [number], D extends DType = DTypeOfArray<A>>(
+  data: A,
+  shape?: S,
+  dtype?: D,
+): Tensor<Mutable<S>, D>;
+export function tensor<const S extends Shape, D extends DType = "float32">(
+  data: NestedInput,
+  shape: S,
+  dtype?: D,
+): Tensor<Mutable<S>, D>;
+export function tensor<const A extends readonly NestedInput[], D extends DType = "float32">(
+  data: A,
+  shape?: undefined,
+  dtype?: D,
+): Tensor<ShapeOfNested<A>, D>;
+export function tensor(data: TensorData | NestedInput, shape?: Shape, dtype?: DType): AnyTensor {
+  const own = dtypeOfArray(data);
+  const type = checkDType("tensor", dtype ?? own ?? "float32");
+  if (own === undefined && typeof data !== "number" && !Array.isArray(data)) {
+    const kind =
+      data === null || data === undefined ? String(data) : ((data as object).constructor?.name ?? typeof data);
+    throw new DTypeError(
+      `tensor: data is a number, nested arrays, or a Float32Array, Float64Array or Int32Array; got ${kind}`,
+    );
+  }
+  const found = own === undefined ? nestedShape(data) : [(data as TensorData).length];
+  const target = shape === undefined ? checkShape("tensor", found) : checkShape("tensor", shape);
+  if (sizeOf(target) !== sizeOf(found)) {
+    throw new ShapeError(`tensor: ${sizeOf(found)} elements do not fit shape ${formatShape(target)}`);
+  }
+  // All of the data is checked before anything is allocated.
+  let elements: ArrayLike<number> = data as TensorData;
+  if (own === undefined) {
+    const list: number[] = new Array(sizeOf(found));
+    flatten(data, found, type, list);
+    elements = list;
+  } else if (type === "int32" && own !== "int32") {
+    flatten(Array.from(elements), found, type, []);
+  }
+  const result = allocateTensor("tensor", target, type);
+  result.data.set(elements);
+  return result;
+}
+
+/**
+ * A tensor of one value.
+ * @throws {ShapeError} for negative or fractional sizes, {DTypeError} for a fraction as int32, {OutOfMemoryError}
+ * @example full([2], 7).toArray(); // [7, 7]
+ */
+export function full<const S extends Shape, D extends DType = "float32">(
+  shape: S,
+  value: number,
+  dtype?: D,
+): Tensor<Mutable<S>, D> {
+  const type = checkDType("full", dtype ?? "float32");
+  const sizes = checkShape("full", shape);
+  if (typeof value !== "number") throw new DTypeError(`full: the value is a number, got ${typeof value}`);
+  if (type === "int32" && value !== (value | 0)) throw new DTypeError(`full: ${value} is no int32`);
+  const result = allocateTensor("full", sizes, type);
+  if (result.size > 0) execute([elementwiseInstruction(Op.identity, result, [value])]);
+  return result as never;
+}
+
+/**
+ * A tensor of zeros.
+ * @throws {ShapeError} for negative or fractional sizes, {OutOfMemoryError}
+ * @example zeros([2, 3]).shape; // [2, 3]
+ */
+export function zeros<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
+  return full(shape, 0, dtype);
+}
+
+/**
+ * A tensor of ones.
+ * @throws {ShapeError} for negative or fractional sizes, {OutOfMemoryError}
+ * @example ones([2]).toArray(); // [1, 1]
+ */
+export function ones<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
+  return full(shape, 1, dtype);
+}
+
+/** A vector whose element i is `at(i)`. */
+function vectorOf<D extends DType>(op: string, size: number, dtype: D, at: (i: number) => number): Tensor<[number], D> {
+  const result = allocateTensor(op, checkShape(op, [size]) as [number], checkDType(op, dtype) as D);
+  const { data } = result;
+  for (let i = 0; i < size; i++) data[i] = at(i);
+  return result;
+}
+
+/**
+ * The numbers from `start` (default 0) up to but not including `stop`, `step` (default 1) apart; `arange(n)` counts to n.
+ * @throws {ShapeError} for a step of 0 or bounds that are not finite
+ * @example arange(3).toArray(); // [0, 1, 2]
+ */
+export function arange(stop: number): Tensor<[number], "float32">;
+export function arange<D extends DType = "float32">(
+  start: number,
+  stop: number,
+  step?: number,
+  dtype?: D,
+): Tensor<[number], D>;
+export function arange(start: number, stop?: number, step = 1, dtype: DType = "float32"): Tensor<[number]> {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (step === 0 || ![from, to, step].every(Number.isFinite)) {
+    throw new ShapeError(`arange: finite bounds and a step other than 0, got ${from}, ${to}, ${step}`);
+  }
+  return vectorOf("arange", Math.max(0, Math.ceil((to - from) / step)), dtype, (i) => from + i * step);
+}
+
+/**
+ * `count` numbers (default 50) from `start` to `stop`, both included, evenly spaced.
+ * @throws {ShapeError} for a count that is negative or fractional
+ * @example linspace(0, 1, 3).toArray(); // [0, 0.5, 1]
+ */
+export function linspace<D extends DType = "float32">(
+  start: number,
+  stop: number,
+  count = 50,
+  dtype?: D,
+): Tensor<[number], D> {
+  const step = count > 1 ? (stop - start) / (count - 1) : 0;
+  const last = count > 1 ? count - 1 : -1;
+  return vectorOf("linspace", count, dtype ?? ("float32" as D), (i) => (i === last ? stop : start + i * step));
+}
+
+/** A tensor of one value in another tensor's shape and dtype. */
+export function fullLike(x: AnyTensor, value: number): AnyTensor {
+  return full(x.shape, value, x.dtype);
+}

@@ -1,0 +1,172 @@
+// How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
+import { Op } from "../../assembly/opcodes.js";
+import { AliasError, DTypeError, ShapeError } from "../errors.js";
+import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
+import { DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
+import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
+import { checkOverwrite, type GradContext, record, type Saved } from "../tensor/tape.js";
+import { type AnyTensor, allocateTensor, shareTensor, Tensor } from "../tensor/tensor.js";
+
+/** A tensor, or a number that stands for one. */
+export type Value = AnyTensor | number;
+
+/** Options that every op takes. */
+export interface OutOption<T extends AnyTensor = AnyTensor> {
+  /** An existing tensor of the result's shape and dtype to write into; elementwise ops may be given one of their inputs. */
+  readonly out?: T | undefined;
+}
+
+/** What a rule sees: the incoming gradient, what was saved, the params and the operands' shapes. */
+export type RuleContext<K extends Saved, P> = Pick<GradContext, "g" | "shapes" | K> & { readonly params: P };
+
+/** All there is to an op, in one place. */
+export interface OpDefinition<K extends Saved, P> {
+  readonly name: string;
+  /** The result's shape from those of the operands (undefined for numbers). */
+  readonly shape: (shapes: readonly (Shape | undefined)[], params: P) => Shape;
+  /** The result's dtype from the operands' common one; throws where it is not defined for that. */
+  readonly dtype: (operands: DType, params: P) => DType;
+  /** What runs; without it the result shares its input's bytes in the new shape. */
+  readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
+  /** True where `out` may be an operand. */
+  readonly inPlace: boolean;
+  /** Operands that must have no common dtype with the others (indices, say), by position. */
+  readonly freeOperands?: readonly number[];
+  readonly saves?: readonly K[];
+  /** For each operand its gradient, written in ops; un-broadcasting is the backward walk's work, not the rule's. */
+  readonly grad?: (context: RuleContext<K, P>) => readonly (() => AnyTensor)[];
+}
+
+/** An op that is checked, run and recorded on each call. */
+export type Apply<P> = (operands: readonly Value[], params: P, out?: AnyTensor) => AnyTensor;
+
+/** Makes an op of its definition. */
+export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
+  const { name, inPlace } = definition;
+  const differentiable = { name, saves: definition.saves ?? [], grad: definition.grad as never };
+
+  return (operands, params, out) => {
+    const shapes = operands.map((operand) =>
+      typeof operand === "number" ? undefined : checkTensor(name, operand).shape,
+    );
+    const dtype = definition.dtype(commonDType(name, operands, definition.freeOperands), params);
+    const shape = definition.shape(shapes, params);
+    if (out === undefined && definition.instructions === undefined) {
+      const shared = shareTensor(operands[0] as AnyTensor, shape);
+      record(differentiable, operands, params, shared);
+      return shared;
+    }
+    if (out !== undefined) {
+      checkOut(name, out, shape, dtype, operands, inPlace);
+      checkOverwrite(differentiable, operands, out);
+    }
+    const result = out ?? allocateTensor(name, shape, dtype);
+    try {
+      if (result.size > 0) execute((definition.instructions ?? copyAll)(result, operands, params));
+    } catch (error) {
+      if (out === undefined) result.dispose();
+      throw error;
+    }
+    if (out !== undefined) out.storage.version++;
+    record(differentiable, operands, params, result);
+    return result;
+  };
+}
+
+/**
+ * The tensor itself.
+ * @throws TypeError for anything else, DisposedError for a tensor that is gone
+ */
+export function checkTensor(op: string, value: unknown): AnyTensor {
+  if (!(value instanceof Tensor)) throw new TypeError(`${op}: expected a tensor, got ${describe(value)}`);
+  value.assertAlive(op);
+  return value;
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return "an array; make it a tensor with tensor(...)";
+  return value === null
+    ? "null"
+    : typeof value === "object"
+      ? `a ${value.constructor?.name ?? "object"}`
+      : typeof value;
+}
+
+/** The dtype that all operands have; numbers have whatever the others have. */
+function commonDType(op: string, operands: readonly Value[], free: readonly number[] = []): DType {
+  let common: DType | undefined;
+  operands.forEach((operand, i) => {
+    if (typeof operand === "number" || free.includes(i)) return;
+    if (common !== undefined && operand.dtype !== common) {
+      const tensors = operands.filter((x) => typeof x !== "number") as AnyTensor[];
+      throw new DTypeError(
+        `${op}: dtypes ${tensors.map((x) => x.dtype).join(" and ")} do not mix (shapes ${tensors
+          .map((x) => formatShape(x.shape))
+          .join(" and ")}); convert one with astype`,
+      );
+    }
+    common = operand.dtype;
+  });
+  if (common === undefined) throw new DTypeError(`${op}: at least one operand must be a tensor, all are numbers`);
+  if (common === "int32") {
+    for (const operand of operands) {
+      if (typeof operand === "number" && operand !== (operand | 0)) {
+        throw new DTypeError(`${op}: ${operand} is no int32; convert the tensor with astype first`);
+      }
+    }
+  }
+  return common;
+}
+
+function checkOut(
+  op: string,
+  out: AnyTensor,
+  shape: Shape,
+  dtype: DType,
+  operands: readonly Value[],
+  inPlace: boolean,
+): void {
+  checkTensor(`${op}: out`, out);
+  if (!sameShape(out.shape, shape)) {
+    throw new ShapeError(`${op}: out has shape ${formatShape(out.shape)}, the result ${formatShape(shape)}`);
+  }
+  if (out.dtype !== dtype) throw new DTypeError(`${op}: out is ${out.dtype}, the result ${dtype}`);
+  if (inPlace) return;
+  for (const operand of operands) {
+    if (typeof operand !== "number" && operand.storage === out.storage) {
+      throw new AliasError(
+        `${op}: out ${formatShape(out.shape)} shares its memory with an input; only elementwise ops may`,
+      );
+    }
+  }
+}
+
+// ---- dtype rules ----
+
+/** The operands' own dtype, whichever it is. */
+export const anyDType = (dtype: DType): DType => dtype;
+
+/** The operands' dtype, which must be a float one. */
+export function floatDType(op: string): (dtype: DType) => DType {
+  return (dtype) => {
+    if (!isFloat(dtype))
+      throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
+    return dtype;
+  };
+}
+
+// ---- instructions ----
+
+/** An operand as the encoder wants it. */
+export function encodeOperand(value: Value, strides: readonly number[]): Encoded {
+  return typeof value === "number" ? value : { address: value.storage.address, strides };
+}
+
+/** The elements of the first operand as they lie, for ops whose results otherwise share their input's bytes. */
+function copyAll(out: AnyTensor, operands: readonly Value[]): readonly Instruction[] {
+  const input = operands[0] as AnyTensor;
+  const from = { address: input.storage.address, strides: [1] };
+  return [
+    { op: Op.identity, dtype: DTYPE_CODES[out.dtype], out: out.storage.address, dims: [out.size], operands: [from] },
+  ];
+}

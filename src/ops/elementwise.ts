@@ -1,0 +1,86 @@
+// Elementwise ops as a family: broadcasting, one instruction, one, two or more operands. Must not know any single op.
+import { Op } from "../../assembly/opcodes.js";
+import type { Instruction } from "../runtime/program.js";
+import { DTYPE_CODES } from "../tensor/dtype.js";
+import { broadcastShapes, elementwiseNest } from "../tensor/shape.js";
+import type { Saved } from "../tensor/tape.js";
+import type { AnyTensor } from "../tensor/tensor.js";
+import {
+  type Apply,
+  anyDType,
+  defineOp,
+  encodeOperand,
+  floatDType,
+  type OutOption,
+  type RuleContext,
+  type Value,
+} from "./define.js";
+import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
+
+/** One instruction over the common nest of broadcast operands. */
+export function elementwiseInstruction(op: Op, out: AnyTensor, operands: readonly Value[]): Instruction {
+  const { dims, strides } = elementwiseNest(
+    out.shape,
+    operands.map((operand) => (typeof operand === "number" ? undefined : operand.shape)),
+  );
+  return {
+    op,
+    dtype: DTYPE_CODES[out.dtype],
+    out: out.storage.address,
+    dims,
+    operands: operands.map((operand, i) => encodeOperand(operand, strides[i]!)),
+  };
+}
+
+/** What sets one elementwise op apart from another. */
+export interface ElementwiseDefinition<Name extends string, D extends "float" | "any", K extends Saved> {
+  readonly name: Name;
+  readonly op: Op;
+  /** `"float"` where int32 is refused. */
+  readonly dtypes: D;
+  readonly saves?: readonly K[];
+  readonly grad?: (context: RuleContext<K, undefined>) => readonly (() => AnyTensor)[];
+}
+
+/** Makes an elementwise op with NumPy's broadcasting. */
+export function defineElementwise<const K extends Saved = never>(
+  definition: ElementwiseDefinition<string, "float" | "any", K>,
+): Apply<undefined> {
+  const { name, op, dtypes, ...rules } = definition;
+  return defineOp<K>({
+    name,
+    shape: (shapes) =>
+      broadcastShapes(
+        name,
+        shapes.filter((shape) => shape !== undefined),
+      ),
+    dtype: dtypes === "float" ? floatDType(name) : anyDType,
+    instructions: (out, operands) => [elementwiseInstruction(op, out, operands)],
+    inPlace: true,
+    ...rules,
+  });
+}
+
+/** Makes an op on one tensor. */
+export function defineUnary<D extends "float" | "any", const K extends Saved = never>(
+  definition: ElementwiseDefinition<string, D, K>,
+): D extends "float" ? UnaryFloatOp : UnaryOp {
+  const apply = defineElementwise(definition);
+  return ((x: AnyTensor, options?: OutOption) => apply([x], undefined, options?.out)) as never;
+}
+
+/** Makes an op on two operands, either of which may be a number. */
+export function defineBinary<const Name extends string, const K extends Saved = never>(
+  definition: ElementwiseDefinition<Name, "float" | "any", K>,
+): BinaryOp<Name> {
+  const apply = defineElementwise(definition);
+  return ((a: Value, b: Value, options?: OutOption) => apply([a, b], undefined, options?.out)) as never;
+}
+
+/** The same elements in another tensor: what copies into `out` run. */
+export const identity: UnaryOp = defineUnary({
+  name: "identity",
+  op: Op.identity,
+  dtypes: "any",
+  grad: ({ g }) => [() => g],
+});

@@ -1,0 +1,90 @@
+// Losses, composed of ops: their gradients follow. Must not know memory or kernels.
+import { DTypeError, ShapeError } from "../errors.js";
+import type { FloatDType } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
+import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import type { CheckSameShape } from "../tensor/types.js";
+import { softplus } from "./activation.js";
+import { add, div, equal, mul, neg, square, sub, where } from "./arithmetic.js";
+import { arange } from "./create.js";
+import { checkTensor } from "./define.js";
+import { astype, checkIndices, reshape } from "./movement.js";
+import { mean, sum } from "./reduce.js";
+import { logSoftmax } from "./softmax.js";
+
+/** 1 in the column that a row's label names, 0 elsewhere, in a float dtype. */
+function oneHot(labels: Tensor<Shape, "int32">, classes: number, dtype: FloatDType): AnyTensor {
+  return astype(equal(reshape(labels, [-1, 1]), arange(0, classes, 1, "int32")), dtype);
+}
+
+/**
+ * Cross-entropy of softmax(logits) with labels, the mean over the batch: -1/m sum_i sum_j p_ij log softmax(logits)_ij.
+ * Logits [m, classes]; labels int32 [m] (class indices) or probabilities [m, classes]. Scalar. Gradient to the logits:
+ * g (softmax(logits) - p) / m for rows of p that sum to 1.
+ * @throws {ShapeError} where the sizes do not fit or a label is no class, {DTypeError} for labels of another dtype
+ * @example softmaxCrossEntropy(tensor([[0, 0]]), tensor([1], undefined, "int32")).item(); // 0.6931471824645996
+ */
+export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
+  logits: Tensor<S, D>,
+  labels: Tensor<Shape, "int32"> | Tensor<Shape, D>,
+): Tensor<[], D> {
+  const { shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
+  checkTensor("softmaxCrossEntropy", labels);
+  const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.shape)}`;
+  const [rows, classes] = shape;
+  if (shape.length !== 2 || rows === undefined || classes === undefined || rows === 0 || classes === 0) {
+    throw new ShapeError(`softmaxCrossEntropy: logits are [batch, classes], neither 0: ${sizes}`);
+  }
+  if (!sameShape(labels.shape, labels.dtype === "int32" ? [rows] : shape)) {
+    throw new ShapeError(`softmaxCrossEntropy: labels are int32 [batch] or probabilities [batch, classes]: ${sizes}`);
+  }
+  if (labels.dtype !== "int32" && labels.dtype !== dtype) {
+    throw new DTypeError(`softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}`);
+  }
+  if (labels.dtype === "int32") checkIndices("softmaxCrossEntropy", labels as Tensor<Shape, "int32">, classes, 0);
+  return scope(() => {
+    const p =
+      labels.dtype === "int32" ? oneHot(labels as Tensor<Shape, "int32">, classes, dtype as FloatDType) : labels;
+    // A class of probability 0 adds nothing, even where its logarithm is -Infinity.
+    const picked = where(p as AnyTensor, mul(p, logSoftmax(logits) as AnyTensor), 0);
+    return div(neg(sum(picked)), rows);
+  }) as never;
+}
+
+/**
+ * Cross-entropy of sigmoid(logits) with targets in [0, 1], the mean over all elements: z softplus(-x) + (1 - z) softplus(x),
+ * which keeps its digits in both tails. Scalar. Gradient to the logits: g (sigmoid(x) - z) / n.
+ * @throws {ShapeError} where the shapes differ, {DTypeError} where the dtypes do
+ * @example sigmoidCrossEntropy(tensor([0]), tensor([1])).item(); // 0.6931471824645996
+ */
+export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extends FloatDType>(
+  logits: Tensor<SA, D>,
+  targets: Tensor<SB, D> & CheckSameShape<"sigmoidCrossEntropy", SA, SB>,
+): Tensor<[], D> {
+  checkSame("sigmoidCrossEntropy", logits, targets);
+  const [x, z]: readonly AnyTensor[] = [logits, targets];
+  return scope(() =>
+    mean(add(mul(z!, softplus(neg(x!) as never)), mul(sub(1, z!), softplus(x as never))) as never),
+  ) as never;
+}
+
+/**
+ * Mean of the squared differences over all elements. Scalar. Gradients: 2 g (a - b) / n and its negative.
+ * @throws {ShapeError} where the shapes differ, {DTypeError} where the dtypes do
+ * @example meanSquaredError(tensor([1, 2]), tensor([1, 4])).item(); // 2
+ */
+export function meanSquaredError<SA extends Shape, SB extends Shape, D extends FloatDType>(
+  predictions: Tensor<SA, D>,
+  targets: Tensor<SB, D> & CheckSameShape<"meanSquaredError", SA, SB>,
+): Tensor<[], D> {
+  checkSame("meanSquaredError", predictions, targets);
+  return scope(() => mean(square(sub(predictions as AnyTensor, targets as AnyTensor)) as never)) as never;
+}
+
+function checkSame(op: string, a: unknown, b: unknown): void {
+  const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
+  if (!sameShape(x.shape, y.shape)) {
+    throw new ShapeError(`${op}: shapes differ: ${formatShape(x.shape)} and ${formatShape(y.shape)}`);
+  }
+}

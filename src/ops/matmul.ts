@@ -1,0 +1,246 @@
+// Matrix products, batched and broadcast, and the linear layer. Must not know memory or packing.
+import { Op } from "../../assembly/opcodes.js";
+import { ShapeError } from "../errors.js";
+import type { Instruction } from "../runtime/program.js";
+import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
+import {
+  broadcastShapes,
+  broadcastStrides,
+  coalesce,
+  contiguousStrides,
+  formatShape,
+  type Shape,
+} from "../tensor/shape.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import type {
+  CheckBias,
+  CheckDType,
+  CheckLinear,
+  CheckMatmul,
+  LinearShape,
+  MatmulFlags,
+  MatmulShape,
+} from "../tensor/types.js";
+import { checkTensor, defineOp, floatDType, type OutOption } from "./define.js";
+import { reshape } from "./movement.js";
+import { sum } from "./reduce.js";
+
+interface Flags {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+const NOT_TRANSPOSED: Flags = { transposeA: false, transposeB: false };
+
+/** The sizes of a product of matrices: op(A) is [m, k], op(B) is [k, n]. */
+interface Sizes {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly batch: Shape;
+}
+
+function sizesOf(op: string, a: Shape, b: Shape, { transposeA, transposeB }: Flags): Sizes {
+  const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
+  const operands = `a ${formatShape(a)}, b ${formatShape(b)}${flags}`;
+  if (a.length < 2 || b.length < 2) throw new ShapeError(`${op}: operands need at least one axis: ${operands}`);
+  const [rowsA, columnsA] = [a.at(-2)!, a.at(-1)!];
+  const [rowsB, columnsB] = [b.at(-2)!, b.at(-1)!];
+  const k = transposeA ? rowsA : columnsA;
+  if (k !== (transposeB ? columnsB : rowsB)) throw new ShapeError(`${op}: inner sizes differ: ${operands}`);
+  return {
+    m: transposeA ? columnsA : rowsA,
+    n: transposeB ? rowsB : columnsB,
+    k,
+    batch: broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
+  };
+}
+
+/** One instruction for the whole batch; where one matrix B serves all of A's rows, the batch is part of m. */
+function matmulInstruction(
+  out: AnyTensor,
+  a: AnyTensor,
+  b: AnyTensor,
+  flags: Flags,
+  bias: AnyTensor | undefined,
+): Instruction {
+  const { m, n, k, batch } = sizesOf("matmul", a.shape, b.shape, flags);
+  const oneB = b.shape.length === 2 && !flags.transposeA;
+  const rows = oneB ? out.size / Math.max(n, 1) : m;
+  const nest = oneB ? [] : batch;
+  const scaled = (strides: readonly number[], elements: number): number[] => strides.map((s) => s * elements);
+  const { dims, strides } = coalesce(nest, [
+    scaled(contiguousStrides(nest), m * n),
+    scaled(broadcastStrides(a.shape.slice(0, -2), nest), m * k),
+    scaled(broadcastStrides(b.shape.slice(0, -2), nest), k * n),
+  ]);
+  // The nest's innermost dim is the product itself.
+  const operand = (x: AnyTensor, s: readonly number[]): { address: number; strides: number[] } => ({
+    address: x.storage.address,
+    strides: [...s, 0],
+  });
+  return {
+    op: Op.matmul,
+    dtype: DTYPE_CODES[out.dtype],
+    out: out.storage.address,
+    dims: [...dims, 1],
+    outStrides: [...strides[0]!, 0],
+    operands: [
+      operand(a, strides[1]!),
+      operand(b, strides[2]!),
+      bias === undefined
+        ? { address: 0, strides: dims.concat(1).fill(0) }
+        : operand(
+            bias,
+            dims.map(() => 0),
+          ),
+    ],
+    extents: [rows, n, k],
+    flags: [Number(flags.transposeA), Number(flags.transposeB)],
+    needsScratch: true,
+  };
+}
+
+const applyMatmul = defineOp<"a" | "b", Flags>({
+  name: "matmul",
+  shape: ([a, b], flags) => {
+    const { m, n, batch } = sizesOf("matmul", a!, b!, flags);
+    return [...batch, m, n];
+  },
+  dtype: floatDType("matmul"),
+  instructions: (out, [a, b], flags) => [matmulInstruction(out, a as AnyTensor, b as AnyTensor, flags, undefined)],
+  inPlace: false,
+  saves: ["a", "b"],
+  grad: ({ g, a, b, params }) => productGradients(g, a as AnyTensor, b as AnyTensor, params),
+});
+
+/** A batch of matrices as one tall matrix. */
+function asRows(x: AnyTensor): AnyTensor {
+  return x.shape.length === 2 ? x : reshape(x, [-1, x.shape.at(-1)!]);
+}
+
+/**
+ * dA = g op(B)^T and dB = op(A)^T g, or their transposes where the operand is stored transposed: again products with flags, so
+ * nothing is ever transposed in memory. One B for a whole batch gets its gradient in one tall product, not a batch of them.
+ */
+function productGradients(
+  g: AnyTensor,
+  a: AnyTensor,
+  b: AnyTensor,
+  { transposeA, transposeB }: Flags,
+): readonly (() => AnyTensor)[] {
+  const oneB = b.shape.length === 2 && !transposeA;
+  return [
+    () =>
+      transposeA
+        ? product(b, g, { transposeA: transposeB, transposeB: true })
+        : product(g, b, { transposeA: false, transposeB: !transposeB }),
+    () => {
+      const [allA, allG] = oneB ? [asRows(a), asRows(g)] : [a, g];
+      return transposeB
+        ? product(allG, allA, { transposeA: true, transposeB: transposeA })
+        : product(allA, allG, { transposeA: !transposeA, transposeB: false });
+    },
+  ];
+}
+
+function product(a: AnyTensor, b: AnyTensor, flags: Flags): AnyTensor {
+  return applyMatmul([a, b], flags);
+}
+
+/**
+ * Matrix product of the last two axes; leading axes are a batch and broadcast: C = op(A) op(B), [..., m, k] x [..., k, n] ->
+ * [..., m, n], where op transposes if `transposeA` or `transposeB` says so, at no cost. A vector is a row on the left and a
+ * column on the right, as in NumPy. Each element sums its products in the order of k, in blocks of 256: the error is at
+ * most k eps |A| |B|. Gradients: g op(B)^T and op(A)^T g.
+ * @throws {ShapeError} where inner sizes or batches do not fit, {DTypeError} for int32 or where the dtypes differ,
+ * {AliasError} where `out` shares memory with an operand
+ * @example matmul(tensor([[1, 2], [3, 4]]), tensor([[1], [1]])).toArray(); // [[3], [7]]
+ */
+export function matmul<
+  SA extends Shape,
+  SB extends Shape,
+  DA extends FloatDType,
+  DB extends FloatDType,
+  const O extends MatmulFlags = Record<never, never>,
+>(
+  a: Tensor<SA, DA>,
+  b: Tensor<SB, DB> & CheckMatmul<SA, SB, O> & CheckDType<"matmul", DA, DB>,
+  options?: O & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
+): Tensor<MatmulShape<SA, SB, O>, DA> {
+  checkTensor("matmul", a);
+  checkTensor("matmul", b);
+  const flags = { transposeA: options?.transposeA === true, transposeB: options?.transposeB === true };
+  const out = options?.out;
+  if (a.shape.length !== 1 && b.shape.length !== 1) return applyMatmul([a, b], flags, out) as never;
+  return vectorProduct(a, b, flags, out) as never;
+}
+
+/** A product with a vector on one side or both: the vector becomes a matrix for the product, and its axis is dropped again. */
+function vectorProduct(a: AnyTensor, b: AnyTensor, flags: Flags, out: AnyTensor | undefined): AnyTensor {
+  const vectorA = a.shape.length === 1;
+  const vectorB = b.shape.length === 1;
+  if ((vectorA && flags.transposeA) || (vectorB && flags.transposeB)) {
+    throw new ShapeError(`matmul: a vector can't be transposed: a ${formatShape(a.shape)}, b ${formatShape(b.shape)}`);
+  }
+  const rows = vectorA ? reshape(a, [1, a.size]) : a;
+  const columns = vectorB ? reshape(b, [b.size, 1]) : b;
+  try {
+    const { m, n, batch } = sizesOf("matmul", rows.shape, columns.shape, flags);
+    const target: Shape = [...batch, ...(vectorA ? [] : [m]), ...(vectorB ? [] : [n])];
+    const whole = product(rows, columns, flags);
+    const result = reshape(whole, target, out === undefined ? undefined : { out });
+    whole.dispose();
+    return result;
+  } finally {
+    if (vectorA) rows.dispose();
+    if (vectorB) columns.dispose();
+  }
+}
+
+const applyLinear = defineOp<"a" | "b", undefined>({
+  name: "linear",
+  shape: ([x, w, b]) => {
+    if (w!.length !== 2) throw new ShapeError(`linear: w is [in, out], got ${formatShape(w!)}`);
+    const { n } = sizesOf("linear", x!, w!, NOT_TRANSPOSED);
+    if (b!.length !== 1 || b![0] !== n) {
+      throw new ShapeError(`linear: b is [${n}] for w ${formatShape(w!)}, got ${formatShape(b!)}`);
+    }
+    return [...x!.slice(0, -1), n];
+  },
+  dtype: floatDType("linear"),
+  instructions: (out, [x, w, b]) => [
+    matmulInstruction(out, x as AnyTensor, w as AnyTensor, NOT_TRANSPOSED, b as AnyTensor),
+  ],
+  inPlace: false,
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => [
+    ...productGradients(g, a as AnyTensor, b as AnyTensor, NOT_TRANSPOSED),
+    () => sum(asRows(g), { axis: 0 }),
+  ],
+});
+
+/**
+ * The linear layer: y = x w + b with x [..., in], w [in, out], b [out] -> [..., out], the bias added once, after the whole
+ * sum, in the same pass. Gradients: g w^T, x^T g and g summed over its rows.
+ * @throws {ShapeError} where the sizes do not fit, {DTypeError} for int32 or where the dtypes differ
+ * @example linear(tensor([[1, 2]]), tensor([[1], [10]]), tensor([100])).toArray(); // [[121]]
+ */
+export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D extends FloatDType>(
+  x: Tensor<SX, D>,
+  w: Tensor<SW, D> & CheckLinear<SX, SW>,
+  b: Tensor<SB, D> & CheckBias<SW, SB>,
+  options?: OutOption<Tensor<LinearShape<SX, SW>, D>>,
+): Tensor<LinearShape<SX, SW>, D> {
+  checkTensor("linear", x);
+  if (x.shape.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
+  const row = reshape(x, [1, x.size]);
+  try {
+    const whole = applyLinear([row, w, b], undefined);
+    const result = reshape(whole, [whole.size], options?.out === undefined ? undefined : { out: options.out as never });
+    whole.dispose();
+    return result as never;
+  } finally {
+    row.dispose();
+  }
+}

@@ -1,0 +1,108 @@
+// Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
+import { Op } from "../../assembly/opcodes.js";
+import { DTypeError, ShapeError } from "../errors.js";
+import { execute } from "../runtime/program.js";
+import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
+import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
+import { allocateTensor, type Tensor } from "../tensor/tensor.js";
+import type { Mutable } from "../tensor/types.js";
+
+/** What every generator needs: a seed, always named by the caller, so that runs can be repeated. */
+export interface RandomOptions<D extends FloatDType> {
+  /** A whole number from 0 to 2^53 - 1. Element i depends on the seed and on i alone. */
+  readonly seed: number;
+  readonly dtype?: D | undefined;
+}
+
+function generate(
+  op: string,
+  opcode: Op,
+  shape: Shape,
+  options: RandomOptions<FloatDType>,
+  p: number,
+  q: number,
+): Tensor {
+  const sizes = checkShape(op, shape);
+  const { seed, dtype = "float32" } = options;
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`${op}: the seed is a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
+  }
+  if (dtype !== "float32" && dtype !== "float64")
+    throw new DTypeError(`${op}: float32 or float64, got ${String(dtype)}`);
+  const result = allocateTensor(op, sizes, dtype);
+  if (result.size > 0) {
+    execute([
+      {
+        op: opcode,
+        dtype: DTYPE_CODES[dtype],
+        out: result.storage.address,
+        dims: [1],
+        operands: [p, q],
+        extents: [1, result.size, 1],
+        flags: [seed % 2 ** 32, Math.floor(seed / 2 ** 32)],
+        needsScratch: true,
+      },
+    ]);
+  }
+  return result;
+}
+
+/** Inputs and outputs of a layer's weights: the second last and the last size. */
+function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2) throw new ShapeError(`${op}: weights have at least two axes, got ${formatShape(shape)}`);
+  const field = sizeOf(shape.slice(0, -2));
+  return { fanIn: field * shape.at(-2)!, fanOut: field * shape.at(-1)! };
+}
+
+/**
+ * Uniform on [low, high) (default [0, 1)), from Philox4x32-10.
+ * @throws {RangeError} for a seed that is no whole number, {ShapeError} for a bad shape
+ * @example uniform([2, 3], { seed: 1, low: -1, high: 1 });
+ */
+export function uniform<const S extends Shape, D extends FloatDType = "float32">(
+  shape: S,
+  options: RandomOptions<D> & { readonly low?: number; readonly high?: number },
+): Tensor<Mutable<S>, D> {
+  const { low = 0, high = 1 } = options;
+  return generate("random.uniform", Op.randomUniform, shape, options, low, high) as never;
+}
+
+/**
+ * Normal with the given mean (default 0) and standard deviation (default 1), from Philox4x32-10 by Box and Muller's transform.
+ * @throws {RangeError} for a seed that is no whole number, {ShapeError} for a bad shape
+ * @example normal([2, 3], { seed: 1 });
+ */
+export function normal<const S extends Shape, D extends FloatDType = "float32">(
+  shape: S,
+  options: RandomOptions<D> & { readonly mean?: number; readonly deviation?: number },
+): Tensor<Mutable<S>, D> {
+  const { mean = 0, deviation = 1 } = options;
+  return generate("random.normal", Op.randomNormal, shape, options, mean, deviation) as never;
+}
+
+/**
+ * Glorot and Bengio's uniform weights (2010): on [-r, r), r = sqrt(6 / (fanIn + fanOut)), for sigmoid and tanh layers.
+ * @throws {ShapeError} for fewer than two axes, {RangeError} for a bad seed
+ * @example glorot([64, 25], { seed: 1 });
+ */
+export function glorot<const S extends Shape, D extends FloatDType = "float32">(
+  shape: S,
+  options: RandomOptions<D>,
+): Tensor<Mutable<S>, D> {
+  const { fanIn, fanOut } = fans("random.glorot", checkShape("random.glorot", shape));
+  const r = Math.sqrt(6 / (fanIn + fanOut));
+  return generate("random.glorot", Op.randomUniform, shape, options, -r, r) as never;
+}
+
+/**
+ * He's normal weights (2015): deviation sqrt(2 / fanIn), for ReLU layers.
+ * @throws {ShapeError} for fewer than two axes, {RangeError} for a bad seed
+ * @example he([64, 25], { seed: 1 });
+ */
+export function he<const S extends Shape, D extends FloatDType = "float32">(
+  shape: S,
+  options: RandomOptions<D>,
+): Tensor<Mutable<S>, D> {
+  const { fanIn } = fans("random.he", checkShape("random.he", shape));
+  return generate("random.he", Op.randomNormal, shape, options, 0, Math.sqrt(2 / fanIn)) as never;
+}

@@ -1,0 +1,213 @@
+// Sums, means and extrema over axes, each with its gradient. Must not know memory.
+import { Op } from "../../assembly/opcodes.js";
+import { ShapeError } from "../errors.js";
+import { DTYPE_CODES, type DType, type FloatDType } from "../tensor/dtype.js";
+import { formatShape, normaliseAxes, reducedShape, type Shape, sameShape, sizeOf } from "../tensor/shape.js";
+import { follow, type Saved } from "../tensor/tape.js";
+import { type AnyTensor, shareTensor, type Tensor } from "../tensor/tensor.js";
+import type { CheckAxes, Reduced, ReduceOptions } from "../tensor/types.js";
+import { div, equal, mul } from "./arithmetic.js";
+import { type Apply, anyDType, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
+import { broadcastTo, reshape } from "./movement.js";
+import type { ReduceOp } from "./signatures.js";
+
+/** Neighbouring axes that one instruction reduces, from the first to the last; they stay with size 1. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+}
+
+interface ReductionDefinition<K extends Saved> {
+  readonly name: string;
+  readonly op: Op;
+  /** False where no elements have no result. */
+  readonly allowsEmpty: boolean;
+  readonly dtype?: (dtype: DType) => DType;
+  readonly saves?: readonly K[];
+  readonly grad?: (context: RuleContext<K, Run>) => readonly (() => AnyTensor)[];
+}
+
+function defineReduction<const K extends Saved = never>(definition: ReductionDefinition<K>): Apply<Run> {
+  const { name, op, allowsEmpty, dtype = anyDType, ...rules } = definition;
+  return defineOp<K, Run>({
+    name,
+    shape: ([from], { first, last }) => {
+      const shape = from!.map((extent, i) => (i >= first && i <= last ? 1 : extent));
+      if (!allowsEmpty && sizeOf(from!) === 0 && sizeOf(shape) > 0) {
+        throw new ShapeError(`${name}: no elements to choose from: ${formatShape(from!)}`);
+      }
+      return shape;
+    },
+    dtype,
+    instructions: (out, [operand], { first, last }) => {
+      const x = operand as AnyTensor;
+      return [
+        {
+          op,
+          dtype: DTYPE_CODES[x.dtype],
+          out: out.storage.address,
+          dims: [1],
+          operands: [{ address: x.storage.address, strides: [0] }],
+          extents: [
+            sizeOf(x.shape.slice(0, first)),
+            sizeOf(x.shape.slice(first, last + 1)),
+            sizeOf(x.shape.slice(last + 1)),
+          ],
+          needsScratch: true,
+        },
+      ];
+    },
+    inPlace: false,
+    ...rules,
+  });
+}
+
+/** Ascending axes as runs of neighbours, last run first. */
+function runsOf(axes: readonly number[]): Run[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const axis of axes) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.last === axis - 1) run.last = axis;
+    else runs.push({ first: axis, last: axis });
+  }
+  return runs.reverse();
+}
+
+/** Reduces over any axes, a run at a time, and drops them unless they are kept. */
+function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: ReduceOptions & OutOption = {}): AnyTensor {
+  const { shape } = checkTensor(op, x);
+  const { out } = options;
+  const axes = normaliseAxes(op, options.axis, shape.length);
+  const target = reducedShape(shape, axes, options.keepDims === true);
+  if (out !== undefined && !sameShape(checkTensor(`${op}: out`, out).shape, target)) {
+    throw new ShapeError(`${op}: out has shape ${formatShape(out.shape)}, the result ${formatShape(target)}`);
+  }
+  // Over no axes an empty run at the end of the shape: every element is a sum, or an extremum, of itself.
+  const runs = axes.length === 0 ? [{ first: shape.length, last: shape.length - 1 }] : runsOf(axes);
+  const kept = reducedShape(shape, axes, true);
+  let y = x;
+  runs.forEach((run, i) => {
+    const into = out !== undefined && i === runs.length - 1 ? shareTensor(out, kept) : undefined;
+    const previous = y;
+    try {
+      y = apply([previous], run, into);
+    } catch (error) {
+      into?.dispose();
+      throw error;
+    } finally {
+      if (previous !== x) previous.dispose();
+    }
+  });
+  if (out !== undefined) {
+    follow(out, y);
+    y.dispose();
+    return out;
+  }
+  if (sameShape(y.shape, target)) return y;
+  const dropped = reshape(y, target);
+  y.dispose();
+  return dropped;
+}
+
+function defineReduce<const Name extends string>(name: Name, apply: Apply<Run>): ReduceOp<Name> {
+  return ((x: AnyTensor, options?: ReduceOptions & OutOption) => reduceOver(apply, name, x, options)) as never;
+}
+
+const applySum = defineReduction({
+  name: "sum",
+  op: Op.sum,
+  allowsEmpty: true,
+  grad: ({ g, shapes }) => [() => broadcastTo(g, shapes[0]!)],
+});
+
+/** An extremum's gradient: g where an element is extreme, shared equally where several are, as in JAX. */
+function shareAmongTies({ g, a, y, params }: RuleContext<"a" | "y", Run>): readonly (() => AnyTensor)[] {
+  return [
+    () => {
+      const extreme = equal(a as AnyTensor, y);
+      return mul(div(g, applySum([extreme], params)), extreme);
+    },
+  ];
+}
+
+const applyMax = defineReduction({
+  name: "max",
+  op: Op.max,
+  allowsEmpty: false,
+  saves: ["a", "y"],
+  grad: shareAmongTies,
+});
+const applyMin = defineReduction({
+  name: "min",
+  op: Op.min,
+  allowsEmpty: false,
+  saves: ["a", "y"],
+  grad: shareAmongTies,
+});
+const applyArgMax = defineReduction({ name: "argMax", op: Op.argMax, allowsEmpty: false, dtype: () => "int32" });
+
+/**
+ * Sum over axes (all where none are named); 0 for no elements. Blocks of 128 rounds in order, blocks pairwise: the error is at
+ * most (128 + log2(n / 128)) eps sum|x|, and the order depends on nothing but the shape. int32 wraps around. Gradient: g
+ * repeated.
+ * @throws {ShapeError} for an axis that x does not have
+ * @example sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toArray(); // [4, 6]
+ */
+export const sum: ReduceOp<"sum"> = defineReduce("sum", applySum);
+
+/**
+ * The greatest element over axes (all where none are named), NaN where any is. Gradient: g at the greatest, shared equally
+ * where there are several.
+ * @throws {ShapeError} for an axis that x does not have, or where there are no elements
+ * @example max(tensor([[1, 5], [3, 4]]), { axis: 1, keepDims: true }).toArray(); // [[5], [4]]
+ */
+export const max: ReduceOp<"max"> = defineReduce("max", applyMax);
+
+/**
+ * The least element over axes (all where none are named), NaN where any is. Gradient: g at the least, shared equally where
+ * there are several.
+ * @throws {ShapeError} for an axis that x does not have, or where there are no elements
+ * @example min(tensor([[1, 5], [3, 4]])).item(); // 1
+ */
+export const min: ReduceOp<"min"> = defineReduce("min", applyMin);
+
+/**
+ * Mean over axes (all where none are named): the sum divided by the number of elements, NaN for none. Gradient: g / n,
+ * repeated.
+ * @throws {ShapeError} for an axis that x does not have, {DTypeError} for int32
+ * @example mean(tensor([[1, 2], [3, 4]]), { axis: 1 }).toArray(); // [1.5, 3.5]
+ */
+export function mean<S extends Shape, D extends FloatDType, const O extends ReduceOptions = Record<never, never>>(
+  x: Tensor<S, D> & CheckAxes<"mean", S, O>,
+  options?: O & OutOption<Tensor<Reduced<S, O>, D>>,
+): Tensor<Reduced<S, O>, D> {
+  const { shape, dtype } = checkTensor("mean", x);
+  floatDType("mean")(dtype);
+  const axes = normaliseAxes("mean", options?.axis, shape.length);
+  const total = reduceOver(applySum, "mean", x, options);
+  return div(total, sizeOf(axes.map((axis) => shape[axis]!)), { out: total }) as never;
+}
+
+/**
+ * Where the greatest element stands along an axis, as int32: the first of several, the first NaN if there is one. Without an
+ * axis, its position in row-major order. Gradient: none.
+ * @throws {ShapeError} for an axis that x does not have, or where there are no elements
+ * @example argMax(tensor([[1, 5, 2], [7, 0, 7]]), { axis: 1 }).toArray(); // [1, 0]
+ */
+export function argMax<
+  S extends Shape,
+  const O extends { readonly axis?: number; readonly keepDims?: boolean } = Record<never, never>,
+>(
+  x: Tensor<S, DType> & CheckAxes<"argMax", S, O>,
+  options?: O & OutOption<Tensor<Reduced<S, O>, "int32">>,
+): Tensor<Reduced<S, O>, "int32"> {
+  return reduceOver(applyArgMax, "argMax", x, options) as never;
+}
+
+/** A gradient summed back to the shape of an operand that was broadcast: the one place where un-broadcasting is written. */
+export function sumTo(x: AnyTensor, shape: Shape): AnyTensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.shape.length - shape.length;
+  const axis = x.shape.flatMap((extent, i) => (i < lead || (shape[i - lead] === 1 && extent !== 1) ? [i] : []));
+  return reshape(reduceOver(applySum, "sum", x, { axis }), shape);
+}

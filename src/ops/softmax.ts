@@ -1,0 +1,145 @@
+// Softmax, its logarithm and log-sum-exp along an axis, each with its gradient. Must not know memory.
+import { Op } from "../../assembly/opcodes.js";
+import { ShapeError } from "../errors.js";
+import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
+import { formatShape, normaliseAxis, type Shape, sizeOf } from "../tensor/shape.js";
+import type { Saved } from "../tensor/tape.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import type { CheckAxes, Reduced } from "../tensor/types.js";
+import { exp, mul, sub } from "./arithmetic.js";
+import { type Apply, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
+import { identity } from "./elementwise.js";
+import { reshape, transpose } from "./movement.js";
+import { sum } from "./reduce.js";
+
+interface RowDefinition<K extends Saved> {
+  readonly name: string;
+  readonly op: Op;
+  /** True where a row gives one value; its axis stays with size 1. */
+  readonly reduces: boolean;
+  readonly saves: readonly K[];
+  readonly grad: (context: RuleContext<K, undefined>) => readonly (() => AnyTensor)[];
+}
+
+/** An op on the rows of the last axis. */
+function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: RowDefinition<K>): Apply<undefined> {
+  return defineOp<K>({
+    name,
+    shape: ([from]) => {
+      if (from!.at(-1) === 0) throw new ShapeError(`${name}: the axis has no elements: ${formatShape(from!)}`);
+      return reduces ? [...from!.slice(0, -1), 1] : from!;
+    },
+    dtype: floatDType(name),
+    instructions: (out, [operand]) => {
+      const x = operand as AnyTensor;
+      return [
+        {
+          op,
+          dtype: DTYPE_CODES[x.dtype],
+          out: out.storage.address,
+          dims: [1],
+          operands: [{ address: x.storage.address, strides: [0] }],
+          extents: [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!, 1],
+          needsScratch: true,
+        },
+      ];
+    },
+    // A row is read to its end before it is written.
+    inPlace: !reduces,
+    ...rules,
+  });
+}
+
+const LAST = { axis: -1, keepDims: true } as const;
+
+const applySoftmax = defineRowOp({
+  name: "softmax",
+  op: Op.softmax,
+  reduces: false,
+  saves: ["y"],
+  grad: ({ g, y }) => [() => mul(y, sub(g, sum(mul(g, y), LAST)))],
+});
+
+const applyLogSoftmax = defineRowOp({
+  name: "logSoftmax",
+  op: Op.logSoftmax,
+  reduces: false,
+  saves: ["y"],
+  grad: ({ g, y }) => [() => sub(g, mul(exp(y), sum(g, LAST)))],
+});
+
+const applyLogSumExp = defineRowOp({
+  name: "logSumExp",
+  op: Op.logSumExp,
+  reduces: true,
+  saves: ["a"],
+  grad: ({ g, a }) => [() => mul(g, applySoftmax([a], undefined))],
+});
+
+/** Runs an op on rows along any axis: another one than the last is moved there and back. */
+function along(op: string, apply: Apply<undefined>, x: AnyTensor, axis: number, out?: AnyTensor): AnyTensor {
+  const { shape } = checkTensor(op, x);
+  const rank = shape.length;
+  const from = normaliseAxis(op, axis, rank);
+  if (from === rank - 1) return apply([x], undefined, out);
+  const order = shape.map((_, i) => (i === from ? rank - 1 : i === rank - 1 ? from : i));
+  return scope(() => {
+    const y = transpose(apply([transpose(x, order)], undefined), order);
+    return out === undefined ? y : identity(y, { out });
+  });
+}
+
+/** The axis of a row op; the last where none is named. */
+export interface AxisOption {
+  readonly axis?: number | undefined;
+}
+
+/**
+ * Softmax along an axis (default the last): y = e^(x - m) / sum(e^(x - m)) with m the greatest, so nothing overflows.
+ * Gradient: y (g - sum(g y)).
+ * @throws {ShapeError} for an axis that x does not have or that is empty, {DTypeError} for int32
+ * @example softmax(tensor([0, 0])).toArray(); // [0.5, 0.5]
+ */
+export function softmax<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  options: AxisOption & OutOption<Tensor<S, D>> = {},
+): Tensor<S, D> {
+  return along("softmax", applySoftmax, x, options.axis ?? -1, options.out) as Tensor<S, D>;
+}
+
+/**
+ * The logarithm of softmax along an axis (default the last): y = (x - m) - log(sum(e^(x - m))). Gradient: g - e^y sum(g).
+ * @throws {ShapeError} for an axis that x does not have or that is empty, {DTypeError} for int32
+ * @example logSoftmax(tensor([1000, 0])).toArray(); // [0, -1000]
+ */
+export function logSoftmax<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  options: AxisOption & OutOption<Tensor<S, D>> = {},
+): Tensor<S, D> {
+  return along("logSoftmax", applyLogSoftmax, x, options.axis ?? -1, options.out) as Tensor<S, D>;
+}
+
+/**
+ * y = log(sum(e^x)) along an axis (default the last), without overflow. Gradient: g softmax(x).
+ * @throws {ShapeError} for an axis that x does not have or that is empty, {DTypeError} for int32
+ * @example logSumExp(tensor([1000, 1000])).item(); // 1000.6931762695312
+ */
+export function logSumExp<
+  S extends Shape,
+  D extends FloatDType,
+  const O extends { readonly axis?: number; readonly keepDims?: boolean } = { axis: -1 },
+>(
+  x: Tensor<S, D> & CheckAxes<"logSumExp", S, O>,
+  options?: O,
+): Tensor<Reduced<S, O extends { axis: number } ? O : O & { axis: -1 }>, D> {
+  const axis = normaliseAxis("logSumExp", options?.axis ?? -1, checkTensor("logSumExp", x).shape.length);
+  const kept = along("logSumExp", applyLogSumExp, x, axis);
+  if (options?.keepDims === true) return kept as never;
+  const dropped = reshape(
+    kept,
+    x.shape.filter((_, i) => i !== axis),
+  );
+  kept.dispose();
+  return dropped as never;
+}

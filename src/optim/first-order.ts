@@ -1,0 +1,126 @@
+// Gradient descent, momentum, Adam and AdamW, written in public ops. Must not know wasm or memory.
+import { add, div, mul, power, sqrt, square, sub } from "../ops/arithmetic.js";
+import { fullLike, zeros } from "../ops/create.js";
+import { astype } from "../ops/movement.js";
+import { scope } from "../tensor/scope.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import { replaceTensors, tensorsOf } from "../tensor/tree.js";
+import { type Optimizer, updateAll } from "./optimizer.js";
+
+function zerosLike<P>(params: P): P {
+  return replaceTensors(
+    params,
+    tensorsOf(params).map((tensor) => fullLike(tensor, 0)),
+  ) as P;
+}
+
+/**
+ * Gradient descent: p' = p - learningRate g.
+ * @example
+ * const optimizer = optim.sgd({ learningRate: 0.1 });
+ * const params = { w: tensor([1, 2]) };
+ * const [next] = optimizer.update(params, { w: tensor([1, 1]) }, optimizer.init(params));
+ */
+export function sgd({ learningRate }: { readonly learningRate: number }): Optimizer {
+  return {
+    init: () => ({}),
+    update(params, gradients, state, { donate = false, learningRate: rate = learningRate } = {}) {
+      const [next] = updateAll(params, gradients, [], donate, (p, g, _, into) => [sub(p, mul(g, rate), into(p))]);
+      return [next, state];
+    },
+  };
+}
+
+/**
+ * Gradient descent with momentum: v' = momentum v + g, p' = p - learningRate v'; with `nesterov`
+ * p' = p - learningRate (g + momentum v'), as in PyTorch.
+ */
+export function momentum({
+  learningRate,
+  momentum: mu = 0.9,
+  nesterov = false,
+}: {
+  readonly learningRate: number;
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+}): Optimizer {
+  return {
+    init: (params) => ({ velocity: zerosLike(params) }),
+    update(params, gradients, state, { donate = false, learningRate: rate = learningRate } = {}) {
+      const [next, [velocity]] = updateAll(
+        params,
+        gradients,
+        [state["velocity"] as typeof params],
+        donate,
+        (p, g, [v], into) => {
+          const velocity = add(mul(v!, mu), g, into(v!));
+          const slope = nesterov ? add(g, mul(velocity, mu)) : velocity;
+          return [sub(p, mul(slope, rate), into(p)), velocity];
+        },
+      );
+      return [next, { velocity: velocity! }];
+    },
+  };
+}
+
+interface AdamOptions {
+  readonly learningRate: number;
+  /** Decay of the mean of gradients; default 0.9. */
+  readonly beta1?: number;
+  /** Decay of the mean of squared gradients; default 0.999. */
+  readonly beta2?: number;
+  /** Added to the denominator; default 1e-8. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Adam (Kingma and Ba, 2015): m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2,
+ * p' = p - learningRate (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon), t counted in float64 in the state.
+ * @example
+ * const optimizer = optim.adam({ learningRate: 1e-3 });
+ * let params = { w: tensor([1, 2]) };
+ * let state = optimizer.init(params);
+ * [params, state] = optimizer.update(params, { w: tensor([1, 1]) }, state, { donate: true });
+ */
+export function adam(options: AdamOptions): Optimizer {
+  return adamW({ ...options, weightDecay: 0 });
+}
+
+/**
+ * AdamW (Loshchilov and Hutter, 2019): Adam with the decay of weights apart from the gradient,
+ * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01.
+ */
+export function adamW({
+  learningRate,
+  beta1 = 0.9,
+  beta2 = 0.999,
+  epsilon = 1e-8,
+  weightDecay = 0.01,
+}: AdamOptions & { readonly weightDecay?: number }): Optimizer {
+  return {
+    init: (params) => ({ step: zeros([], "float64"), first: zerosLike(params), second: zerosLike(params) }),
+    update(params, gradients, state, { donate = false, learningRate: rate = learningRate } = {}) {
+      return scope(() => {
+        const before = state["step"] as Tensor<[], "float64">;
+        const step = add(before, 1, donate ? { out: before } : {});
+        const firstScale = div(rate, sub(1, power(beta1, step)));
+        const secondScale = sqrt(sub(1, power(beta2, step)));
+        const [next, [first, second]] = updateAll(
+          params,
+          gradients,
+          [state["first"] as typeof params, state["second"] as typeof params],
+          donate,
+          (p, g, [m, v], into) => {
+            const own = (x: AnyTensor): AnyTensor => astype(x, p.dtype);
+            const mean = add(mul(m!, beta1), mul(g, 1 - beta1), into(m!));
+            const variance = add(mul(v!, beta2), mul(square(g), 1 - beta2), into(v!));
+            const spread = add(div(sqrt(variance as never), own(secondScale)), epsilon);
+            const decayed = weightDecay === 0 ? p : mul(p, 1 - rate * weightDecay);
+            return [sub(decayed, mul(own(firstScale), div(mean, spread)), into(p)), mean, variance];
+          },
+        );
+        return [next, { step, first: first!, second: second! }];
+      });
+    },
+  };
+}

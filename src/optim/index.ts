@@ -1,0 +1,10 @@
+// Optimizers. Re-exports only.
+export { adam, adamW, momentum, sgd } from "./first-order.js";
+export {
+  type IterationInfo,
+  type MinimizeOptions,
+  type MinimizeResult,
+  type MinimizeStatus,
+  minimize,
+} from "./minimize.js";
+export type { Optimizer, OptimizerState, UpdateOptions } from "./optimizer.js";

@@ -1,0 +1,192 @@
+// A coalescing allocator over a growing range of addresses. Knows addresses and sizes only, neither wasm nor tensors.
+
+/** A run of bytes, linked to its neighbours in memory and, while it is free, to others of its size class. */
+export interface Block {
+  readonly address: number;
+  /** Bytes, a multiple of the alignment. */
+  readonly size: number;
+  readonly free: boolean;
+}
+
+interface Node extends Block {
+  address: number;
+  size: number;
+  free: boolean;
+  lower: Node | undefined;
+  upper: Node | undefined;
+  previous: Node | undefined;
+  next: Node | undefined;
+}
+
+/** Sixteen classes to each power of two, so that a block taken from the class above a request wastes at most 1/16. */
+const STEPS = 16;
+
+/** The class that holds blocks of `size` bytes: classes rise with the size. */
+function classOf(units: number): number {
+  if (units < STEPS) return units;
+  const exponent = 31 - Math.clz32(units);
+  return (exponent - 3) * STEPS + ((units >>> (exponent - 4)) - STEPS);
+}
+
+/**
+ * Two-level segregated fit (Masmano, Ripoll, Crespo, Real, "TLSF: a new dynamic memory allocator", ECRTS 2004) without the
+ * bitmaps: good fit, at once merged with free neighbours on release. All bookkeeping is in JavaScript, so the managed
+ * memory holds nothing but data.
+ *
+ * @param start - first address to hand out; rounded up to the alignment
+ * @param end - end of the memory there is now
+ * @param grow - makes the memory end at or after the given address and returns its new end; undefined when it can't
+ */
+export class Allocator {
+  /** Bytes handed out and not yet released. */
+  used = 0;
+
+  readonly #heads: (Node | undefined)[] = [];
+  /** One bit a class: which lists are not empty. */
+  readonly #filled = new Uint32Array(20);
+  readonly #grow: (end: number) => number | undefined;
+  readonly #alignment: number;
+  #last: Node | undefined;
+  #end: number;
+
+  constructor(start: number, end: number, grow: (end: number) => number | undefined, alignment = 64) {
+    this.#alignment = alignment;
+    this.#grow = grow;
+    this.#end = this.#roundUp(start);
+    this.#extend(end);
+  }
+
+  /** The end of the managed range. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** A block of at least `bytes` bytes, or undefined where the memory can't grow enough; then nothing has changed. */
+  allocate(bytes: number): Block | undefined {
+    const size = Math.max(this.#roundUp(bytes), this.#alignment);
+    const node = this.#find(size) ?? this.#growFor(size);
+    if (node === undefined) return undefined;
+    this.#unlink(node);
+    if (node.size > size) this.#split(node, size);
+    node.free = false;
+    this.used += node.size;
+    return node;
+  }
+
+  /** Takes a block back and merges it with its free neighbours. */
+  release(block: Block): void {
+    let node = block as Node;
+    if (node.free) throw new Error(`block at ${node.address} released twice`);
+    this.used -= node.size;
+    node.free = true;
+    const { lower, upper } = node;
+    if (upper?.free) {
+      this.#unlink(upper);
+      this.#join(node, upper);
+    }
+    if (lower?.free) {
+      this.#unlink(lower);
+      this.#join(lower, node);
+      node = lower;
+    }
+    this.#link(node);
+  }
+
+  #roundUp(bytes: number): number {
+    return Math.ceil(bytes / this.#alignment) * this.#alignment;
+  }
+
+  #units(size: number): number {
+    return size / this.#alignment;
+  }
+
+  #find(size: number): Node | undefined {
+    const first = classOf(this.#units(size));
+    // Blocks of the request's own class may be a little too small: look before taking.
+    for (let node = this.#heads[first]; node !== undefined; node = node.next) {
+      if (node.size >= size) return node;
+    }
+    const above = first + 1;
+    for (let word = above >>> 5; word < this.#filled.length; word++) {
+      let bits = this.#filled[word] ?? 0;
+      if (word === above >>> 5) bits &= -1 << (above & 31);
+      if (bits !== 0) return this.#heads[word * 32 + 31 - Math.clz32(bits & -bits)];
+    }
+    return undefined;
+  }
+
+  /** Grows by a quarter of what there is if that can be had, so that growth is rare; else by just what is needed. */
+  #growFor(size: number): Node | undefined {
+    const top = this.#last?.free ? this.#last.size : 0;
+    const needed = this.#end + size - top;
+    const end = this.#grow(Math.max(needed, Math.ceil(this.#end * 1.25))) ?? this.#grow(needed);
+    if (end === undefined || end < needed) return undefined;
+    this.#extend(end);
+    return this.#last;
+  }
+
+  #extend(end: number): void {
+    const size = Math.floor((end - this.#end) / this.#alignment) * this.#alignment;
+    if (size <= 0) return;
+    const node: Node = {
+      address: this.#end,
+      size,
+      free: false,
+      lower: this.#last,
+      upper: undefined,
+      previous: undefined,
+      next: undefined,
+    };
+    if (this.#last) this.#last.upper = node;
+    this.#last = node;
+    this.#end += size;
+    this.used += size;
+    this.release(node);
+  }
+
+  #split(node: Node, size: number): void {
+    const rest: Node = {
+      address: node.address + size,
+      size: node.size - size,
+      free: true,
+      lower: node,
+      upper: node.upper,
+      previous: undefined,
+      next: undefined,
+    };
+    if (rest.upper) rest.upper.lower = rest;
+    else this.#last = rest;
+    node.upper = rest;
+    node.size = size;
+    this.#link(rest);
+  }
+
+  #join(lower: Node, upper: Node): void {
+    lower.size += upper.size;
+    lower.upper = upper.upper;
+    if (upper.upper) upper.upper.lower = lower;
+    else this.#last = lower;
+  }
+
+  #link(node: Node): void {
+    const index = classOf(this.#units(node.size));
+    const head = this.#heads[index];
+    node.previous = undefined;
+    node.next = head;
+    if (head) head.previous = node;
+    this.#heads[index] = node;
+    this.#filled[index >>> 5]! |= 1 << (index & 31);
+  }
+
+  #unlink(node: Node): void {
+    const { previous, next } = node;
+    if (next) next.previous = previous;
+    if (previous) {
+      previous.next = next;
+      return;
+    }
+    const index = classOf(this.#units(node.size));
+    this.#heads[index] = next;
+    if (!next) this.#filled[index >>> 5]! &= ~(1 << (index & 31));
+  }
+}

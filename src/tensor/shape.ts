@@ -1,0 +1,168 @@
+// Shape arithmetic at run time: sizes, broadcasting, axes, loop nests. Pure; must not know tensors, dtypes or wasm.
+import { Abi } from "../../assembly/opcodes.js";
+import { ShapeError } from "../errors.js";
+
+/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** Elements of a shape. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const extent of shape) size *= extent;
+  return size;
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The shape itself, copied, after every size was found to be a whole number from 0 on. */
+export function checkShape(op: string, shape: unknown): number[] {
+  if (!Array.isArray(shape)) throw new ShapeError(`${op}: a shape is an array of sizes, got ${String(shape)}`);
+  for (const extent of shape) {
+    if (!Number.isSafeInteger(extent) || extent < 0) {
+      throw new ShapeError(`${op}: sizes are whole numbers from 0 on, got ${formatShape(shape)}`);
+    }
+  }
+  return checkRank(op, shape.slice() as number[]);
+}
+
+export function checkRank(op: string, shape: number[]): number[] {
+  if (shape.length > Abi.maxRank) {
+    throw new ShapeError(`${op}: at most ${Abi.maxRank} axes, got ${shape.length}: ${formatShape(shape)}`);
+  }
+  return shape;
+}
+
+/**
+ * NumPy's broadcasting: aligned at the last axis, sizes are equal or one of them is 1.
+ * @throws ShapeError naming both shapes and the sizes that differ
+ */
+export function broadcastShapes(op: string, shapes: readonly Shape[]): Shape {
+  let result = shapes[0] ?? [];
+  for (let i = 1; i < shapes.length; i++) result = broadcastPair(op, result, shapes[i]!, shapes);
+  return result;
+}
+
+function broadcastPair(op: string, a: Shape, b: Shape, all: readonly Shape[]): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const result = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const p = a[a.length - i] ?? 1;
+    const q = b[b.length - i] ?? 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new ShapeError(
+        `${op}: shapes ${all.map(formatShape).join(" and ")} do not broadcast: sizes ${p} and ${q} differ at axis -${i}`,
+      );
+    }
+    result[rank - i] = p === 1 ? q : p;
+  }
+  return result;
+}
+
+/** Strides of a contiguous row-major tensor, in elements. */
+export function contiguousStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i]!;
+  }
+  return strides;
+}
+
+/** Strides of a contiguous tensor of `shape` read as if it had shape `target`: 0 along the axes it is repeated over. */
+export function broadcastStrides(shape: Shape, target: Shape): number[] {
+  const strides = new Array<number>(target.length).fill(0);
+  const offset = target.length - shape.length;
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const extent = shape[i]!;
+    if (extent !== 1) strides[offset + i] = stride;
+    stride *= extent;
+  }
+  return strides;
+}
+
+/** A loop nest: extents, and for each operand its stride along each. */
+export interface LoopNest {
+  readonly dims: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+}
+
+/**
+ * The shortest nest that visits the same elements in the same order: axes of size 1 dropped, neighbours joined where
+ * every operand runs through both in one stride. At least one dim remains.
+ */
+export function coalesce(shape: Shape, operandStrides: readonly (readonly number[])[]): LoopNest {
+  const dims: number[] = [];
+  const strides: number[][] = operandStrides.map(() => []);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const extent = shape[axis]!;
+    if (extent === 1) continue;
+    const last = dims.length - 1;
+    const joins = last >= 0 && operandStrides.every((s, i) => strides[i]![last] === s[axis]! * extent);
+    if (joins) {
+      dims[last]! *= extent;
+      strides.forEach((s, i) => {
+        s[last] = operandStrides[i]![axis]!;
+      });
+    } else {
+      dims.push(extent);
+      strides.forEach((s, i) => {
+        s.push(operandStrides[i]![axis]!);
+      });
+    }
+  }
+  if (dims.length === 0) {
+    dims.push(1);
+    for (const s of strides) s.push(0);
+  }
+  return { dims, strides };
+}
+
+/** A nest's strides of 0 and 1 over a single dim, shared by all calls on tensors of one shape. */
+const ZERO = [0];
+const ONE = [1];
+
+/** The nest of an elementwise op over contiguous operands; a number has an undefined shape. */
+export function elementwiseNest(out: Shape, operands: readonly (Shape | undefined)[]): LoopNest {
+  if (operands.every((shape) => shape === undefined || sameShape(shape, out))) {
+    return { dims: [sizeOf(out)], strides: operands.map((shape) => (shape === undefined ? ZERO : ONE)) };
+  }
+  // The output's own strides take part, so that rows are joined only where the output is contiguous too.
+  const { dims, strides } = coalesce(out, [
+    contiguousStrides(out),
+    ...operands.map((shape) => broadcastStrides(shape ?? [], out)),
+  ]);
+  return { dims, strides: strides.slice(1) };
+}
+
+/** An axis counted from the front. */
+export function normaliseAxis(op: string, axis: number, rank: number): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new ShapeError(`${op}: axis ${axis} is not an axis of a tensor with ${rank} ${rank === 1 ? "axis" : "axes"}`);
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Axes counted from the front, ascending and unique; all of them where none are named. */
+export function normaliseAxes(op: string, axis: number | readonly number[] | undefined, rank: number): number[] {
+  if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
+  const axes = (typeof axis === "number" ? [axis] : axis).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
+  if (new Set(axes).size !== axes.length) throw new ShapeError(`${op}: axis ${formatShape(axes)} repeats an axis`);
+  return axes;
+}
+
+/** The shape after a reduction over ascending axes. */
+export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
+  if (keepDims) return shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
+  return shape.filter((_, i) => !axes.includes(i));
+}

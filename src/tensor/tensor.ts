@@ -1,0 +1,242 @@
+// The tensor: a shape and a dtype over bytes of the linear memory, and how long they live. No arithmetic.
+import { DisposedError, ShapeError } from "../errors.js";
+import type { Block } from "../runtime/allocator.js";
+import { allocate, getRuntime, release } from "../runtime/memory.js";
+import { isStale, viewOf } from "../runtime/views.js";
+import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
+import { formatShape, type Shape, sizeOf } from "./shape.js";
+import { follow } from "./tape.js";
+import type { NestedArray } from "./types.js";
+
+/** Bytes that one or several tensors look at; released with the last of them. */
+export class Storage {
+  /** Counts writes through `out`, so that a gradient notices when a value that it saved has changed. */
+  version = 0;
+  #references = 1;
+  readonly #block: Block;
+
+  constructor(block: Block) {
+    this.#block = block;
+  }
+
+  get address(): number {
+    return this.#block.address;
+  }
+
+  retain(): this {
+    this.#references++;
+    return this;
+  }
+
+  release(): void {
+    this.#references--;
+    if (this.#references === 0) {
+      liveBytes -= this.#block.size;
+      release(this.#block);
+    }
+  }
+
+  static allocate(bytes: number, forWhat: () => string): Storage {
+    const block = allocate(bytes, forWhat);
+    liveBytes += block.size;
+    return new Storage(block);
+  }
+}
+
+let liveBytes = 0;
+let liveTensors = 0;
+let created = 0;
+
+/** The innermost scope's tensors, which it frees at its end; undefined outside of all scopes. */
+let currentScope: Set<Tensor> | undefined;
+
+/** Frees what was forgotten, some time after the last reference to a tensor is gone. Only a safety net: engines run it late or never. */
+const forgotten = new FinalizationRegistry<Storage>((storage) => {
+  liveTensors--;
+  storage.release();
+});
+
+/**
+ * An n-dimensional array in wasm memory, with its shape and element type in its TypeScript type.
+ *
+ * Made by `tensor`, `zeros`, `random.normal` and the ops; freed by `dispose`, `using` or the `scope` it was made in.
+ *
+ * @example
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]); // Tensor<[2, 3], "float32">
+ * x.data[0]; // 1
+ * x.dispose();
+ */
+export class Tensor<S extends Shape = Shape, D extends DType = DType> {
+  /** Sizes of the axes, outermost first. */
+  readonly shape: S;
+  /** The element type. */
+  readonly dtype: D;
+  /** Number of elements. */
+  readonly size: number;
+  /** @internal A number that names this tensor in messages. */
+  readonly id: number;
+  readonly #storage: Storage;
+  #view: TypedArrayOf<D> | undefined;
+  #disposed = false;
+  #scope: Set<Tensor> | undefined;
+
+  /** @internal Tensors are made by `tensor`, `zeros` and the ops. */
+  constructor(shape: S, dtype: D, storage: Storage) {
+    this.shape = Object.freeze(shape);
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    this.id = ++created;
+    this.#storage = storage;
+    liveTensors++;
+    this.#enter(currentScope);
+  }
+
+  /**
+   * The elements in row-major order: a live view of the wasm memory, never a copy. Writing to it changes the tensor.
+   * Memory that grows detaches earlier views: take `data` anew after making tensors rather than keeping it.
+   * @throws DisposedError after `dispose`
+   */
+  get data(): TypedArrayOf<D> {
+    this.assertAlive("data");
+    if (this.#view === undefined || isStale(this.#view)) {
+      this.#view = viewOf(DTYPE_CODES[this.dtype], this.#storage.address, this.size) as TypedArrayOf<D>;
+    }
+    return this.#view;
+  }
+
+  /** True once `dispose` was called or the scope of this tensor has ended. */
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
+  /**
+   * The elements as nested JavaScript arrays; a number for a scalar.
+   * @example tensor([[1, 2], [3, 4]]).toArray(); // [[1, 2], [3, 4]]
+   */
+  toArray(): NestedArray<S> {
+    const { data, shape } = this;
+    let at = 0;
+    const nest = (axis: number): unknown =>
+      axis === shape.length ? data[at++] : Array.from({ length: shape[axis]! }, () => nest(axis + 1));
+    return nest(0) as NestedArray<S>;
+  }
+
+  /**
+   * The only element of a tensor of size 1, as a number.
+   * @throws ShapeError for any other size
+   * @example sum(tensor([1, 2, 3])).item(); // 6
+   */
+  item(): number {
+    if (this.size !== 1) throw new ShapeError(`item: the tensor has ${this.size} elements: ${formatShape(this.shape)}`);
+    return this.data[0]!;
+  }
+
+  /** A tensor with bytes of its own and the same elements; gradients pass through. */
+  clone(): Tensor<S, D> {
+    this.assertAlive("clone");
+    const copy = allocateTensor("clone", this.shape, this.dtype);
+    copy.data.set(this.data);
+    follow(copy, this);
+    return copy;
+  }
+
+  /** Frees the bytes, unless another tensor shares them. Calling it again does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#view = undefined;
+    liveTensors--;
+    if (this.#scope) this.#scope.delete(this);
+    else forgotten.unregister(this);
+    this.#storage.release();
+  }
+
+  /** `using x = tensor(...)` disposes x at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return `Tensor(${this.dtype} ${formatShape(this.shape)}${this.#disposed ? ", disposed" : ""})`;
+  }
+
+  /** @internal The bytes, whether or not this tensor was disposed. */
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  /** @internal Throws a DisposedError that names the caller and this tensor. */
+  assertAlive(op: string): void {
+    if (this.#disposed) {
+      throw new DisposedError(
+        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.shape)}) was used after it was disposed`,
+      );
+    }
+  }
+
+  /** @internal Moves this tensor to another scope; undefined leaves it to its owner and the garbage collector. */
+  moveTo(scope: Set<Tensor> | undefined): void {
+    if (this.#scope) this.#scope.delete(this);
+    else forgotten.unregister(this);
+    this.#enter(scope);
+  }
+
+  #enter(scope: Set<Tensor> | undefined): void {
+    this.#scope = scope;
+    if (scope) scope.add(this);
+    else forgotten.register(this, this.#storage, this);
+  }
+}
+
+/** Any tensor, whatever its shape and dtype. */
+export type AnyTensor = Tensor<Shape, DType>;
+
+/** A new tensor whose elements are whatever the memory held. */
+export function allocateTensor<S extends Shape, D extends DType>(op: string, shape: S, dtype: D): Tensor<S, D> {
+  const bytes = sizeOf(shape) * DTYPE_BYTES[dtype];
+  return new Tensor(
+    shape,
+    dtype,
+    Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)}`),
+  );
+}
+
+/** A second tensor over the same bytes, perhaps in another shape of the same size. */
+export function shareTensor<S extends Shape, D extends DType>(x: Tensor<Shape, D>, shape: S): Tensor<S, D> {
+  return new Tensor(shape, x.dtype, x.storage.retain());
+}
+
+/** A second handle on the same bytes that gradients treat as the same variable. */
+export function aliasTensor(x: AnyTensor): AnyTensor {
+  const alias = shareTensor(x, x.shape);
+  follow(alias, x);
+  return alias;
+}
+
+/** Makes `scope` the innermost one and returns the one that was. */
+export function enterScope(scope: Set<Tensor> | undefined): Set<Tensor> | undefined {
+  const outer = currentScope;
+  currentScope = scope;
+  return outer;
+}
+
+/** What `memory()` reports. */
+export interface MemoryInfo {
+  /** Tensors that are not disposed. */
+  readonly tensors: number;
+  /** Bytes that they hold, rounded up to the allocator's blocks; shared bytes count once. */
+  readonly bytes: number;
+  /** Bytes of the whole linear memory, which grows and never shrinks. */
+  readonly reserved: number;
+}
+
+/**
+ * Live tensors and the bytes that they hold.
+ * @example
+ * const before = memory().bytes;
+ * scope(() => sum(zeros([1000]))).dispose();
+ * memory().bytes === before; // true
+ */
+export function memory(): MemoryInfo {
+  return { tensors: liveTensors, bytes: liveBytes, reserved: getRuntime().memory.buffer.byteLength };
+}

@@ -1,0 +1,36 @@
+// Nested arrays and objects of tensors, walked in a fixed order. Must not know what is done to the leaves.
+import { type AnyTensor, Tensor } from "./tensor.js";
+
+/** True for `{}` and `Object.create(null)`: objects that hold values, rather than stand for something of their own. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * The same structure with every leaf replaced: arrays stay arrays, plain objects keep their keys, anything else is a leaf.
+ * `path` reads like code: `.layers[0].w`.
+ */
+export function mapTree(tree: unknown, leaf: (value: unknown, path: string) => unknown, path = ""): unknown {
+  if (Array.isArray(tree)) return tree.map((item, i) => mapTree(item, leaf, `${path}[${i}]`));
+  if (isPlainObject(tree)) {
+    return Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, mapTree(item, leaf, `${path}.${key}`)]));
+  }
+  return leaf(tree, path);
+}
+
+/** Every tensor of a structure, in order. */
+export function tensorsOf(tree: unknown): AnyTensor[] {
+  const found: AnyTensor[] = [];
+  mapTree(tree, (value) => {
+    if (value instanceof Tensor) found.push(value);
+  });
+  return found;
+}
+
+/** The structure of `tree` with its tensors replaced, in order, by those given. */
+export function replaceTensors(tree: unknown, tensors: readonly unknown[]): unknown {
+  let next = 0;
+  return mapTree(tree, (value) => (value instanceof Tensor ? tensors[next++] : value));
+}

@@ -1,0 +1,378 @@
+// Shapes in the type system: what the ops' signatures are built from. Types only; the run-time twin is shape.ts.
+import type { DType } from "./dtype.js";
+import type { Shape } from "./shape.js";
+import type { Tensor } from "./tensor.js";
+
+/** What an argument's type becomes where sizes do not fit: nothing is assignable to it, and its text says why. */
+export interface ShapeMismatch<Message extends string> {
+  readonly "shapes do not fit": Message;
+}
+
+/** What an argument's type becomes where element types do not fit. */
+export interface DTypeMismatch<Message extends string> {
+  readonly "dtypes do not fit": Message;
+}
+
+/** A literal shape without `readonly`, as tensors carry it. */
+export type Mutable<S extends Shape> = IsUnranked<S> extends true ? Shape : { -readonly [K in keyof S]: S[K] };
+
+/** True for a shape whose rank is not known. */
+type IsUnranked<S extends Shape> = number extends S["length"] ? true : false;
+
+/** `"[2, 3]"`. */
+type Show<S extends Shape> = IsUnranked<S> extends true ? "[...]" : `[${Join<S>}]`;
+type Join<S extends Shape> = S extends readonly [infer Only extends number]
+  ? `${Only}`
+  : S extends readonly [infer First extends number, ...infer Rest extends Shape]
+    ? `${First}, ${Join<Rest>}`
+    : "";
+
+/**
+ * Nested arrays of numbers, as deep as the shape has axes. A table rather than a conditional type, for that would make
+ * tensors invariant in their shape, and `Tensor<[2, 3]>` no `Tensor`.
+ */
+export type NestedArray<S extends Shape> = NestedByRank[S["length"]];
+export type NestedNumbers = number | NestedNumbers[];
+interface NestedByRank {
+  [rank: number]: NestedNumbers;
+  0: number;
+  1: number[];
+  2: number[][];
+  3: number[][][];
+  4: number[][][][];
+  5: number[][][][][];
+  6: number[][][][][][];
+  7: number[][][][][][][];
+  8: number[][][][][][][][];
+}
+/** What `tensor` accepts as nested data. */
+export type NestedInput = number | readonly NestedInput[];
+
+/** The shape of nested arrays, literal where their lengths are. */
+export type ShapeOfNested<A> = A extends number
+  ? []
+  : A extends readonly []
+    ? [0]
+    : A extends readonly [infer First, ...unknown[]]
+      ? [A["length"], ...ShapeOfNested<First>]
+      : A extends readonly (infer Item)[]
+        ? number extends A["length"]
+          ? [number, ...ShapeOfNested<Item>]
+          : Shape
+        : Shape;
+
+// ---- broadcasting ----
+
+type BroadcastSize<P extends number, Q extends number> = number extends P
+  ? Q extends 1
+    ? number
+    : Q
+  : number extends Q
+    ? P extends 1
+      ? number
+      : P
+    : P extends 1
+      ? Q
+      : P;
+
+/** NumPy's broadcasting of two shapes; sizes that are only `number` are left to the run-time check. */
+export type Broadcast<A extends Shape, B extends Shape> =
+  IsUnranked<A> extends true ? Shape : IsUnranked<B> extends true ? Shape : BroadcastRanked<A, B>;
+type BroadcastRanked<A extends Shape, B extends Shape, Tail extends number[] = []> = A extends readonly [
+  ...infer RestA extends Shape,
+  infer P extends number,
+]
+  ? B extends readonly [...infer RestB extends Shape, infer Q extends number]
+    ? BroadcastRanked<RestA, RestB, [BroadcastSize<P, Q>, ...Tail]>
+    : [...A, ...Tail]
+  : [...B, ...Tail];
+
+/** The first pair of literal sizes, from the last axis on, that do not broadcast; never where all do. */
+type BroadcastConflict<A extends Shape, B extends Shape> =
+  IsUnranked<A> extends true ? never : IsUnranked<B> extends true ? never : ConflictRanked<A, B>;
+type ConflictRanked<A extends Shape, B extends Shape> = A extends readonly [
+  ...infer RestA extends Shape,
+  infer P extends number,
+]
+  ? B extends readonly [...infer RestB extends Shape, infer Q extends number]
+    ? SizesFit<P, Q> extends true
+      ? ConflictRanked<RestA, RestB>
+      : [P, Q]
+    : never
+  : never;
+type SizesFit<P extends number, Q extends number> = number extends P
+  ? true
+  : number extends Q
+    ? true
+    : P extends Q
+      ? true
+      : P extends 1
+        ? true
+        : Q extends 1
+          ? true
+          : false;
+
+/** Two literal sizes that must be the same are. */
+type SameSize<P extends number, Q extends number> = number extends P
+  ? true
+  : number extends Q
+    ? true
+    : P extends Q
+      ? true
+      : false;
+
+/** `unknown` where two shapes broadcast, else a mismatch that names both sizes. */
+export type CheckBroadcast<Name extends string, A extends Shape, B extends Shape> = [BroadcastConflict<A, B>] extends [
+  never,
+]
+  ? unknown
+  : BroadcastConflict<A, B> extends [infer P extends number, infer Q extends number]
+    ? ShapeMismatch<`${Name}: sizes ${P} and ${Q} do not broadcast: ${Show<A>} and ${Show<B>}`>
+    : unknown;
+
+/** `unknown` where two dtypes are, or may be, the same. */
+export type CheckDType<Name extends string, A extends DType, B extends DType> = [A] extends [B]
+  ? unknown
+  : [B] extends [A]
+    ? unknown
+    : DTypeMismatch<`${Name}: ${A} and ${B} do not mix; convert one with astype`>;
+
+// ---- elementwise ops over tensors and numbers ----
+
+/** A tensor, or a number that stands for a tensor of that value. */
+export type Operand = Tensor | number;
+
+export type ShapeOf<T> = T extends Tensor<infer S, DType> ? S : [];
+export type DTypeOf<T> = T extends Tensor<Shape, infer D> ? D : never;
+
+/** What is wrong with a pair of operands: nothing (`unknown`), their sizes or their dtypes. */
+export type CheckPair<Name extends string, A, B> =
+  A extends Tensor<infer SA, infer DA>
+    ? B extends Tensor<infer SB, infer DB>
+      ? CheckBroadcast<Name, SA, SB> & CheckDType<Name, DA, DB>
+      : unknown
+    : unknown;
+
+/** The result of a binary op on operands of which at least one is a tensor. */
+export type PairResult<A, B> =
+  A extends Tensor<infer SA, infer DA>
+    ? B extends Tensor<infer SB, DType>
+      ? Tensor<Broadcast<SA, SB>, DA>
+      : Tensor<SA, DA>
+    : B extends Tensor<infer SB, infer DB>
+      ? Tensor<SB, DB>
+      : never;
+
+// ---- axes ----
+
+type TupleOf<N extends number, Built extends unknown[] = []> = Built["length"] extends N
+  ? Built
+  : TupleOf<N, [...Built, unknown]>;
+
+/** A literal axis counted from the front; never where there is no such axis; distributes over unions. */
+type AxisIndex<S extends Shape, A extends number> = A extends number
+  ? `${A}` extends `-${infer Back extends number}`
+    ? S extends readonly [...infer Rest, ...TupleOf<Back>]
+      ? Rest["length"]
+      : never
+    : `${A}` extends keyof S
+      ? A
+      : never
+  : never;
+
+type ReduceAt<S extends Shape, Index, Keep extends boolean, Seen extends unknown[] = []> = S extends readonly [
+  infer First extends number,
+  ...infer Rest extends Shape,
+]
+  ? Seen["length"] extends Index
+    ? Keep extends true
+      ? [1, ...ReduceAt<Rest, Index, Keep, [...Seen, unknown]>]
+      : ReduceAt<Rest, Index, Keep, [...Seen, unknown]>
+    : [First, ...ReduceAt<Rest, Index, Keep, [...Seen, unknown]>]
+  : [];
+
+type AllOnes<S extends Shape> = { -readonly [K in keyof S]: 1 };
+type AllNumbers<S extends Shape> = { -readonly [K in keyof S]: number };
+
+/** Options of a reduction: the axes to reduce (all where none are named), and whether they stay with size 1. */
+export interface ReduceOptions {
+  readonly axis?: number | readonly number[] | undefined;
+  readonly keepDims?: boolean | undefined;
+}
+
+type AxisOf<O> = O extends { readonly axis: infer A extends number | readonly number[] }
+  ? A extends readonly number[]
+    ? A[number]
+    : A
+  : undefined;
+type KeepOf<O> = O extends { readonly keepDims: infer K extends boolean } ? K : false;
+
+/** The shape after a reduction with literal options; of unknown rank where the options are not literal. */
+export type Reduced<S extends Shape, O> =
+  IsUnranked<S> extends true
+    ? O extends { readonly axis: number | readonly number[] }
+      ? Shape
+      : KeepOf<O> extends false
+        ? []
+        : Shape
+    : boolean extends KeepOf<O>
+      ? Shape
+      : AxisOf<O> extends infer A
+        ? [A] extends [undefined]
+          ? KeepOf<O> extends true
+            ? AllOnes<S>
+            : []
+          : number extends A
+            ? KeepOf<O> extends true
+              ? AllNumbers<S>
+              : Shape
+            : ReduceAt<S, AxisIndex<S, A & number>, KeepOf<O>>
+        : never;
+
+/** `unknown` where every literal axis exists. */
+export type CheckAxes<Name extends string, S extends Shape, O> =
+  IsUnranked<S> extends true
+    ? unknown
+    : AxisOf<O> extends infer A
+      ? [A] extends [undefined]
+        ? unknown
+        : number extends A
+          ? unknown
+          : BadAxis<S, A & number> extends infer Bad
+            ? [Bad] extends [never]
+              ? unknown
+              : ShapeMismatch<`${Name}: axis ${Bad & number} is not an axis of ${Show<S>}`>
+            : never
+      : never;
+type BadAxis<S extends Shape, A extends number> = A extends number
+  ? [AxisIndex<S, A>] extends [never]
+    ? A
+    : never
+  : never;
+
+/** The axes of a shape in another order; reversed where no order is given. */
+export type Transposed<S extends Shape, Axes extends readonly number[] | undefined> =
+  IsUnranked<S> extends true
+    ? Shape
+    : Axes extends readonly number[]
+      ? number extends Axes["length"]
+        ? AllNumbers<S>
+        : { -readonly [K in keyof Axes]: Axes[K] extends number ? SizeAt<S, AxisIndex<S, Axes[K]>> : never }
+      : Reversed<S>;
+type SizeAt<S extends Shape, I> = I extends number ? (S[I] extends number ? S[I] : never) : never;
+type Reversed<S extends Shape> = S extends readonly [infer First extends number, ...infer Rest extends Shape]
+  ? [...Reversed<Rest>, First]
+  : [];
+
+/** A target shape in which -1 stands for whatever size is left. */
+export type Reshaped<S extends Shape> =
+  IsUnranked<S> extends true ? Shape : { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
+
+// ---- matrix products ----
+
+/** Options of `matmul` that its type depends on. */
+export interface MatmulFlags {
+  readonly transposeA?: boolean | undefined;
+  readonly transposeB?: boolean | undefined;
+}
+
+type FlagA<O> = O extends { readonly transposeA: infer F extends boolean } ? F : false;
+type FlagB<O> = O extends { readonly transposeB: infer F extends boolean } ? F : false;
+
+/** Batch, rows and columns of an operand as it enters the product; vectors are a row on the left, a column on the right. */
+type Matrix<S extends Shape, Flag extends boolean> = S extends readonly [
+  ...infer Batch extends Shape,
+  infer P extends number,
+  infer Q extends number,
+]
+  ? boolean extends Flag
+    ? [Batch, number, number]
+    : Flag extends true
+      ? [Batch, Q, P]
+      : [Batch, P, Q]
+  : never;
+
+/** The shape of `matmul(a, b, options)`. */
+export type MatmulShape<A extends Shape, B extends Shape, O> =
+  IsUnranked<A> extends true
+    ? Shape
+    : IsUnranked<B> extends true
+      ? Shape
+      : A extends readonly [number]
+        ? B extends readonly [number]
+          ? []
+          : Matrix<B, FlagB<O>> extends [infer Batch extends Shape, number, infer N extends number]
+            ? [...Batch, N]
+            : Shape
+        : B extends readonly [number]
+          ? Matrix<A, FlagA<O>> extends [infer Batch extends Shape, infer M extends number, number]
+            ? [...Batch, M]
+            : Shape
+          : Matrix<A, FlagA<O>> extends [infer BatchA extends Shape, infer M extends number, number]
+            ? Matrix<B, FlagB<O>> extends [infer BatchB extends Shape, number, infer N extends number]
+              ? [...Broadcast<BatchA, BatchB>, M, N]
+              : Shape
+            : Shape;
+
+type InnerOfA<S extends Shape, O> = S extends readonly [infer K extends number]
+  ? K
+  : Matrix<S, FlagA<O>> extends [Shape, number, infer K extends number]
+    ? K
+    : number;
+type InnerOfB<S extends Shape, O> = S extends readonly [infer K extends number]
+  ? K
+  : Matrix<S, FlagB<O>> extends [Shape, infer K extends number, number]
+    ? K
+    : number;
+type BatchOf<S extends Shape> = S extends readonly [...infer Batch extends Shape, number, number] ? Batch : [];
+
+/** `unknown` where the inner sizes and the batches of a product fit. */
+export type CheckMatmul<A extends Shape, B extends Shape, O> =
+  IsUnranked<A> extends true
+    ? unknown
+    : IsUnranked<B> extends true
+      ? unknown
+      : SameSize<InnerOfA<A, O>, InnerOfB<B, O>> extends true
+        ? CheckBroadcast<"matmul: batch", BatchOf<A>, BatchOf<B>>
+        : ShapeMismatch<`matmul: inner sizes differ: ${InnerOfA<A, O>} and ${InnerOfB<B, O>}: a ${Show<A>}, b ${Show<B>}`>;
+
+/** The shape of `linear(x, w, b)`: x's with its last size replaced. */
+export type LinearShape<X extends Shape, W extends Shape> =
+  IsUnranked<X> extends true
+    ? Shape
+    : X extends readonly [...infer Batch extends Shape, number]
+      ? W extends readonly [number, infer Out extends number]
+        ? [...Batch, Out]
+        : Shape
+      : Shape;
+
+type Last<S extends Shape> = S extends readonly [...Shape, infer L extends number] ? L : number;
+
+/** `unknown` where x's last size is w's first. */
+export type CheckLinear<X extends Shape, W extends Shape> =
+  IsUnranked<X> extends true
+    ? unknown
+    : W extends readonly [infer In extends number, number]
+      ? SameSize<Last<X>, In> extends true
+        ? unknown
+        : ShapeMismatch<`linear: inner sizes differ: ${Last<X>} and ${In}: x ${Show<X>}, w ${Show<W>}`>
+      : unknown;
+
+/** `unknown` where the bias is as long as w is wide. */
+export type CheckBias<W extends Shape, B extends Shape> = B extends readonly [infer N extends number]
+  ? SameSize<Last<W>, N> extends true
+    ? unknown
+    : ShapeMismatch<`linear: the bias has ${N} values, w has ${Last<W>} columns: w ${Show<W>}, b ${Show<B>}`>
+  : unknown;
+
+/** `unknown` where two shapes are, or may be, the same. */
+export type CheckSameShape<Name extends string, A extends Shape, B extends Shape> =
+  IsUnranked<A> extends true
+    ? unknown
+    : IsUnranked<B> extends true
+      ? unknown
+      : A["length"] extends B["length"]
+        ? [BroadcastConflict<A, B>] extends [never]
+          ? unknown
+          : ShapeMismatch<`${Name}: shapes differ: ${Show<A>} and ${Show<B>}`>
+        : ShapeMismatch<`${Name}: shapes differ: ${Show<A>} and ${Show<B>}`>;

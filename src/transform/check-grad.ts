@@ -1,0 +1,70 @@
+// Gradients held against finite differences, for users' own functions. Must not know any op but a few.
+import { DTypeError } from "../errors.js";
+import { add, mul } from "../ops/arithmetic.js";
+import { normal } from "../ops/random.js";
+import { sum } from "../ops/reduce.js";
+import type { FloatDType } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import { replaceTensors, tensorsOf } from "../tensor/tree.js";
+import { valueAndGrad } from "./grad.js";
+
+export interface CheckGradOptions {
+  /** Step of the central difference; default 1e-5. */
+  readonly step?: number;
+  /** Greatest relative error that passes; default 1e-6. */
+  readonly tolerance?: number;
+  /** Random directions to try; default 3. */
+  readonly directions?: number;
+  /** Seed of the directions; default 0. */
+  readonly seed?: number;
+}
+
+/** Thrown by `checkGrad`. */
+export class GradientError extends Error {
+  override readonly name = "GradientError";
+}
+
+/**
+ * Holds the gradient of f, in all its arguments, against central differences along random directions v:
+ * (f(x + h v) - f(x - h v)) / 2h must be <grad f, v>, relative to 1 + |<grad f, v>|. Returns the greatest error found.
+ * Keep the inputs away from kinks.
+ * @throws {GradientError} beyond the tolerance, {DTypeError} for inputs that are not float64: differences need its digits
+ * @example checkGrad((x: Tensor<[3], "float64">) => sum(exp(x)), [tensor([1, 2, 3], undefined, "float64")]) < 1e-6; // true
+ */
+export function checkGrad<Args extends readonly unknown[]>(
+  f: (...args: Args) => Tensor<[], FloatDType>,
+  inputs: Args,
+  options: CheckGradOptions = {},
+): number {
+  const { step = 1e-5, tolerance = 1e-6, directions = 3, seed = 0 } = options;
+  const tensors = tensorsOf(inputs);
+  for (const { dtype } of tensors)
+    if (dtype !== "float64") throw new DTypeError(`checkGrad: inputs are float64, got ${dtype}`);
+  return scope(() => {
+    const argnums = inputs.map((_, i) => i);
+    const gradients = tensorsOf(valueAndGrad(f, { argnums })(...inputs)[1]);
+    let worst = 0;
+    for (let i = 0; i < directions; i++) {
+      const error = scope(() => {
+        const along = tensors.map((x, j) =>
+          normal(x.shape, { seed: seed + i * tensors.length + j, dtype: "float64" }),
+        ) as AnyTensor[];
+        const at = (h: number): number => {
+          const moved = tensors.map((x, j) => add(x, mul(along[j]!, h)));
+          return f(...(replaceTensors(inputs, moved) as unknown as Args)).item();
+        };
+        const difference = (at(step) - at(-step)) / (2 * step);
+        const slope = gradients.reduce((total, g, j) => total + (sum(mul(g, along[j]!)) as AnyTensor).item(), 0);
+        return Math.abs(difference - slope) / (1 + Math.abs(slope));
+      });
+      if (!(error <= tolerance)) {
+        throw new GradientError(
+          `checkGrad: along direction ${i} the gradient is off by ${error.toExponential(2)} relative, more than ${tolerance}`,
+        );
+      }
+      worst = Math.max(worst, error);
+    }
+    return worst;
+  });
+}

@@ -1,0 +1,215 @@
+// Gradients of whole functions: run once on a tape, walk it backwards. Must not know any op but those that add up.
+import { DTypeError, ShapeError } from "../errors.js";
+import { add } from "../ops/arithmetic.js";
+import { fullLike } from "../ops/create.js";
+import { sumTo } from "../ops/reduce.js";
+import { type FloatDType, isFloat } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
+import { formatShape } from "../tensor/shape.js";
+import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
+import { type AnyTensor, aliasTensor, type Storage, Tensor } from "../tensor/tensor.js";
+import { mapTree, replaceTensors, tensorsOf } from "../tensor/tree.js";
+
+/** A function of tensors (and of nested objects, arrays and tuples of them) with a scalar result. */
+export type LossFunction<Args extends readonly unknown[]> = (...args: Args) => Tensor<[], FloatDType>;
+
+/** Which arguments to differentiate in: one, or several. */
+export type ArgNums = number | readonly number[];
+
+/** The gradient's type: that of the argument, or a tuple of those of several arguments. */
+export type GradientOf<Args extends readonly unknown[], N extends ArgNums> = N extends readonly number[]
+  ? { -readonly [K in keyof N]: N[K] extends number ? Args[N[K]] : never }
+  : N extends number
+    ? Args[N]
+    : never;
+
+export interface GradOptions<N extends ArgNums> {
+  /** Position, or positions, of the arguments to differentiate in; default the first. */
+  readonly argnums?: N;
+}
+
+/** The gradient of the value with respect to each leaf; each of its own bytes. */
+function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], inputs: readonly AnyTensor[]): AnyTensor[] {
+  const gradients: (AnyTensor | undefined)[] = new Array(tape.length);
+  const last = tape.indexOf(value);
+  if (last >= 0) gradients[last] = fullLike(value, 1);
+
+  for (let index = last; index >= 0; index--) {
+    const { op, inputs: sources } = tape.node(index);
+    const g = gradients[index];
+    if (op === undefined) continue;
+    if (g !== undefined) {
+      const parts = scope(() => operandGradients(tape, index, g));
+      parts.forEach((part, i) => {
+        if (part === undefined) return;
+        const source = sources[i]!;
+        const before = gradients[source];
+        gradients[source] = before === undefined ? part : add(before, part);
+        if (before !== undefined) {
+          before.dispose();
+          part.dispose();
+        }
+      });
+      g.dispose();
+      gradients[index] = undefined;
+    }
+    tape.forget(index);
+  }
+
+  const taken = new Set<Storage>([value, ...inputs].map((tensor) => tensor.storage));
+  return leaves.map((leaf, i) => ownBytes(gradients[leaf] ?? fullLike(inputs[i]!, 0), taken));
+}
+
+/** The gradients of one node's operands, in their own shapes, under handles that nothing else holds. */
+function operandGradients(tape: Tape, index: number, g: AnyTensor): (AnyTensor | undefined)[] {
+  const { op, inputs, shapes, params } = tape.node(index);
+  const recall = (name: Saved): Variable | number => {
+    const kept = tape.recall(index, name);
+    return (typeof kept !== "number" && kept.isDisposed ? aliasTensor(kept) : kept) as Variable | number;
+  };
+  const context: GradContext = {
+    g: g as Variable,
+    params,
+    shapes,
+    get a() {
+      return recall("a");
+    },
+    get b() {
+      return recall("b");
+    },
+    get c() {
+      return recall("c");
+    },
+    get d() {
+      return recall("d");
+    },
+    get y() {
+      return recall("y") as Variable;
+    },
+  };
+  const rules = op!.grad!(context);
+  const handedOut = new Set<AnyTensor>();
+  return inputs.map((source, i) => {
+    if (source < 0) return undefined;
+    const part = sumTo(rules[i]!(), shapes[i]!);
+    // A rule may pass on g itself, or one result twice: every gradient gets a handle of its own.
+    const own = part !== g && !handedOut.has(part) ? part : aliasTensor(part);
+    handedOut.add(own);
+    return own;
+  });
+}
+
+/** The tensor, or a copy where others look at the same bytes: what a caller gets is the caller's alone. */
+function ownBytes(tensor: AnyTensor, taken: Set<Storage>): AnyTensor {
+  if (!taken.has(tensor.storage)) {
+    taken.add(tensor.storage);
+    return tensor;
+  }
+  const copy = tensor.clone();
+  tensor.dispose();
+  return copy;
+}
+
+function checkVariables(name: string, argument: unknown, position: number): AnyTensor[] {
+  const at = (path: string): string => `${name}: argument ${position}${path}`;
+  mapTree(argument, (leaf, path) => {
+    if (!(leaf instanceof Tensor)) {
+      throw new TypeError(
+        `${at(path)} is ${leaf === null ? "null" : typeof leaf}; gradients are taken in tensors only`,
+      );
+    }
+    leaf.assertAlive(at(path));
+    if (!isFloat(leaf.dtype)) throw new DTypeError(`${at(path)} is ${leaf.dtype}; gradients need float32 or float64`);
+  });
+  return tensorsOf(argument);
+}
+
+/**
+ * The function together with its gradient: `valueAndGrad(f)(...args)` is `[f(...args), df/dfirst]`. Reverse mode: one run of
+ * f, one walk back; results of intermediate steps are freed as the walk goes, and only what a rule needs is kept for it.
+ * The gradient has the structure and the types of the argument that it is taken in; `argnums` names others. Gradients of
+ * gradients work: f may call `grad` itself.
+ *
+ * @param f - returns a scalar tensor, shape `[]`; runs once in a scope of its own
+ * @throws {ShapeError} when f returns no scalar, {DTypeError} for int32 variables, {TypeError} for variables that are no tensors,
+ * {AliasError} when f overwrote (with `out`) a value that the gradient needs
+ * @example
+ * const loss = (p: { w: Tensor<[2]> }, x: Tensor<[2]>) => sum(mul(p.w, x));
+ * const [value, grads] = valueAndGrad(loss)({ w: tensor([1, 2]) }, tensor([3, 4]));
+ * value.item(); // 11
+ * grads.w.toArray(); // [3, 4]
+ */
+export function valueAndGrad<Args extends readonly unknown[], const N extends ArgNums = 0>(
+  f: (...args: Args) => Tensor<[], FloatDType>,
+  options: GradOptions<N> = {},
+): (...args: Args) => [value: Tensor<[], FloatDType>, gradients: GradientOf<Args, N>] {
+  return (...args) => {
+    const argnums: ArgNums = options.argnums ?? 0;
+    const positions = typeof argnums === "number" ? [argnums] : argnums;
+    const variables = positions.map((position) => {
+      if (!Number.isInteger(position) || position < 0 || position >= args.length) {
+        throw new RangeError(`valueAndGrad: argnums names argument ${position}, the call has ${args.length}`);
+      }
+      return checkVariables("valueAndGrad", args[position], position);
+    });
+    const inputs = variables.flat();
+
+    return scope(() => {
+      const tape = new Tape();
+      try {
+        // Second handles, so that the same tensor met through a closure counts as a constant.
+        const watched = inputs.map((tensor) => aliasTensor(tensor));
+        const leaves = watched.map((tensor) => tape.watch(tensor));
+        const inner: unknown[] = [...args];
+        let next = 0;
+        positions.forEach((position, i) => {
+          const own = watched.slice(next, next + variables[i]!.length);
+          next += own.length;
+          inner[position] = replaceTensors(args[position], own);
+        });
+        const value = tape.during(() => scope(() => checkScalar(f(...(inner as unknown as Args)))));
+        const gradients = backward(tape, value, leaves, watched);
+        const taken = new Set(watched.map((tensor) => tensor.storage));
+        next = 0;
+        const trees = positions.map((position, i) => {
+          const own = gradients.slice(next, next + variables[i]!.length);
+          next += own.length;
+          return replaceTensors(args[position], own);
+        });
+        return [ownBytes(value, taken), typeof argnums === "number" ? trees[0] : trees] as never;
+      } finally {
+        tape.close();
+      }
+    });
+  };
+}
+
+function checkScalar(value: unknown): AnyTensor {
+  if (!(value instanceof Tensor)) {
+    throw new TypeError(`valueAndGrad: the function must return a scalar tensor, got ${typeof value}`);
+  }
+  if (value.shape.length !== 0) {
+    throw new ShapeError(
+      `valueAndGrad: the function must return a scalar, shape [], got ${formatShape(value.shape)}; sum or mean it`,
+    );
+  }
+  if (!isFloat(value.dtype))
+    throw new DTypeError(`valueAndGrad: the function must return a float scalar, got ${value.dtype}`);
+  return value;
+}
+
+/**
+ * The gradient alone: see `valueAndGrad`.
+ * @example grad((x: Tensor<[]>) => square(x))(tensor(3)).item(); // 6
+ */
+export function grad<Args extends readonly unknown[], const N extends ArgNums = 0>(
+  f: (...args: Args) => Tensor<[], FloatDType>,
+  options: GradOptions<N> = {},
+): (...args: Args) => GradientOf<Args, N> {
+  const both = valueAndGrad(f, options);
+  return (...args) => {
+    const [value, gradients] = both(...args);
+    value.dispose();
+    return gradients;
+  };
+}

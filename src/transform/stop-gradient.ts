@@ -1,0 +1,16 @@
+// A value that gradients take for a constant. Must not know any op.
+
+import { checkTensor } from "../ops/define.js";
+import type { DType } from "../tensor/dtype.js";
+import type { Shape } from "../tensor/shape.js";
+import { shareTensor, type Tensor } from "../tensor/tensor.js";
+
+/**
+ * x itself (the same bytes), but a constant to every gradient that is being taken.
+ * @throws {DisposedError}
+ * @example grad((x: Tensor<[]>) => mul(x, stopGradient(x)))(tensor(3)).item(); // 3, not 6
+ */
+export function stopGradient<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
+  checkTensor("stopGradient", x);
+  return shareTensor(x, x.shape);
+}
