@@ -139,11 +139,13 @@ export type CheckDType<Name extends string, A extends DType, B extends DType> = 
 
 // ---- elementwise ops over tensors and numbers ----
 
+// Every parameter of Tensor is inferred, none given: a given one would defer the types of functions generic in their dtype.
+
 /** A tensor, or a number that stands for a tensor of that value. */
 export type Operand = Tensor | number;
 
-export type ShapeOf<T> = T extends Tensor<infer S, DType> ? S : [];
-export type DTypeOf<T> = T extends Tensor<Shape, infer D> ? D : never;
+export type ShapeOf<T> = T extends Tensor<infer S, infer _> ? S : [];
+export type DTypeOf<T> = T extends Tensor<infer _, infer D> ? D : never;
 
 /** What is wrong with a pair of operands: nothing (`unknown`), their sizes or their dtypes. */
 export type CheckPair<Name extends string, A, B> =
@@ -156,7 +158,7 @@ export type CheckPair<Name extends string, A, B> =
 /** The result of a binary op on operands of which at least one is a tensor. */
 export type PairResult<A, B> =
   A extends Tensor<infer SA, infer DA>
-    ? B extends Tensor<infer SB, DType>
+    ? B extends Tensor<infer SB, infer _>
       ? Tensor<Broadcast<SA, SB>, DA>
       : Tensor<SA, DA>
     : B extends Tensor<infer SB, infer DB>
