@@ -1,7 +1,7 @@
 // Arithmetic, comparison and selection, elementwise, each with its gradient. Must not know memory or instructions.
 import { Op } from "../../assembly/opcodes.js";
 import type { Variable } from "../tensor/tape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Broadcast, CheckPair, DTypeOf, Operand, PairResult, ShapeOf } from "../tensor/types.js";
 import type { OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
@@ -165,7 +165,7 @@ export const div: BinaryOp<"div"> = defineBinary({
 });
 
 /** 1 where a is chosen over b, half where both are: the derivative of an extremum, as JAX and PyTorch split ties. */
-function chosen(a: Operand, b: Operand, beats: (a: Operand, b: Operand) => Tensor): Tensor {
+function chosen(a: Operand, b: Operand, beats: (a: Operand, b: Operand) => AnyTensor): AnyTensor {
   return add(beats(a, b), mul(equal(a, b), 0.5));
 }
 
@@ -270,7 +270,7 @@ const applyWhere = defineElementwise({
  * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
  * @example where(tensor([1, 0]), 5, tensor([7, 8])).toArray(); // [5, 8]
  */
-export function where<C extends Tensor, const A extends Operand, const B extends Operand>(
+export function where<C extends AnyTensor, const A extends Operand, const B extends Operand>(
   condition: C,
   a: A & CheckPair<"where", C, A>,
   b: B & CheckPair<"where", C, B> & CheckPair<"where", A, B>,

@@ -44,9 +44,8 @@ function flatten(data: unknown, shape: Shape, dtype: DType, into: { [i: number]:
       const found = Array.isArray(item) ? `has ${item.length} items` : "is no array";
       throw new ShapeError(`tensor: ragged array: data${path} ${found}, others ${shape[axis]}`);
     }
-    item.forEach((next, i) => {
-      visit(next, axis + 1, `${path}[${i}]`);
-    });
+    // By index, for forEach skips holes.
+    for (let i = 0; i < item.length; i++) visit(item[i], axis + 1, `${path}[${i}]`);
   };
   visit(data, 0, "");
 }
@@ -162,7 +161,7 @@ export function arange<D extends DType = "float32">(
   step?: number,
   dtype?: D,
 ): Tensor<[number], D>;
-export function arange(start: number, stop?: number, step = 1, dtype: DType = "float32"): Tensor<[number]> {
+export function arange(start: number, stop?: number, step = 1, dtype: DType = "float32"): Tensor<[number], DType> {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (step === 0 || ![from, to, step].every(Number.isFinite)) {
     throw new ShapeError(`arange: finite bounds and a step other than 0, got ${from}, ${to}, ${step}`);

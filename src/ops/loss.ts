@@ -27,7 +27,7 @@ function oneHot(labels: Tensor<Shape, "int32">, classes: number, dtype: FloatDTy
  */
 export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   logits: Tensor<S, D>,
-  labels: Tensor<Shape, "int32"> | Tensor<Shape, D>,
+  labels: Tensor<Shape, "int32"> | Tensor<Shape, NoInfer<D>>,
 ): Tensor<[], D> {
   const { shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
   checkTensor("softmaxCrossEntropy", labels);
@@ -60,7 +60,7 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
  */
 export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extends FloatDType>(
   logits: Tensor<SA, D>,
-  targets: Tensor<SB, D> & CheckSameShape<"sigmoidCrossEntropy", SA, SB>,
+  targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"sigmoidCrossEntropy", SA, SB>,
 ): Tensor<[], D> {
   checkSame("sigmoidCrossEntropy", logits, targets);
   const [x, z]: readonly AnyTensor[] = [logits, targets];
@@ -76,7 +76,7 @@ export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extend
  */
 export function meanSquaredError<SA extends Shape, SB extends Shape, D extends FloatDType>(
   predictions: Tensor<SA, D>,
-  targets: Tensor<SB, D> & CheckSameShape<"meanSquaredError", SA, SB>,
+  targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"meanSquaredError", SA, SB>,
 ): Tensor<[], D> {
   checkSame("meanSquaredError", predictions, targets);
   return scope(() => mean(square(sub(predictions as AnyTensor, targets as AnyTensor)) as never)) as never;

@@ -3,6 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
 import {
   broadcastShapes,
   broadcastStrides,
@@ -183,19 +184,13 @@ function vectorProduct(a: AnyTensor, b: AnyTensor, flags: Flags, out: AnyTensor 
   if ((vectorA && flags.transposeA) || (vectorB && flags.transposeB)) {
     throw new ShapeError(`matmul: a vector can't be transposed: a ${formatShape(a.shape)}, b ${formatShape(b.shape)}`);
   }
-  const rows = vectorA ? reshape(a, [1, a.size]) : a;
-  const columns = vectorB ? reshape(b, [b.size, 1]) : b;
-  try {
+  return scope(() => {
+    const rows = vectorA ? reshape(a, [1, a.size]) : a;
+    const columns = vectorB ? reshape(b, [b.size, 1]) : b;
     const { m, n, batch } = sizesOf("matmul", rows.shape, columns.shape, flags);
     const target: Shape = [...batch, ...(vectorA ? [] : [m]), ...(vectorB ? [] : [n])];
-    const whole = product(rows, columns, flags);
-    const result = reshape(whole, target, out === undefined ? undefined : { out });
-    whole.dispose();
-    return result;
-  } finally {
-    if (vectorA) rows.dispose();
-    if (vectorB) columns.dispose();
-  }
+    return reshape(product(rows, columns, flags), target, out === undefined ? undefined : { out });
+  });
 }
 
 const applyLinear = defineOp<"a" | "b", undefined>({
@@ -228,19 +223,14 @@ const applyLinear = defineOp<"a" | "b", undefined>({
  */
 export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D extends FloatDType>(
   x: Tensor<SX, D>,
-  w: Tensor<SW, D> & CheckLinear<SX, SW>,
-  b: Tensor<SB, D> & CheckBias<SW, SB>,
+  w: Tensor<SW, NoInfer<D>> & CheckLinear<SX, SW>,
+  b: Tensor<SB, NoInfer<D>> & CheckBias<SW, SB>,
   options?: OutOption<Tensor<LinearShape<SX, SW>, D>>,
 ): Tensor<LinearShape<SX, SW>, D> {
   checkTensor("linear", x);
   if (x.shape.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
-  const row = reshape(x, [1, x.size]);
-  try {
-    const whole = applyLinear([row, w, b], undefined);
-    const result = reshape(whole, [whole.size], options?.out === undefined ? undefined : { out: options.out as never });
-    whole.dispose();
-    return result as never;
-  } finally {
-    row.dispose();
-  }
+  return scope(() => {
+    const row = applyLinear([reshape(x, [1, x.size]), w, b], undefined);
+    return reshape(row, [row.size], options?.out === undefined ? undefined : { out: options.out as never });
+  }) as never;
 }

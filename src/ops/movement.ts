@@ -16,7 +16,7 @@ import {
   sizeOf,
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { Mutable, Reshaped, Transposed } from "../tensor/types.js";
+import type { Mutable, Reshaped, Taken, Transposed } from "../tensor/types.js";
 import { type Apply, anyDType, checkTensor, defineOp, floatDType, type OutOption } from "./define.js";
 import { elementwiseInstruction } from "./elementwise.js";
 
@@ -360,11 +360,16 @@ const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
  * @throws {DTypeError} for indices that are not int32, {ShapeError} for an index beyond the axis
  * @example take(tensor([10, 20, 30]), tensor([2, 0], undefined, "int32")).toArray(); // [30, 10]
  */
-export function take<D extends DType>(
-  x: Tensor<Shape, D>,
-  indices: Tensor<Shape, "int32">,
-  options: { readonly axis?: number | undefined } & OutOption<Tensor<Shape, D>> = {},
-): Tensor<Shape, D> {
+export function take<
+  S extends Shape,
+  I extends Shape,
+  D extends DType,
+  const O extends { readonly axis?: number | undefined } = Record<never, never>,
+>(
+  x: Tensor<S, D>,
+  indices: Tensor<I, "int32">,
+  options: O & OutOption<Tensor<Taken<S, I, O>, D>> = {} as O,
+): Tensor<Taken<S, I, O>, D> {
   const { shape } = checkTensor("take", x);
   checkTensor("take", indices);
   const axis = normaliseAxis("take", options.axis ?? 0, shape.length);

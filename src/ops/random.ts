@@ -4,7 +4,7 @@ import { DTypeError, ShapeError } from "../errors.js";
 import { execute } from "../runtime/program.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
-import { allocateTensor, type Tensor } from "../tensor/tensor.js";
+import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
 import type { Mutable } from "../tensor/types.js";
 
 /** What every generator needs: a seed, always named by the caller, so that runs can be repeated. */
@@ -21,7 +21,7 @@ function generate(
   options: RandomOptions<FloatDType>,
   p: number,
   q: number,
-): Tensor {
+): AnyTensor {
   const sizes = checkShape(op, shape);
   const { seed, dtype = "float32" } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) {

@@ -1,6 +1,7 @@
 // Gradient descent, momentum, Adam and AdamW, written in public ops. Must not know wasm or memory.
 import { add, div, mul, power, sqrt, square, sub } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
+import { identity } from "../ops/elementwise.js";
 import { astype } from "../ops/movement.js";
 import { scope } from "../tensor/scope.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
@@ -102,7 +103,7 @@ export function adamW({
     update(params, gradients, state, { donate = false, learningRate: rate = learningRate } = {}) {
       return scope(() => {
         const before = state["step"] as Tensor<[], "float64">;
-        const step = add(before, 1, donate ? { out: before } : {});
+        const step = add(before, 1);
         const firstScale = div(rate, sub(1, power(beta1, step)));
         const secondScale = sqrt(sub(1, power(beta2, step)));
         const [next, [first, second]] = updateAll(
@@ -119,7 +120,8 @@ export function adamW({
             return [sub(decayed, mul(own(firstScale), div(mean, spread)), into(p)), mean, variance];
           },
         );
-        return [next, { step, first: first!, second: second! }];
+        // Counted last: a step that fails has changed nothing.
+        return [next, { step: donate ? identity(step, { out: before }) : step, first: first!, second: second! }];
       });
     },
   };

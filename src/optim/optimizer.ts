@@ -1,6 +1,6 @@
 // What first-order optimizers have in common: structures of parameters, walked together. Must not know any one rule.
 
-import { ShapeError } from "../errors.js";
+import { DTypeError, ShapeError } from "../errors.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
 import type { AnyTensor } from "../tensor/tensor.js";
@@ -59,12 +59,14 @@ export function updateAll<P>(
   if (variables.length !== slopes.length) {
     throw new ShapeError(`update: ${variables.length} parameters, but ${slopes.length} gradients`);
   }
+  // All of it is checked before anything is written: a donated parameter can't be taken back.
   variables.forEach((variable, i) => {
-    if (!sameShape(variable.shape, slopes[i]!.shape)) {
-      throw new ShapeError(
-        `update: parameter ${i} is ${formatShape(variable.shape)}, its gradient ${formatShape(slopes[i]!.shape)}`,
-      );
+    for (const other of [slopes[i]!, ...remembered.map((part) => part[i]!)]) {
+      const differ = `update: parameter ${i} is ${describe(variable)}, its gradient or state ${describe(other)}`;
+      if (!sameShape(variable.shape, other.shape)) throw new ShapeError(differ);
+      if (variable.dtype !== other.dtype) throw new DTypeError(differ);
     }
+    for (const tensor of [variable, slopes[i]!, ...remembered.map((part) => part[i]!)]) tensor.assertAlive("update");
   });
   const into = (tensor: AnyTensor): { readonly out?: AnyTensor } => (donate ? { out: tensor } : {});
   return scope(() => {
@@ -85,4 +87,8 @@ export function updateAll<P>(
       ) as P;
     return [tree(0), parts.map((_, k) => tree(k + 1))];
   });
+}
+
+function describe(tensor: AnyTensor): string {
+  return `${tensor.dtype} ${formatShape(tensor.shape)}`;
 }

@@ -63,6 +63,8 @@ export class Allocator {
 
   /** A block of at least `bytes` bytes, or undefined where the memory can't grow enough; then nothing has changed. */
   allocate(bytes: number): Block | undefined {
+    // Classes count in 32-bit integers; no address is above 2^32 anyway. Written so that NaN is refused too.
+    if (!(bytes <= 2 ** 32)) return undefined;
     const size = Math.max(this.#roundUp(bytes), this.#alignment);
     const node = this.#find(size) ?? this.#growFor(size);
     if (node === undefined) return undefined;

@@ -1,5 +1,5 @@
 // Lifetimes by block: what is made inside and not returned is freed. Knows tensors and structures of them only.
-import { type AnyTensor, enterScope, type Tensor } from "./tensor.js";
+import { type AnyTensor, enterScope } from "./tensor.js";
 import { tensorsOf } from "./tree.js";
 
 /**
@@ -12,7 +12,7 @@ import { tensorsOf } from "./tree.js";
  * const loss = scope(() => sum(square(sub(y, t)))); // the difference and its square are gone
  */
 export function scope<R>(body: () => R): R {
-  const made = new Set<Tensor>();
+  const made = new Set<AnyTensor>();
   const outer = enterScope(made);
   let kept: readonly AnyTensor[] = [];
   try {

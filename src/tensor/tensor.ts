@@ -48,7 +48,7 @@ let liveTensors = 0;
 let created = 0;
 
 /** The innermost scope's tensors, which it frees at its end; undefined outside of all scopes. */
-let currentScope: Set<Tensor> | undefined;
+let currentScope: Set<AnyTensor> | undefined;
 
 /** Frees what was forgotten, some time after the last reference to a tensor is gone. Only a safety net: engines run it late or never. */
 const forgotten = new FinalizationRegistry<Storage>((storage) => {
@@ -66,7 +66,7 @@ const forgotten = new FinalizationRegistry<Storage>((storage) => {
  * x.data[0]; // 1
  * x.dispose();
  */
-export class Tensor<S extends Shape = Shape, D extends DType = DType> {
+export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   /** Sizes of the axes, outermost first. */
   readonly shape: S;
   /** The element type. */
@@ -78,7 +78,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   readonly #storage: Storage;
   #view: TypedArrayOf<D> | undefined;
   #disposed = false;
-  #scope: Set<Tensor> | undefined;
+  #scope: Set<AnyTensor> | undefined;
 
   /** @internal Tensors are made by `tensor`, `zeros` and the ops. */
   constructor(shape: S, dtype: D, storage: Storage) {
@@ -175,13 +175,13 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   }
 
   /** @internal Moves this tensor to another scope; undefined leaves it to its owner and the garbage collector. */
-  moveTo(scope: Set<Tensor> | undefined): void {
+  moveTo(scope: Set<AnyTensor> | undefined): void {
     if (this.#scope) this.#scope.delete(this);
     else forgotten.unregister(this);
     this.#enter(scope);
   }
 
-  #enter(scope: Set<Tensor> | undefined): void {
+  #enter(scope: Set<AnyTensor> | undefined): void {
     this.#scope = scope;
     if (scope) scope.add(this);
     else forgotten.register(this, this.#storage, this);
@@ -213,8 +213,13 @@ export function aliasTensor(x: AnyTensor): AnyTensor {
   return alias;
 }
 
+/** The id of the newest tensor: what has a greater one was made later. */
+export function newestId(): number {
+  return created;
+}
+
 /** Makes `scope` the innermost one and returns the one that was. */
-export function enterScope(scope: Set<Tensor> | undefined): Set<Tensor> | undefined {
+export function enterScope(scope: Set<AnyTensor> | undefined): Set<AnyTensor> | undefined {
   const outer = currentScope;
   currentScope = scope;
   return outer;

@@ -1,7 +1,7 @@
 // Shapes in the type system: what the ops' signatures are built from. Types only; the run-time twin is shape.ts.
 import type { DType } from "./dtype.js";
 import type { Shape } from "./shape.js";
-import type { Tensor } from "./tensor.js";
+import type { AnyTensor, Tensor } from "./tensor.js";
 
 /** What an argument's type becomes where sizes do not fit: nothing is assignable to it, and its text says why. */
 export interface ShapeMismatch<Message extends string> {
@@ -142,7 +142,7 @@ export type CheckDType<Name extends string, A extends DType, B extends DType> = 
 // Every parameter of Tensor is inferred, none given: a given one would defer the types of functions generic in their dtype.
 
 /** A tensor, or a number that stands for a tensor of that value. */
-export type Operand = Tensor | number;
+export type Operand = AnyTensor | number;
 
 export type ShapeOf<T> = T extends Tensor<infer S, infer _> ? S : [];
 export type DTypeOf<T> = T extends Tensor<infer _, infer D> ? D : never;
@@ -269,6 +269,18 @@ type Reversed<S extends Shape> = S extends readonly [infer First extends number,
 /** A target shape in which -1 stands for whatever size is left. */
 export type Reshaped<S extends Shape> =
   IsUnranked<S> extends true ? Shape : { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
+
+/** The shape of `take(x, indices)`: the indices' shape in place of the first axis; of unknown rank for other axes. */
+export type Taken<S extends Shape, I extends Shape, O> =
+  IsUnranked<S> extends true
+    ? Shape
+    : IsUnranked<I> extends true
+      ? Shape
+      : O extends { readonly axis: number }
+        ? Shape
+        : S extends readonly [number, ...infer Rest extends Shape]
+          ? [...I, ...Rest]
+          : Shape;
 
 // ---- matrix products ----
 

@@ -7,7 +7,7 @@ import { type FloatDType, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape } from "../tensor/shape.js";
 import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
-import { type AnyTensor, aliasTensor, type Storage, Tensor } from "../tensor/tensor.js";
+import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
 import { mapTree, replaceTensors, tensorsOf } from "../tensor/tree.js";
 
 /** A function of tensors (and of nested objects, arrays and tuples of them) with a scalar result. */
@@ -167,7 +167,14 @@ export function valueAndGrad<Args extends readonly unknown[], const N extends Ar
           next += own.length;
           inner[position] = replaceTensors(args[position], own);
         });
-        const value = tape.during(() => scope(() => checkScalar(f(...(inner as unknown as Args)))));
+        const newest = newestId();
+        const value = tape.during(() =>
+          scope(() => {
+            const result = checkScalar(f(...(inner as unknown as Args)));
+            // What f did not make itself stays its owner's.
+            return result.id > newest ? result : result.clone();
+          }),
+        );
         const gradients = backward(tape, value, leaves, watched);
         const taken = new Set(watched.map((tensor) => tensor.storage));
         next = 0;
