@@ -5,7 +5,7 @@ import type { Shape } from "../tensor/shape.js";
 import type { Variable } from "../tensor/tape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { greater, mul, neg, sub, where } from "./arithmetic.js";
-import type { OutOption } from "./define.js";
+import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, UnaryFloatOp } from "./signatures.js";
 
@@ -147,13 +147,19 @@ export interface ThresholdReluOptions {
   readonly above?: number | undefined;
 }
 
-const applyThresholdRelu = defineElementwise({
-  name: "thresholdRelu",
-  op: Op.thresholdRelu,
-  dtypes: "float",
-  saves: ["a", "b", "c", "d"],
-  grad: ({ g, a, b, c, d }) => [() => mul(g, where(greater(a as Variable, b), c, d))],
-});
+/** Two slopes under either of their names; the operands are x, the threshold, the slope above and the slope below. */
+function defineTwoSlopes(name: string): Apply<undefined> {
+  return defineElementwise({
+    name,
+    op: Op.thresholdRelu,
+    dtypes: "float",
+    saves: ["a", "b", "c", "d"],
+    grad: ({ g, a, b, c, d }) => [() => mul(g, where(greater(a as Variable, b), c, d))],
+  });
+}
+
+const applyThresholdRelu = defineTwoSlopes("thresholdRelu");
+const applyLeakyRelu = defineTwoSlopes("leakyRelu");
 
 /**
  * ReLU with a threshold and two slopes, in one pass: y = x above where x > threshold, else x below. Gradient: g above where
@@ -178,5 +184,5 @@ export function leakyRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
   options: { readonly slope?: number | undefined } & OutOption<Tensor<S, D>> = {},
 ): Tensor<S, D> {
-  return thresholdRelu(x, { below: options.slope ?? 0.01, out: options.out });
+  return applyLeakyRelu([x, 0, 1, options.slope ?? 0.01], undefined, options.out) as Tensor<S, D>;
 }

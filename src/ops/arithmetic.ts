@@ -207,7 +207,10 @@ export const power: BinaryOp<"power"> = defineBinary({
   dtypes: "float",
   saves: ["a", "b", "y"],
   grad: ({ g, a, b, y }) => [
-    () => mul(g, typeof b === "number" ? mul(power(a, b - 1), b) : where(equal(b, 0), 0, mul(b, power(a, sub(b, 1))))),
+    () => {
+      if (typeof b === "number") return b === 0 ? mul(g, 0) : mul(g, mul(power(a, b - 1), b));
+      return mul(g, where(equal(b, 0), 0, mul(b, power(a, sub(b, 1)))));
+    },
     () => {
       const base = typeof a === "number" ? where(b as Variable, a, a) : a;
       return mul(g, mul(y, log(where(equal(base, 0), 1, base))));

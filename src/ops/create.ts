@@ -145,7 +145,14 @@ export function ones<const S extends Shape, D extends DType = "float32">(shape: 
 function vectorOf<D extends DType>(op: string, size: number, dtype: D, at: (i: number) => number): Tensor<[number], D> {
   const result = allocateTensor(op, checkShape(op, [size]) as [number], checkDType(op, dtype) as D);
   const { data } = result;
-  for (let i = 0; i < size; i++) data[i] = at(i);
+  for (let i = 0; i < size; i++) {
+    const value = at(i);
+    data[i] = value;
+    if (dtype === "int32" && data[i] !== value) {
+      result.dispose();
+      throw new DTypeError(`${op}: ${value} is no int32`);
+    }
+  }
   return result;
 }
 

@@ -3,7 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { AliasError, DTypeError, ShapeError } from "../errors.js";
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
-import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
+import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import { checkOverwrite, type GradContext, record, type Saved } from "../tensor/tape.js";
 import { type AnyTensor, allocateTensor, shareTensor, Tensor } from "../tensor/tensor.js";
 
@@ -28,8 +28,10 @@ export interface OpDefinition<K extends Saved, P> {
   readonly dtype: (operands: DType, params: P) => DType;
   /** What runs; without it the result shares its input's bytes in the new shape. */
   readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
-  /** True where `out` may be an operand. */
-  readonly inPlace: boolean;
+  /** True where `out` may be an operand: each element is read before, and only for, the element that is written over it. */
+  readonly inPlace?: boolean;
+  /** True where operands may be numbers. */
+  readonly numbers?: boolean;
   /** Operands that must have no common dtype with the others (indices, say), by position. */
   readonly freeOperands?: readonly number[];
   readonly saves?: readonly K[];
@@ -42,13 +44,12 @@ export type Apply<P> = (operands: readonly Value[], params: P, out?: AnyTensor) 
 
 /** Makes an op of its definition. */
 export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
-  const { name, inPlace } = definition;
+  const { name, inPlace = false, numbers = false } = definition;
   const differentiable = { name, saves: definition.saves ?? [], grad: definition.grad as never };
 
   return (operands, params, out) => {
-    const shapes = operands.map((operand) =>
-      typeof operand === "number" ? undefined : checkTensor(name, operand).shape,
-    );
+    for (const operand of operands) if (!numbers || typeof operand !== "number") checkTensor(name, operand);
+    const shapes = shapesOf(operands);
     const dtype = definition.dtype(commonDType(name, operands, definition.freeOperands), params);
     const shape = definition.shape(shapes, params);
     if (out === undefined && definition.instructions === undefined) {
@@ -57,7 +58,7 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
       return shared;
     }
     if (out !== undefined) {
-      checkOut(name, out, shape, dtype, operands, inPlace);
+      checkOut(name, out, shape, dtype, inPlace ? [] : operands);
       checkOverwrite(differentiable, operands, out);
     }
     const result = out ?? allocateTensor(name, shape, dtype);
@@ -71,6 +72,16 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     record(differentiable, operands, params, result);
     return result;
   };
+}
+
+/** The operands' shapes; undefined for numbers. */
+export function shapesOf(operands: readonly Value[]): (Shape | undefined)[] {
+  const shapes = new Array<Shape | undefined>(operands.length);
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!;
+    shapes[i] = typeof operand === "number" ? undefined : operand.shape;
+  }
+  return shapes;
 }
 
 /**
@@ -93,20 +104,14 @@ function describe(value: unknown): string {
 }
 
 /** The dtype that all operands have; numbers have whatever the others have. */
-function commonDType(op: string, operands: readonly Value[], free: readonly number[] = []): DType {
+function commonDType(op: string, operands: readonly Value[], free: readonly number[] | undefined): DType {
   let common: DType | undefined;
-  operands.forEach((operand, i) => {
-    if (typeof operand === "number" || free.includes(i)) return;
-    if (common !== undefined && operand.dtype !== common) {
-      const tensors = operands.filter((x) => typeof x !== "number") as AnyTensor[];
-      throw new DTypeError(
-        `${op}: dtypes ${tensors.map((x) => x.dtype).join(" and ")} do not mix (shapes ${tensors
-          .map((x) => formatShape(x.shape))
-          .join(" and ")}); convert one with astype`,
-      );
-    }
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!;
+    if (typeof operand === "number" || free?.includes(i)) continue;
+    if (common !== undefined && operand.dtype !== common) throw mixedDTypes(op, operands);
     common = operand.dtype;
-  });
+  }
   if (common === undefined) throw new DTypeError(`${op}: at least one operand must be a tensor, all are numbers`);
   if (common === "int32") {
     for (const operand of operands) {
@@ -118,21 +123,23 @@ function commonDType(op: string, operands: readonly Value[], free: readonly numb
   return common;
 }
 
-function checkOut(
-  op: string,
-  out: AnyTensor,
-  shape: Shape,
-  dtype: DType,
-  operands: readonly Value[],
-  inPlace: boolean,
-): void {
+function mixedDTypes(op: string, operands: readonly Value[]): DTypeError {
+  const dtypes = operands.flatMap((operand) => (typeof operand === "number" ? [] : [operand.dtype])).join(" and ");
+  const shapes = formatShapes(shapesOf(operands));
+  return new DTypeError(`${op}: dtypes ${dtypes} do not mix (shapes ${shapes}); convert one with astype`);
+}
+
+/**
+ * Checks `out` against the result.
+ * @param apart - operands whose memory it must not share
+ */
+export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType, apart: readonly Value[]): void {
   checkTensor(`${op}: out`, out);
   if (!sameShape(out.shape, shape)) {
     throw new ShapeError(`${op}: out has shape ${formatShape(out.shape)}, the result ${formatShape(shape)}`);
   }
   if (out.dtype !== dtype) throw new DTypeError(`${op}: out is ${out.dtype}, the result ${dtype}`);
-  if (inPlace) return;
-  for (const operand of operands) {
+  for (const operand of apart) {
     if (typeof operand !== "number" && operand.storage === out.storage) {
       throw new AliasError(
         `${op}: out ${formatShape(out.shape)} shares its memory with an input; only elementwise ops may`,

@@ -13,16 +13,14 @@ import {
   floatDType,
   type OutOption,
   type RuleContext,
+  shapesOf,
   type Value,
 } from "./define.js";
 import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
 
 /** One instruction over the common nest of broadcast operands. */
 export function elementwiseInstruction(op: Op, out: AnyTensor, operands: readonly Value[]): Instruction {
-  const { dims, strides } = elementwiseNest(
-    out.shape,
-    operands.map((operand) => (typeof operand === "number" ? undefined : operand.shape)),
-  );
+  const { dims, strides } = elementwiseNest(out.shape, shapesOf(operands));
   return {
     op,
     dtype: DTYPE_CODES[out.dtype],
@@ -49,14 +47,11 @@ export function defineElementwise<const K extends Saved = never>(
   const { name, op, dtypes, ...rules } = definition;
   return defineOp<K>({
     name,
-    shape: (shapes) =>
-      broadcastShapes(
-        name,
-        shapes.filter((shape) => shape !== undefined),
-      ),
+    shape: (shapes) => broadcastShapes(name, shapes),
     dtype: dtypes === "float" ? floatDType(name) : anyDType,
     instructions: (out, operands) => [elementwiseInstruction(op, out, operands)],
     inPlace: true,
+    numbers: true,
     ...rules,
   });
 }

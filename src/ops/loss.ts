@@ -8,7 +8,7 @@ import type { CheckSameShape } from "../tensor/types.js";
 import { softplus } from "./activation.js";
 import { add, div, equal, mul, neg, square, sub, where } from "./arithmetic.js";
 import { arange } from "./create.js";
-import { checkTensor } from "./define.js";
+import { checkTensor, floatDType, type OutOption } from "./define.js";
 import { astype, checkIndices, reshape } from "./movement.js";
 import { mean, sum } from "./reduce.js";
 import { logSoftmax } from "./softmax.js";
@@ -28,8 +28,10 @@ function oneHot(labels: Tensor<Shape, "int32">, classes: number, dtype: FloatDTy
 export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   logits: Tensor<S, D>,
   labels: Tensor<Shape, "int32"> | Tensor<Shape, NoInfer<D>>,
+  options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
   const { shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
+  floatDType("softmaxCrossEntropy")(dtype);
   checkTensor("softmaxCrossEntropy", labels);
   const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.shape)}`;
   const [rows, classes] = shape;
@@ -48,7 +50,7 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
       labels.dtype === "int32" ? oneHot(labels as Tensor<Shape, "int32">, classes, dtype as FloatDType) : labels;
     // A class of probability 0 adds nothing, even where its logarithm is -Infinity.
     const picked = where(p as AnyTensor, mul(p, logSoftmax(logits) as AnyTensor), 0);
-    return div(neg(sum(picked)), rows);
+    return div(neg(sum(picked)), rows, options as never);
   }) as never;
 }
 
@@ -61,11 +63,12 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
 export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extends FloatDType>(
   logits: Tensor<SA, D>,
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"sigmoidCrossEntropy", SA, SB>,
+  options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
   checkSame("sigmoidCrossEntropy", logits, targets);
   const [x, z]: readonly AnyTensor[] = [logits, targets];
   return scope(() =>
-    mean(add(mul(z!, softplus(neg(x!) as never)), mul(sub(1, z!), softplus(x as never))) as never),
+    mean(add(mul(z!, softplus(neg(x!) as never)), mul(sub(1, z!), softplus(x as never))) as never, options as never),
   ) as never;
 }
 
@@ -77,13 +80,18 @@ export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extend
 export function meanSquaredError<SA extends Shape, SB extends Shape, D extends FloatDType>(
   predictions: Tensor<SA, D>,
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"meanSquaredError", SA, SB>,
+  options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
   checkSame("meanSquaredError", predictions, targets);
-  return scope(() => mean(square(sub(predictions as AnyTensor, targets as AnyTensor)) as never)) as never;
+  return scope(() =>
+    mean(square(sub(predictions as AnyTensor, targets as AnyTensor)) as never, options as never),
+  ) as never;
 }
 
 function checkSame(op: string, a: unknown, b: unknown): void {
   const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
+  floatDType(op)(x.dtype);
+  if (x.dtype !== y.dtype) throw new DTypeError(`${op}: dtypes differ: ${x.dtype} and ${y.dtype}`);
   if (!sameShape(x.shape, y.shape)) {
     throw new ShapeError(`${op}: shapes differ: ${formatShape(x.shape)} and ${formatShape(y.shape)}`);
   }

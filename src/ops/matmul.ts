@@ -1,7 +1,7 @@
 // Matrix products, batched and broadcast, and the linear layer. Must not know memory or packing.
 import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
-import type { Instruction } from "../runtime/program.js";
+import type { Instruction, Operand } from "../runtime/program.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import {
@@ -10,6 +10,7 @@ import {
   coalesce,
   contiguousStrides,
   formatShape,
+  type LoopNest,
   type Shape,
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
@@ -22,7 +23,7 @@ import type {
   MatmulFlags,
   MatmulShape,
 } from "../tensor/types.js";
-import { checkTensor, defineOp, floatDType, type OutOption } from "./define.js";
+import { checkOut, checkTensor, defineOp, floatDType, type OutOption } from "./define.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
 
@@ -41,21 +42,28 @@ interface Sizes {
   readonly batch: Shape;
 }
 
+/** Not by destructuring arrays, and messages only where they are thrown: small products spend their time here. */
 function sizesOf(op: string, a: Shape, b: Shape, { transposeA, transposeB }: Flags): Sizes {
-  const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
-  const operands = `a ${formatShape(a)}, b ${formatShape(b)}${flags}`;
-  if (a.length < 2 || b.length < 2) throw new ShapeError(`${op}: operands need at least one axis: ${operands}`);
-  const [rowsA, columnsA] = [a.at(-2)!, a.at(-1)!];
-  const [rowsB, columnsB] = [b.at(-2)!, b.at(-1)!];
+  const fail = (what: string): ShapeError => {
+    const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
+    return new ShapeError(`${op}: ${what}: a ${formatShape(a)}, b ${formatShape(b)}${flags}`);
+  };
+  if (a.length < 2 || b.length < 2) throw fail("operands need at least one axis");
+  const rowsA = a[a.length - 2]!;
+  const columnsA = a[a.length - 1]!;
+  const rowsB = b[b.length - 2]!;
+  const columnsB = b[b.length - 1]!;
   const k = transposeA ? rowsA : columnsA;
-  if (k !== (transposeB ? columnsB : rowsB)) throw new ShapeError(`${op}: inner sizes differ: ${operands}`);
+  if (k !== (transposeB ? columnsB : rowsB)) throw fail("inner sizes differ");
   return {
     m: transposeA ? columnsA : rowsA,
     n: transposeB ? rowsB : columnsB,
     k,
-    batch: broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
+    batch: a.length === 2 && b.length === 2 ? [] : broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
   };
 }
+
+const NO_STRIDES = [0];
 
 /** One instruction for the whole batch; where one matrix B serves all of A's rows, the batch is part of m. */
 function matmulInstruction(
@@ -67,39 +75,38 @@ function matmulInstruction(
 ): Instruction {
   const { m, n, k, batch } = sizesOf("matmul", a.shape, b.shape, flags);
   const oneB = b.shape.length === 2 && !flags.transposeA;
-  const rows = oneB ? out.size / Math.max(n, 1) : m;
-  const nest = oneB ? [] : batch;
-  const scaled = (strides: readonly number[], elements: number): number[] => strides.map((s) => s * elements);
-  const { dims, strides } = coalesce(nest, [
-    scaled(contiguousStrides(nest), m * n),
-    scaled(broadcastStrides(a.shape.slice(0, -2), nest), m * k),
-    scaled(broadcastStrides(b.shape.slice(0, -2), nest), k * n),
-  ]);
-  // The nest's innermost dim is the product itself.
-  const operand = (x: AnyTensor, s: readonly number[]): { address: number; strides: number[] } => ({
-    address: x.storage.address,
-    strides: [...s, 0],
-  });
+  const { dims, strides } = oneB || batch.length === 0 ? ONE_PRODUCT : batchNest(batch, a.shape, b.shape, m, n, k);
+  const operand = (x: AnyTensor, s: readonly number[]): Operand => ({ address: x.storage.address, strides: s });
   return {
     op: Op.matmul,
     dtype: DTYPE_CODES[out.dtype],
     out: out.storage.address,
-    dims: [...dims, 1],
-    outStrides: [...strides[0]!, 0],
+    dims,
+    outStrides: strides[0],
     operands: [
       operand(a, strides[1]!),
       operand(b, strides[2]!),
-      bias === undefined
-        ? { address: 0, strides: dims.concat(1).fill(0) }
-        : operand(
-            bias,
-            dims.map(() => 0),
-          ),
+      bias === undefined ? { address: 0, strides: strides[3]! } : operand(bias, strides[3]!),
     ],
-    extents: [rows, n, k],
+    extents: [oneB ? out.size / Math.max(n, 1) : m, n, k],
     flags: [Number(flags.transposeA), Number(flags.transposeB)],
     needsScratch: true,
   };
+}
+
+/** The nest of a single product: its innermost dim is the product itself. */
+const ONE_PRODUCT: LoopNest = { dims: [1], strides: [NO_STRIDES, NO_STRIDES, NO_STRIDES, NO_STRIDES] };
+
+/** The nest of a batch: strides of whole matrices, 0 where one serves several products; the product innermost. */
+function batchNest(batch: Shape, a: Shape, b: Shape, m: number, n: number, k: number): LoopNest {
+  const scaled = (strides: readonly number[], elements: number): number[] => strides.map((s) => s * elements);
+  const { dims, strides } = coalesce(batch, [
+    scaled(contiguousStrides(batch), m * n),
+    scaled(broadcastStrides(a.slice(0, -2), batch), m * k),
+    scaled(broadcastStrides(b.slice(0, -2), batch), k * n),
+    batch.map(() => 0),
+  ]);
+  return { dims: [...dims, 1], strides: strides.map((s) => [...s, 0]) };
 }
 
 const applyMatmul = defineOp<"a" | "b", Flags>({
@@ -110,7 +117,6 @@ const applyMatmul = defineOp<"a" | "b", Flags>({
   },
   dtype: floatDType("matmul"),
   instructions: (out, [a, b], flags) => [matmulInstruction(out, a as AnyTensor, b as AnyTensor, flags, undefined)],
-  inPlace: false,
   saves: ["a", "b"],
   grad: ({ g, a, b, params }) => productGradients(g, a as AnyTensor, b as AnyTensor, params),
 });
@@ -189,6 +195,7 @@ function vectorProduct(a: AnyTensor, b: AnyTensor, flags: Flags, out: AnyTensor 
     const columns = vectorB ? reshape(b, [b.size, 1]) : b;
     const { m, n, batch } = sizesOf("matmul", rows.shape, columns.shape, flags);
     const target: Shape = [...batch, ...(vectorA ? [] : [m]), ...(vectorB ? [] : [n])];
+    if (out !== undefined) checkOut("matmul", out, target, a.dtype, [a, b]);
     return reshape(product(rows, columns, flags), target, out === undefined ? undefined : { out });
   });
 }
@@ -207,7 +214,6 @@ const applyLinear = defineOp<"a" | "b", undefined>({
   instructions: (out, [x, w, b]) => [
     matmulInstruction(out, x as AnyTensor, w as AnyTensor, NOT_TRANSPOSED, b as AnyTensor),
   ],
-  inPlace: false,
   saves: ["a", "b"],
   grad: ({ g, a, b }) => [
     ...productGradients(g, a as AnyTensor, b as AnyTensor, NOT_TRANSPOSED),
@@ -231,6 +237,7 @@ export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D e
   if (x.shape.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
   return scope(() => {
     const row = applyLinear([reshape(x, [1, x.size]), w, b], undefined);
+    if (options?.out !== undefined) checkOut("linear", options.out, [row.size], x.dtype, [x, w, b]);
     return reshape(row, [row.size], options?.out === undefined ? undefined : { out: options.out as never });
   }) as never;
 }

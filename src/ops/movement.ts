@@ -91,7 +91,6 @@ const applyBroadcastTo = defineOp<never, Shape>({
   },
   dtype: anyDType,
   instructions: (out, operands) => [elementwiseInstruction(Op.identity, out, operands)],
-  inPlace: false,
   // The backward walk sums over the axes that were repeated.
   grad: ({ g }) => [() => g],
 });
@@ -124,7 +123,6 @@ const applyTranspose = defineOp<never, readonly number[]>({
       ),
     ];
   },
-  inPlace: false,
   grad: ({ g, params: axes }) => [
     () =>
       transpose(
@@ -180,7 +178,6 @@ const applySlice: Apply<Ranges> = defineOp<never, Ranges>({
       { tensor: x as AnyTensor, ...slicedLayout((x as AnyTensor).shape, ranges) },
     ),
   ],
-  inPlace: false,
   grad: ({ g, shapes, params: ranges }) => [() => applySliceBackward([g], { whole: shapes[0]!, ranges })],
 });
 
@@ -202,7 +199,6 @@ const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges
     );
     return from.size === out.size ? [copy] : [zeroInstruction(out), copy];
   },
-  inPlace: false,
   grad: ({ g, params: { ranges } }) => [() => applySlice([g], ranges)],
 });
 
@@ -273,7 +269,6 @@ const applyConcat = defineOp<never, number>({
       return [copyInstruction(from.shape, { tensor: out, strides, offset }, source)];
     });
   },
-  inPlace: false,
   grad: ({ g, shapes, params: axis }) => {
     let at = 0;
     return shapes.map((shape) => {
@@ -296,7 +291,8 @@ export function concat<S extends Shape, D extends DType>(
 ): Tensor<Shape, D> {
   if (!Array.isArray(tensors) || tensors.length === 0)
     throw new ShapeError("concat: needs a list of at least one tensor");
-  const { shape } = checkTensor("concat", tensors[0]);
+  for (const x of tensors) checkTensor("concat", x);
+  const { shape } = tensors[0]!;
   const axis = normaliseAxis("concat", options.axis ?? 0, shape.length);
   return applyConcat(tensors, axis, options.out) as never;
 }
@@ -335,7 +331,6 @@ const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
   instructions: (out, [x, indices], params) => [
     takeInstruction(Op.take, out, x as AnyTensor, indices as AnyTensor, params),
   ],
-  inPlace: false,
   saves: ["b"],
   grad: ({ g, b, params }) => [() => applyTakeBackward([g, b], params)],
 });
@@ -349,7 +344,6 @@ const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
   instructions: (out, [x, indices], params) => [
     takeInstruction(Op.takeBackward, out, x as AnyTensor, indices as AnyTensor, params),
   ],
-  inPlace: false,
   saves: ["b"],
   grad: ({ g, b, params }) => [() => applyTake([g, b], params)],
 });
@@ -384,7 +378,7 @@ export function checkIndices(op: string, indices: Tensor<Shape, "int32">, extent
   for (let i = 0; i < data.length; i++) {
     const index = data[i]!;
     if (index >= extent || index < least) {
-      throw new ShapeError(`${op}: index ${index} at position ${i} is not below ${extent}`);
+      throw new ShapeError(`${op}: index ${index} at position ${i} is not from ${least} to ${extent - 1}`);
     }
   }
 }
@@ -396,17 +390,18 @@ const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>(
   shape: ([shape]) => shape!,
   dtype: (_, { to }) => to,
   instructions: (out, [x], { from }) => [
-    {
-      op: Op.cast,
-      dtype: DTYPE_CODES[out.dtype],
-      out: out.storage.address,
-      dims: [1],
-      operands: [{ address: (x as AnyTensor).storage.address, strides: [0] }],
-      extents: [1, out.size, 1],
-      flags: [DTYPE_CODES[from], 0],
-    },
+    from === out.dtype
+      ? elementwiseInstruction(Op.identity, out, [x!])
+      : {
+          op: Op.cast,
+          dtype: DTYPE_CODES[out.dtype],
+          out: out.storage.address,
+          dims: [1],
+          operands: [{ address: (x as AnyTensor).storage.address, strides: [0] }],
+          extents: [1, out.size, 1],
+          flags: [DTYPE_CODES[from], 0],
+        },
   ],
-  inPlace: false,
   grad: ({ g, params: { from } }) => [() => (isFloat(from) ? astype(g, from) : g)],
 });
 
@@ -416,9 +411,12 @@ const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>(
  * @throws {DTypeError} for an unknown dtype
  * @example astype(tensor([1.7]), "int32").item(); // 1
  */
-export function astype<S extends Shape, D extends DType>(x: Tensor<S, DType>, dtype: D): Tensor<S, D> {
+export function astype<S extends Shape, D extends DType>(
+  x: Tensor<S, DType>,
+  dtype: D,
+  options?: OutOption<Tensor<S, D>>,
+): Tensor<S, D> {
   checkTensor("astype", x);
   if (!isDType(dtype)) throw new DTypeError(`astype: no such dtype: ${String(dtype)}`);
-  if (x.dtype === (dtype as DType)) return x.clone() as never;
-  return applyCast([x], { from: x.dtype, to: dtype }) as never;
+  return applyCast([x], { from: x.dtype, to: dtype }, options?.out) as never;
 }

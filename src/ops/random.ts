@@ -14,23 +14,27 @@ export interface RandomOptions<D extends FloatDType> {
   readonly dtype?: D | undefined;
 }
 
-function generate(
+/** @param bounds - low and high, or mean and deviation, from options that are there */
+function generate<O extends RandomOptions<FloatDType>>(
   op: string,
   opcode: Op,
   shape: Shape,
-  options: RandomOptions<FloatDType>,
-  p: number,
-  q: number,
+  options: O | undefined,
+  bounds: (options: O) => [number, number],
 ): AnyTensor {
   const sizes = checkShape(op, shape);
-  const { seed, dtype = "float32" } = options;
-  if (!Number.isSafeInteger(seed) || seed < 0) {
+  const { seed, dtype = "float32" } = options ?? {};
+  if (!Number.isSafeInteger(seed) || seed! < 0) {
     throw new RangeError(`${op}: the seed is a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
   }
   if (dtype !== "float32" && dtype !== "float64")
     throw new DTypeError(`${op}: float32 or float64, got ${String(dtype)}`);
+  const [p, q] = bounds(options!);
+  if (typeof p !== "number" || typeof q !== "number")
+    throw new TypeError(`${op}: bounds are numbers, got ${p} and ${q}`);
   const result = allocateTensor(op, sizes, dtype);
-  if (result.size > 0) {
+  if (result.size === 0) return result;
+  try {
     execute([
       {
         op: opcode,
@@ -39,10 +43,13 @@ function generate(
         dims: [1],
         operands: [p, q],
         extents: [1, result.size, 1],
-        flags: [seed % 2 ** 32, Math.floor(seed / 2 ** 32)],
+        flags: [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)],
         needsScratch: true,
       },
     ]);
+  } catch (error) {
+    result.dispose();
+    throw error;
   }
   return result;
 }
@@ -63,8 +70,7 @@ export function uniform<const S extends Shape, D extends FloatDType = "float32">
   shape: S,
   options: RandomOptions<D> & { readonly low?: number; readonly high?: number },
 ): Tensor<Mutable<S>, D> {
-  const { low = 0, high = 1 } = options;
-  return generate("random.uniform", Op.randomUniform, shape, options, low, high) as never;
+  return generate("random.uniform", Op.randomUniform, shape, options, ({ low = 0, high = 1 }) => [low, high]) as never;
 }
 
 /**
@@ -76,8 +82,10 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
   options: RandomOptions<D> & { readonly mean?: number; readonly deviation?: number },
 ): Tensor<Mutable<S>, D> {
-  const { mean = 0, deviation = 1 } = options;
-  return generate("random.normal", Op.randomNormal, shape, options, mean, deviation) as never;
+  return generate("random.normal", Op.randomNormal, shape, options, ({ mean = 0, deviation = 1 }) => [
+    mean,
+    deviation,
+  ]) as never;
 }
 
 /**
@@ -91,7 +99,7 @@ export function glorot<const S extends Shape, D extends FloatDType = "float32">(
 ): Tensor<Mutable<S>, D> {
   const { fanIn, fanOut } = fans("random.glorot", checkShape("random.glorot", shape));
   const r = Math.sqrt(6 / (fanIn + fanOut));
-  return generate("random.glorot", Op.randomUniform, shape, options, -r, r) as never;
+  return generate("random.glorot", Op.randomUniform, shape, options, () => [-r, r]) as never;
 }
 
 /**
@@ -104,5 +112,5 @@ export function he<const S extends Shape, D extends FloatDType = "float32">(
   options: RandomOptions<D>,
 ): Tensor<Mutable<S>, D> {
   const { fanIn } = fans("random.he", checkShape("random.he", shape));
-  return generate("random.he", Op.randomNormal, shape, options, 0, Math.sqrt(2 / fanIn)) as never;
+  return generate("random.he", Op.randomNormal, shape, options, () => [0, Math.sqrt(2 / fanIn)]) as never;
 }

@@ -2,19 +2,26 @@
 import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import { DTYPE_CODES, type DType, type FloatDType } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxes, reducedShape, type Shape, sameShape, sizeOf } from "../tensor/shape.js";
-import { follow, type Saved } from "../tensor/tape.js";
-import { type AnyTensor, shareTensor, type Tensor } from "../tensor/tensor.js";
+import type { Saved } from "../tensor/tape.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced, ReduceOptions } from "../tensor/types.js";
 import { div, equal, mul } from "./arithmetic.js";
 import { type Apply, anyDType, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
 import { broadcastTo, reshape } from "./movement.js";
 import type { ReduceOp } from "./signatures.js";
 
-/** Neighbouring axes that one instruction reduces, from the first to the last; they stay with size 1. */
+/** Neighbouring axes that one instruction reduces, from the first to the last, and the shape of what comes out. */
 interface Run {
   readonly first: number;
   readonly last: number;
+  readonly target: Shape;
+}
+
+/** A shape in which the axes of a run have size 1. */
+function keptShape(shape: Shape, { first, last }: Pick<Run, "first" | "last">): number[] {
+  return shape.map((extent, i) => (i >= first && i <= last ? 1 : extent));
 }
 
 interface ReductionDefinition<K extends Saved> {
@@ -31,12 +38,11 @@ function defineReduction<const K extends Saved = never>(definition: ReductionDef
   const { name, op, allowsEmpty, dtype = anyDType, ...rules } = definition;
   return defineOp<K, Run>({
     name,
-    shape: ([from], { first, last }) => {
-      const shape = from!.map((extent, i) => (i >= first && i <= last ? 1 : extent));
-      if (!allowsEmpty && sizeOf(from!) === 0 && sizeOf(shape) > 0) {
+    shape: ([from], { target }) => {
+      if (!allowsEmpty && sizeOf(from!) === 0 && sizeOf(target) > 0) {
         throw new ShapeError(`${name}: no elements to choose from: ${formatShape(from!)}`);
       }
-      return shape;
+      return target;
     },
     dtype,
     instructions: (out, [operand], { first, last }) => {
@@ -57,13 +63,12 @@ function defineReduction<const K extends Saved = never>(definition: ReductionDef
         },
       ];
     },
-    inPlace: false,
     ...rules,
   });
 }
 
 /** Ascending axes as runs of neighbours, last run first. */
-function runsOf(axes: readonly number[]): Run[] {
+function runsOf(axes: readonly number[]): { first: number; last: number }[] {
   const runs: { first: number; last: number }[] = [];
   for (const axis of axes) {
     const run = runs.at(-1);
@@ -76,56 +81,49 @@ function runsOf(axes: readonly number[]): Run[] {
 /** Reduces over any axes, a run at a time, and drops them unless they are kept. */
 function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: ReduceOptions & OutOption = {}): AnyTensor {
   const { shape } = checkTensor(op, x);
-  const { out } = options;
-  const axes = normaliseAxes(op, options.axis, shape.length);
-  const target = reducedShape(shape, axes, options.keepDims === true);
-  if (out !== undefined && !sameShape(checkTensor(`${op}: out`, out).shape, target)) {
-    throw new ShapeError(`${op}: out has shape ${formatShape(out.shape)}, the result ${formatShape(target)}`);
-  }
+  const rank = shape.length;
+  const { axis, keepDims, out } = options;
+  const axes = normaliseAxes(op, axis, rank);
+  const target = reducedShape(shape, axes, keepDims === true);
   // Over no axes an empty run at the end of the shape: every element is a sum, or an extremum, of itself.
-  const runs = axes.length === 0 ? [{ first: shape.length, last: shape.length - 1 }] : runsOf(axes);
-  const kept = reducedShape(shape, axes, true);
-  let y = x;
-  runs.forEach((run, i) => {
-    const into = out !== undefined && i === runs.length - 1 ? shareTensor(out, kept) : undefined;
-    const previous = y;
-    try {
-      y = apply([previous], run, into);
-    } catch (error) {
-      into?.dispose();
-      throw error;
-    } finally {
-      if (previous !== x) previous.dispose();
-    }
+  const [first, ...others] = axes.length === 0 ? [{ first: rank, last: rank - 1 }] : runsOf(axes);
+  if (others.length === 0) return apply([x], { ...first!, target }, out);
+  return scope(() => {
+    let y = apply([x], { ...first!, target: keptShape(shape, first!) });
+    others.forEach((run, i) => {
+      const isLast = i === others.length - 1;
+      y = apply([y], { ...run, target: isLast ? target : keptShape(y.shape, run) }, isLast ? out : undefined);
+    });
+    return y;
   });
-  if (out !== undefined) {
-    follow(out, y);
-    y.dispose();
-    return out;
-  }
-  if (sameShape(y.shape, target)) return y;
-  const dropped = reshape(y, target);
-  y.dispose();
-  return dropped;
 }
 
 function defineReduce<const Name extends string>(name: Name, apply: Apply<Run>): ReduceOp<Name> {
   return ((x: AnyTensor, options?: ReduceOptions & OutOption) => reduceOver(apply, name, x, options)) as never;
 }
 
-const applySum = defineReduction({
-  name: "sum",
-  op: Op.sum,
-  allowsEmpty: true,
-  grad: ({ g, shapes }) => [() => broadcastTo(g, shapes[0]!)],
-});
+function defineSum(name: string, dtype: (dtype: DType) => DType): Apply<Run> {
+  return defineReduction({
+    name,
+    op: Op.sum,
+    allowsEmpty: true,
+    dtype,
+    grad: ({ g, shapes, params }) => [() => broadcastTo(reshape(g, keptShape(shapes[0]!, params)), shapes[0]!)],
+  });
+}
+
+const applySum = defineSum("sum", anyDType);
+/** A mean before its division, under the mean's name. */
+const applyMeanSum = defineSum("mean", floatDType("mean"));
 
 /** An extremum's gradient: g where an element is extreme, shared equally where several are, as in JAX. */
-function shareAmongTies({ g, a, y, params }: RuleContext<"a" | "y", Run>): readonly (() => AnyTensor)[] {
+function shareAmongTies({ g, a, y, shapes, params }: RuleContext<"a" | "y", Run>): readonly (() => AnyTensor)[] {
   return [
     () => {
-      const extreme = equal(a as AnyTensor, y);
-      return mul(div(g, applySum([extreme], params)), extreme);
+      const kept = keptShape(shapes[0]!, params);
+      const extreme = equal(a, reshape(y, kept));
+      const ties = applySum([extreme], { ...params, target: kept });
+      return mul(div(reshape(g, kept), ties), extreme);
     },
   ];
 }
@@ -181,10 +179,9 @@ export function mean<S extends Shape, D extends FloatDType, const O extends Redu
   x: Tensor<S, D> & CheckAxes<"mean", S, O>,
   options?: O & OutOption<Tensor<Reduced<S, O>, D>>,
 ): Tensor<Reduced<S, O>, D> {
-  const { shape, dtype } = checkTensor("mean", x);
-  floatDType("mean")(dtype);
+  const { shape } = checkTensor("mean", x);
   const axes = normaliseAxes("mean", options?.axis, shape.length);
-  const total = reduceOver(applySum, "mean", x, options);
+  const total = reduceOver(applyMeanSum, "mean", x, options);
   return div(total, sizeOf(axes.map((axis) => shape[axis]!)), { out: total }) as never;
 }
 
@@ -201,6 +198,10 @@ export function argMax<
   x: Tensor<S, DType> & CheckAxes<"argMax", S, O>,
   options?: O & OutOption<Tensor<Reduced<S, O>, "int32">>,
 ): Tensor<Reduced<S, O>, "int32"> {
+  const axis: unknown = options?.axis;
+  if (axis !== undefined && typeof axis !== "number") {
+    throw new ShapeError(`argMax: one axis or none, got ${String(axis)}`);
+  }
   return reduceOver(applyArgMax, "argMax", x, options) as never;
 }
 

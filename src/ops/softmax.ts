@@ -3,12 +3,12 @@ import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape, normaliseAxis, type Shape, sizeOf } from "../tensor/shape.js";
+import { formatShape, normaliseAxis, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced } from "../tensor/types.js";
 import { exp, mul, sub } from "./arithmetic.js";
-import { type Apply, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
+import { type Apply, checkOut, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
 import { identity } from "./elementwise.js";
 import { reshape, transpose } from "./movement.js";
 import { sum } from "./reduce.js";
@@ -79,10 +79,11 @@ const applyLogSumExp = defineRowOp({
 
 /** Runs an op on rows along any axis: another one than the last is moved there and back. */
 function along(op: string, apply: Apply<undefined>, x: AnyTensor, axis: number, out?: AnyTensor): AnyTensor {
-  const { shape } = checkTensor(op, x);
+  const { shape, dtype } = checkTensor(op, x);
   const rank = shape.length;
   const from = normaliseAxis(op, axis, rank);
   if (from === rank - 1) return apply([x], undefined, out);
+  if (out !== undefined) checkOut(op, out, shape, dtype, []);
   const order = shape.map((_, i) => (i === from ? rank - 1 : i === rank - 1 ? from : i));
   return scope(() => {
     const y = transpose(apply([transpose(x, order)], undefined), order);
@@ -131,15 +132,21 @@ export function logSumExp<
   const O extends { readonly axis?: number; readonly keepDims?: boolean } = { axis: -1 },
 >(
   x: Tensor<S, D> & CheckAxes<"logSumExp", S, O>,
-  options?: O,
-): Tensor<Reduced<S, O extends { axis: number } ? O : O & { axis: -1 }>, D> {
-  const axis = normaliseAxis("logSumExp", options?.axis ?? -1, checkTensor("logSumExp", x).shape.length);
-  const kept = along("logSumExp", applyLogSumExp, x, axis);
-  if (options?.keepDims === true) return kept as never;
-  const dropped = reshape(
-    kept,
-    x.shape.filter((_, i) => i !== axis),
-  );
-  kept.dispose();
-  return dropped as never;
+  options?: O & OutOption<Tensor<RowReduced<S, O>, D>>,
+): Tensor<RowReduced<S, O>, D> {
+  const { shape, dtype } = checkTensor("logSumExp", x);
+  const axis = normaliseAxis("logSumExp", options?.axis ?? -1, shape.length);
+  const target = reducedShape(shape, [axis], options?.keepDims === true);
+  const out = options?.out;
+  if (out !== undefined) checkOut("logSumExp", out, target, dtype, [x]);
+  return scope(() =>
+    reshape(
+      along("logSumExp", applyLogSumExp, x, axis),
+      target,
+      out === undefined ? undefined : { out: out as AnyTensor },
+    ),
+  ) as never;
 }
+
+/** A reduction's shape where the last axis is reduced unless another one is named. */
+type RowReduced<S extends Shape, O> = Reduced<S, O extends { axis: number } ? O : O & { axis: -1 }>;

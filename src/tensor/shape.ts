@@ -16,7 +16,16 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** The shapes of a call's tensors, for messages. */
+export function formatShapes(shapes: readonly (Shape | undefined)[]): string {
+  return shapes
+    .filter((shape) => shape !== undefined)
+    .map(formatShape)
+    .join(" and ");
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -44,14 +53,16 @@ export function checkRank(op: string, shape: number[]): number[] {
  * NumPy's broadcasting: aligned at the last axis, sizes are equal or one of them is 1.
  * @throws ShapeError naming both shapes and the sizes that differ
  */
-export function broadcastShapes(op: string, shapes: readonly Shape[]): Shape {
-  let result = shapes[0] ?? [];
-  for (let i = 1; i < shapes.length; i++) result = broadcastPair(op, result, shapes[i]!, shapes);
-  return result;
+export function broadcastShapes(op: string, shapes: readonly (Shape | undefined)[]): Shape {
+  let result: Shape | undefined;
+  for (const shape of shapes) {
+    if (result === undefined) result = shape;
+    else if (shape !== undefined && !sameShape(result, shape)) result = broadcastPair(op, result, shape, shapes);
+  }
+  return result ?? [];
 }
 
-function broadcastPair(op: string, a: Shape, b: Shape, all: readonly Shape[]): Shape {
-  if (sameShape(a, b)) return a;
+function broadcastPair(op: string, a: Shape, b: Shape, all: readonly (Shape | undefined)[]): Shape {
   const rank = Math.max(a.length, b.length);
   const result = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
@@ -59,7 +70,7 @@ function broadcastPair(op: string, a: Shape, b: Shape, all: readonly Shape[]): S
     const q = b[b.length - i] ?? 1;
     if (p !== q && p !== 1 && q !== 1) {
       throw new ShapeError(
-        `${op}: shapes ${all.map(formatShape).join(" and ")} do not broadcast: sizes ${p} and ${q} differ at axis -${i}`,
+        `${op}: shapes ${formatShapes(all)} do not broadcast: sizes ${p} and ${q} differ at axis -${i}`,
       );
     }
     result[rank - i] = p === 1 ? q : p;
@@ -128,15 +139,20 @@ export function coalesce(shape: Shape, operandStrides: readonly (readonly number
   return { dims, strides };
 }
 
-/** A nest's strides of 0 and 1 over a single dim, shared by all calls on tensors of one shape. */
+/** Strides over a single dim, shared by all calls on tensors of one shape. */
 const ZERO = [0];
 const ONE = [1];
 
 /** The nest of an elementwise op over contiguous operands; a number has an undefined shape. */
 export function elementwiseNest(out: Shape, operands: readonly (Shape | undefined)[]): LoopNest {
-  if (operands.every((shape) => shape === undefined || sameShape(shape, out))) {
-    return { dims: [sizeOf(out)], strides: operands.map((shape) => (shape === undefined ? ZERO : ONE)) };
+  const alike = new Array<readonly number[]>(operands.length);
+  let i = 0;
+  for (; i < operands.length; i++) {
+    const shape = operands[i];
+    if (shape !== undefined && !sameShape(shape, out)) break;
+    alike[i] = shape === undefined ? ZERO : ONE;
   }
+  if (i === operands.length) return { dims: [sizeOf(out)], strides: alike };
   // The output's own strides take part, so that rows are joined only where the output is contiguous too.
   const { dims, strides } = coalesce(out, [
     contiguousStrides(out),
@@ -156,7 +172,10 @@ export function normaliseAxis(op: string, axis: number, rank: number): number {
 /** Axes counted from the front, ascending and unique; all of them where none are named. */
 export function normaliseAxes(op: string, axis: number | readonly number[] | undefined, rank: number): number[] {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const axes = (typeof axis === "number" ? [axis] : axis).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
+  const list: unknown = typeof axis === "number" ? [axis] : axis;
+  if (!Array.isArray(list))
+    throw new ShapeError(`${op}: axis is a whole number or a list of them, got ${String(axis)}`);
+  const axes = (list as number[]).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
   if (new Set(axes).size !== axes.length) throw new ShapeError(`${op}: axis ${formatShape(axes)} repeats an axis`);
   return axes;
 }

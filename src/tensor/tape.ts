@@ -89,7 +89,8 @@ export class Tape {
 
   record(op: Differentiable, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void {
     const inputs = operands.map((operand) => this.indexOf(operand));
-    if (op.grad === undefined || inputs.every((index) => index < 0)) {
+    // What is an integer does not change smoothly with anything.
+    if (op.grad === undefined || result.dtype === "int32" || inputs.every((index) => index < 0)) {
       this.assign(result, undefined);
       return;
     }
