@@ -3,7 +3,6 @@
 import { cpus } from "node:os";
 import { type FloatDType, memory, optim, scope, type Tensor, tensor, valueAndGrad } from "simdgrad";
 import { cost, initialParameters, type Parameters, PENALTIES } from "./sparse-autoencoder.js";
-import { costChart } from "./support/chart.js";
 import { PATCH_PIXELS, takePatches } from "./support/dataset.js";
 import { DataError, UsageError } from "./support/errors.js";
 import { deadLeaves } from "./support/images.js";
@@ -67,7 +66,7 @@ function compare<D extends FloatDType>(
   };
 }
 
-function train<D extends FloatDType>(options: AutoencoderOptions, dtype: D): void {
+async function train<D extends FloatDType>(options: AutoencoderOptions, dtype: D): Promise<void> {
   const { values, rows, source } = examples(options);
   const say = (line: string): void => void (options.quiet || process.stdout.write(`${line}\n`));
   say(`data: ${rows} patches of 8x8 from ${source}`);
@@ -104,6 +103,8 @@ function train<D extends FloatDType>(options: AutoencoderOptions, dtype: D): voi
     say(`  ${name.padEnd(29)}${ms.toFixed(2).padStart(6)} ${(ms / simdgrad).toFixed(1).padStart(16)}`);
   }
 
+  // Only now: the chart library takes longer to load than bad input takes to be refused.
+  const { costChart } = await import("./support/chart.js");
   const { w1, b1, w2, b2 } = result.x;
   const array = (t: Tensor<readonly number[], D>): { data: Float64Array | Float32Array; shape: readonly number[] } => ({
     data: t.data as Float64Array | Float32Array,
@@ -136,14 +137,10 @@ function train<D extends FloatDType>(options: AutoencoderOptions, dtype: D): voi
   say(`\nwrote features.png, cost.svg, model.npz and run.json to ${options.out}`);
 }
 
-function main(): void {
+try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(HELP);
-  else train(options, options.dtype);
-}
-
-try {
-  main();
+  else await train(options, options.dtype);
 } catch (error) {
   if (!(error instanceof DataError || error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -31,7 +31,7 @@ function buildKernels() {
   mkdirSync(at("build"), { recursive: true });
   run("node_modules/assemblyscript/bin/asc.js", "--config", "asconfig.json", "--target", "simd");
   const bytes = readFileSync(at("build/simd.wasm"));
-  writeFileSync(generated, `${stamp}export const wasmBase64 =\n  "${bytes.toString("base64")}";\n`);
+  writeFileSync(generated, `${stamp}export const wasmBase64: string =\n  "${bytes.toString("base64")}";\n`);
   console.log(`kernels: ${bytes.length} bytes`);
 }
 

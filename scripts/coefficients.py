@@ -1,13 +1,14 @@
-"""Derives every coefficient in assembly/math/constants.ts; knows mathematics only, no file and no format of the package.
+"""Derives every coefficient in assembly/math/constants.ts; knows mathematics only, no file of the package.
 
 Run `python3 scripts/coefficients.py` (needs mpmath, takes seconds, deterministic). Each table is the weighted minimax
 polynomial of its function (Remez exchange, 60 digits), rounded to the dtype; the error printed is that of the rounded
-table, relative to the function named, found on a dense grid. Splits of constants (Cody-Waite) are exact by construction.
+table, relative to the function named, found on a dense grid. The leading part of a split constant (Cody-Waite) has so
+few bits that its product with an exponent is exact.
 """
 
 import struct
 
-from mpmath import atanh, cos, exp, expm1, fabs, floor, ldexp, linspace, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt, tanh
+from mpmath import atanh, cos, expm1, fabs, floor, ldexp, linspace, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt, tanh
 
 mp.dps = 60
 
@@ -94,15 +95,24 @@ def scalar(name, dtype, value):
     print(f"{name}_{dtype.upper()} = {shown(rounded(value, dtype), dtype)}")
 
 
+def bits(dtype):
+    """The integers that split x into 2^k m, m in [sqrt(1/2), sqrt(2)]."""
+    real, integer = ("<f", "<I") if dtype == "f32" else ("<d", "<Q")
+    one, half = (struct.unpack(integer, struct.pack(real, x))[0] for x in (1.0, float(sqrt(mpf(1) / 2))))
+    print(f"LOG_BITS_{dtype.upper()}: {one - half:#x} (bits of 1 less those of sqrt(1/2)), {half:#x}")
+
+
 def split(name, dtype, value, bits):
     """value = high + low, high of so few bits that its product with an exponent is exact (Cody and Waite)."""
     high = head(value, bits)
     low = rounded(value - high, dtype)
-    print(f"{name}_{dtype.upper()} = {shown(high, dtype)} + {shown(low, dtype)}, error 2^{float(log(fabs(value - high - low), 2)):.1f}")
+    error = float(log(fabs(value - high - low), 2))
+    print(f"{name}_{dtype.upper()} = {shown(high, dtype)} + {shown(low, dtype)}, error 2^{error:.1f}")
 
 
 SLACK = mpf("1.0001")  # nearest(x log2 e) is computed in the dtype, so |r| passes ln2/2 by a hair
 R = log(2) / 2 * SLACK
+S2 = (3 - 2 * sqrt(mpf(2))) ** 2 * SLACK  # (f / (2 + f))^2 at 1 + f = sqrt(2)
 TINY = mpf(10) ** -15  # an open end at a removable singularity
 
 
@@ -114,17 +124,18 @@ def main():
         split("LN2", dtype, log(2), BITS[dtype] - exponent_bits)
         split("HALF_LN2", dtype, log(2) / 2, BITS[dtype] - exponent_bits)
         scalar("TWO_LOG2E", dtype, 2 / log(2))
-        scalar("SQRT_HALF", dtype, sqrt(mpf(1) / 2))
+        bits(dtype)
         scalar("TWO_PI", dtype, 2 * pi)
 
         # expm1(r) = r + r^2 q(r), |r| <= ln2/2
         table("EXPM1", dtype, lambda r: (expm1(r) - r) / r**2 if fabs(r) > TINY else mpf(1) / 2,
-              lambda r: fabs(r**2 / expm1(r)) + TINY**3 if r else TINY**3, -R, R, 5 if low_precision else 10, "expm1(r)")
+              lambda r: fabs(r**2 / expm1(r)) + TINY**3 if r else TINY**3, -R, R, 5 if low_precision else 10,
+              "expm1(r)")
 
         # log(1 + f) = f - f^2/2 + s (f^2/2 + z p(z)), s = f / (2 + f), z = s^2, 1 + f in [sqrt(1/2), sqrt(2)]
         series = lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z
         weight = lambda z: z / 2
-        table("LOG", dtype, series, weight, TINY, (3 - 2 * sqrt(mpf(2))) ** 2 * SLACK, 4 if low_precision else 7, "log(m)")
+        table("LOG", dtype, series, weight, TINY, S2, 4 if low_precision else 7, "log(m)")
         # the same for 1 + f in [1, 2]
         table("LOG1P_UNIT", dtype, series, weight, TINY, mpf(1) / 9, 5 if low_precision else 11, "log1p(t)")
 
@@ -138,8 +149,8 @@ def main():
 
     # power, float64: log(m) = (2/3) s (3 + z + z^2 q(z)), z = s^2
     print("\n--- power")
-    table("POWER_LOG", "f64", lambda z: (3 * atanh(sqrt(z)) / sqrt(z) - 3 - z) / z**2, lambda z: z**2 / 3, mpf(10) ** -8,
-          (3 - 2 * sqrt(mpf(2))) ** 2 * SLACK, 8, "log(m)")
+    table("POWER_LOG", "f64", lambda z: (3 * atanh(sqrt(z)) / sqrt(z) - 3 - z) / z**2, lambda z: z**2 / 3,
+          mpf(10) ** -8, S2, 8, "log(m)")
     split("TWO_THIRDS", "f64", mpf(2) / 3, 26)
 
 

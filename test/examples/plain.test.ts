@@ -1,39 +1,14 @@
 // Tests of the plain JavaScript autoencoder: both forms against NumPy's values, finite differences and each other.
 
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import {
-  type AutoencoderParameters,
-  costAndGradientLoop,
-  costAndGradientVectorised,
-  createWorkspace,
-} from "../../examples/support/plain.js";
+import { costAndGradientLoop, costAndGradientVectorised, createWorkspace } from "../../examples/support/plain.js";
 import { createRandom } from "../../examples/support/random.js";
+import { flat, flatAll, golden, NAMES } from "./golden-autoencoder.js";
 
-type Matrix = readonly (readonly number[])[];
-
-interface Golden {
-  readonly rows: number;
-  readonly x: Matrix;
-  readonly cost: number;
-  readonly parameters: Record<keyof AutoencoderParameters, Matrix | readonly number[]>;
-  readonly gradient: Record<keyof AutoencoderParameters, Matrix | readonly number[]>;
-}
-
-const golden = JSON.parse(readFileSync(new URL("../golden/autoencoder.json", import.meta.url), "utf8")) as Golden;
-const NAMES = ["w1", "b1", "w2", "b2"] as const;
 const FORMS = [
   ["loop", costAndGradientLoop],
   ["vectorised", costAndGradientVectorised],
 ] as const;
-
-const flat = (values: Matrix | readonly number[]): Float64Array => Float64Array.from(values.flat() as number[]);
-const flatAll = (all: Golden["parameters"]): AutoencoderParameters => ({
-  w1: flat(all.w1),
-  b1: flat(all.b1),
-  w2: flat(all.w2),
-  b2: flat(all.b2),
-});
 
 function randomCase(rows: number, inputs: number, hidden: number) {
   const random = createRandom(rows + 10 * inputs + 100 * hidden);

@@ -1,0 +1,39 @@
+// Installs the packed tarball of a folder into an empty project and uses it as a stranger would: runs it, type-checks it.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const folder = process.argv[2];
+const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+if (tarball === undefined) throw new Error(`no tarball in ${folder}`);
+const project = join(folder, "consumer");
+mkdirSync(project);
+writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+writeFileSync(
+  join(project, "main.ts"),
+  `import { grad, matmul, memory, mul, sum, tensor, type Tensor } from "simdgrad";
+const a = tensor([[1, 2], [3, 4]]);
+const c: Tensor<[2, 2]> = matmul(a, a);
+const [[first]] = c.toArray() as [[number]];
+const slope = grad((x: Tensor<[2, 2]>) => sum(mul(x, x)))(a).toArray();
+if (first !== 7 || slope[1]?.[1] !== 8 || memory().tensors < 2) throw new Error("wrong result");
+console.log("the package works when installed");
+`,
+);
+const run = (command, args) => execFileSync(command, args, { cwd: project, stdio: "inherit" });
+const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+run("npm", ["install", "--no-audit", "--no-fund", "--silent", join(folder, tarball)]);
+for (const resolution of ["nodenext", "bundler"]) {
+  const module = resolution === "bundler" ? "preserve" : "nodenext";
+  const target = ["--target", "es2022", "--lib", "es2022,esnext.disposable,dom", "--strict", "--types", ""];
+  run(process.execPath, [tsc, "main.ts", "--module", module, "--moduleResolution", resolution, ...target]);
+}
+run(process.execPath, ["main.js"]);
+run(process.execPath, [
+  "--input-type=module",
+  "--eval",
+  `import { readFileSync } from "node:fs";
+   const path = new URL(import.meta.resolve("simdgrad/simd.wasm"));
+   if (!WebAssembly.validate(readFileSync(path))) throw new Error("simd.wasm is not valid");`,
+]);
