@@ -2,6 +2,7 @@
 import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { execute } from "../runtime/program.js";
+import { isView } from "../runtime/views.js";
 import { type DType, type DTypeOfArray, dtypeOfArray, isDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
@@ -98,6 +99,9 @@ export function tensor(data: TensorData | NestedInput, shape?: Shape, dtype?: DT
     elements = list;
   } else if (type === "int32" && own !== "int32") {
     flatten(Array.from(elements), found, type, []);
+  } else if (isView(data as TensorData)) {
+    // The data of another tensor: a view that goes stale where making this one grows the memory.
+    elements = (data as TensorData).slice();
   }
   const result = allocateTensor("tensor", target, type);
   result.data.set(elements);

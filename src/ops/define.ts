@@ -169,6 +169,32 @@ export function encodeOperand(value: Value, strides: readonly number[]): Encoded
   return typeof value === "number" ? value : { address: value.storage.address, strides };
 }
 
+/** Settings of an instruction that works on whole tensors rather than over a nest. */
+export interface WholeOptions {
+  /** m, n, k: what they mean is the kernel's. */
+  readonly extents: readonly [number, number, number];
+  readonly flags?: readonly [number, number];
+  readonly needsScratch?: boolean;
+}
+
+/** One instruction on whole tensors, in the dtype of its result unless another one is named. */
+export function wholeInstruction(
+  op: Op,
+  out: AnyTensor,
+  operands: readonly Value[],
+  options: WholeOptions,
+  dtype: DType = out.dtype,
+): Instruction {
+  return {
+    op,
+    dtype: DTYPE_CODES[dtype],
+    out: out.storage.address,
+    dims: [1],
+    operands: operands.map((operand) => encodeOperand(operand, [0])),
+    ...options,
+  };
+}
+
 /** The elements of the first operand as they lie, for ops whose results otherwise share their input's bytes. */
 function copyAll(out: AnyTensor, operands: readonly Value[]): readonly Instruction[] {
   const input = operands[0] as AnyTensor;

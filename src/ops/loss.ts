@@ -9,7 +9,8 @@ import { softplus } from "./activation.js";
 import { add, div, equal, mul, neg, square, sub, where } from "./arithmetic.js";
 import { arange } from "./create.js";
 import { checkTensor, floatDType, type OutOption } from "./define.js";
-import { astype, checkIndices, reshape } from "./movement.js";
+import { checkIndices } from "./indexing.js";
+import { astype, reshape } from "./movement.js";
 import { mean, sum } from "./reduce.js";
 import { logSoftmax } from "./softmax.js";
 

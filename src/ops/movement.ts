@@ -1,11 +1,10 @@
-// Elements moved, repeated, picked and converted, without arithmetic. Must not know memory.
+// The same elements in another shape, order or dtype. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type DType, isDType, isFloat } from "../tensor/dtype.js";
 import {
   broadcastShapes,
-  checkRank,
   checkShape,
   coalesce,
   contiguousStrides,
@@ -16,12 +15,12 @@ import {
   sizeOf,
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { Mutable, Reshaped, Taken, Transposed } from "../tensor/types.js";
-import { type Apply, anyDType, checkTensor, defineOp, floatDType, type OutOption } from "./define.js";
+import type { Mutable, Reshaped, Transposed } from "../tensor/types.js";
+import { anyDType, checkTensor, defineOp, type OutOption, wholeInstruction } from "./define.js";
 import { elementwiseInstruction } from "./elementwise.js";
 
 /** One copy between strided layouts, `offset` elements into either side. */
-function copyInstruction(
+export function copyInstruction(
   shape: Shape,
   out: { tensor: AnyTensor; strides: readonly number[]; offset?: number },
   from: { tensor: AnyTensor; strides: readonly number[]; offset?: number },
@@ -37,13 +36,6 @@ function copyInstruction(
     operands: [{ address: from.tensor.storage.address + (from.offset ?? 0) * bytes, strides: strides[1]! }],
   };
 }
-
-/** Fills a tensor with zeros, for those whose other elements are written next. */
-function zeroInstruction(out: AnyTensor): Instruction {
-  return elementwiseInstruction(Op.identity, out, [0]);
-}
-
-// ---- reshape, broadcastTo, transpose ----
 
 const applyReshape = defineOp<never, Shape>({
   name: "reshape",
@@ -154,237 +146,6 @@ export function transpose<S extends Shape, D extends DType, const A extends read
   return applyTranspose([x], order, options?.out) as never;
 }
 
-// ---- slice ----
-
-/** Start, end (exclusive) and step of each axis, all of them known and within bounds. */
-type Ranges = readonly { readonly start: number; readonly size: number; readonly step: number }[];
-
-function slicedLayout(whole: Shape, ranges: Ranges): { strides: number[]; offset: number } {
-  const strides = contiguousStrides(whole);
-  return {
-    strides: strides.map((stride, i) => stride * ranges[i]!.step),
-    offset: strides.reduce((sum, stride, i) => sum + stride * ranges[i]!.start, 0),
-  };
-}
-
-const applySlice: Apply<Ranges> = defineOp<never, Ranges>({
-  name: "slice",
-  shape: (_, ranges) => ranges.map(({ size }) => size),
-  dtype: anyDType,
-  instructions: (out, [x], ranges) => [
-    copyInstruction(
-      out.shape,
-      { tensor: out, strides: contiguousStrides(out.shape) },
-      { tensor: x as AnyTensor, ...slicedLayout((x as AnyTensor).shape, ranges) },
-    ),
-  ],
-  grad: ({ g, shapes, params: ranges }) => [() => applySliceBackward([g], { whole: shapes[0]!, ranges })],
-});
-
-/** The slice's gradient: g where the elements came from, zeros elsewhere. */
-const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges }> = defineOp<
-  never,
-  { readonly whole: Shape; readonly ranges: Ranges }
->({
-  name: "sliceBackward",
-  shape: (_, { whole }) => whole,
-  dtype: anyDType,
-  instructions: (out, [x], { whole, ranges }) => {
-    const from = x as AnyTensor;
-    if (from.size === 0) return [zeroInstruction(out)];
-    const copy = copyInstruction(
-      from.shape,
-      { tensor: out, ...slicedLayout(whole, ranges) },
-      { tensor: from, strides: contiguousStrides(from.shape) },
-    );
-    return from.size === out.size ? [copy] : [zeroInstruction(out), copy];
-  },
-  grad: ({ g, params: { ranges } }) => [() => applySlice([g], ranges)],
-});
-
-/** Ends and steps of a slice; axes that are not named are kept whole. */
-export interface SliceOptions {
-  /** Steps from 1 on; default 1. */
-  readonly steps?: readonly number[] | undefined;
-}
-
-/**
- * The elements from `starts` up to but not including `ends`, axis by axis; negative ones count from the end and those
- * beyond it are cut off, as in Python; axes that are not named are kept whole. Always a copy. Gradient: g where the
- * elements came from, zeros elsewhere.
- * @throws {ShapeError} for more bounds than axes, fractional bounds, or steps below 1
- * @example slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 3]).toArray(); // [[2, 3], [5, 6]]
- */
-export function slice<S extends Shape, D extends DType>(
-  x: Tensor<S, D>,
-  starts: readonly number[],
-  ends: readonly number[] = [],
-  options: SliceOptions & OutOption<Tensor<SlicedShape<S>, D>> = {},
-): Tensor<SlicedShape<S>, D> {
-  const { shape } = checkTensor("slice", x);
-  const { steps = [], out } = options;
-  const bounds = [starts, ends, steps];
-  if (bounds.some((list) => list.length > shape.length || !list.every(Number.isInteger)) || steps.some((s) => s < 1)) {
-    throw new ShapeError(
-      `slice: starts, ends and steps are whole numbers, steps from 1 on, one an axis at most: ${bounds.map(formatShape).join(", ")} of ${formatShape(shape)}`,
-    );
-  }
-  const ranges = shape.map((extent, i) => {
-    const within = (index: number): number => Math.min(Math.max(index < 0 ? index + extent : index, 0), extent);
-    const start = within(starts[i] ?? 0);
-    const step = steps[i] ?? 1;
-    return { start, size: Math.max(0, Math.ceil((within(ends[i] ?? extent) - start) / step)), step };
-  });
-  return applySlice([x], ranges, out) as never;
-}
-
-/** As many axes, sizes known at run time. */
-type SlicedShape<S extends Shape> = { -readonly [K in keyof S]: number };
-
-// ---- concat ----
-
-const applyConcat = defineOp<never, number>({
-  name: "concat",
-  shape: (shapes, axis) => {
-    const first = shapes[0]!;
-    const fits = (shape: Shape): boolean =>
-      shape.length === first.length && shape.every((extent, i) => i === axis || extent === first[i]);
-    if (!shapes.every((shape) => fits(shape!))) {
-      throw new ShapeError(
-        `concat: shapes ${shapes.map((shape) => formatShape(shape!)).join(", ")} differ in an axis other than ${axis}`,
-      );
-    }
-    return first.map((extent, i) => (i === axis ? shapes.reduce((sum, shape) => sum + shape![i]!, 0) : extent));
-  },
-  dtype: anyDType,
-  instructions: (out, operands, axis) => {
-    const strides = contiguousStrides(out.shape);
-    let at = 0;
-    return operands.flatMap((operand) => {
-      const from = operand as AnyTensor;
-      const offset = at * strides[axis]!;
-      at += from.shape[axis]!;
-      if (from.size === 0) return [];
-      const source = { tensor: from, strides: contiguousStrides(from.shape) };
-      return [copyInstruction(from.shape, { tensor: out, strides, offset }, source)];
-    });
-  },
-  grad: ({ g, shapes, params: axis }) => {
-    let at = 0;
-    return shapes.map((shape) => {
-      const start = at;
-      at += shape![axis]!;
-      const ranges = shape!.map((size, i) => ({ start: i === axis ? start : 0, size, step: 1 }));
-      return () => applySlice([g], ranges);
-    });
-  },
-});
-
-/**
- * Tensors one after the other along an axis (default 0). Gradients: the slices of g.
- * @throws {ShapeError} for an empty list or where other axes differ, {DTypeError} where the dtypes differ
- * @example concat([tensor([1]), tensor([2, 3])]).toArray(); // [1, 2, 3]
- */
-export function concat<S extends Shape, D extends DType>(
-  tensors: readonly Tensor<S, D>[],
-  options: { readonly axis?: number | undefined } & OutOption<Tensor<Shape, D>> = {},
-): Tensor<Shape, D> {
-  if (!Array.isArray(tensors) || tensors.length === 0)
-    throw new ShapeError("concat: needs a list of at least one tensor");
-  for (const x of tensors) checkTensor("concat", x);
-  const { shape } = tensors[0]!;
-  const axis = normaliseAxis("concat", options.axis ?? 0, shape.length);
-  return applyConcat(tensors, axis, options.out) as never;
-}
-
-// ---- take ----
-
-interface TakeParams {
-  readonly axis: number;
-  readonly whole: Shape;
-}
-
-/** Where the axis of a take splits a shape, in elements: what comes before it, its own extent, what comes after. */
-function split(shape: Shape, axis: number): { outer: number; rows: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), rows: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) };
-}
-
-function takeInstruction(op: Op, out: AnyTensor, x: AnyTensor, indices: AnyTensor, params: TakeParams): Instruction {
-  const { outer, rows, inner } = split(params.whole, params.axis);
-  return {
-    op,
-    dtype: DTYPE_CODES[out.dtype],
-    out: out.storage.address,
-    dims: [1],
-    operands: [x, indices].map((tensor) => ({ address: tensor.storage.address, strides: [0] })),
-    extents: [outer, indices.size, inner],
-    flags: [rows, 0],
-  };
-}
-
-const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
-  name: "take",
-  shape: ([from, indices], { axis }) =>
-    checkRank("take", [...from!.slice(0, axis), ...indices!, ...from!.slice(axis + 1)]),
-  dtype: anyDType,
-  freeOperands: [1],
-  instructions: (out, [x, indices], params) => [
-    takeInstruction(Op.take, out, x as AnyTensor, indices as AnyTensor, params),
-  ],
-  saves: ["b"],
-  grad: ({ g, b, params }) => [() => applyTakeBackward([g, b], params)],
-});
-
-/** The take's gradient: each row of g added to the row it was taken from, in the order of the indices. */
-const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
-  name: "takeBackward",
-  shape: (_, { whole }) => whole,
-  dtype: floatDType("takeBackward"),
-  freeOperands: [1],
-  instructions: (out, [x, indices], params) => [
-    takeInstruction(Op.takeBackward, out, x as AnyTensor, indices as AnyTensor, params),
-  ],
-  saves: ["b"],
-  grad: ({ g, b, params }) => [() => applyTake([g, b], params)],
-});
-
-/**
- * The rows (or columns, ...) that int32 indices name, along one axis (default 0); negative indices count from the end. The
- * indices' shape takes the axis' place. Gradient: each part of g added where it came from.
- * @throws {DTypeError} for indices that are not int32, {ShapeError} for an index beyond the axis
- * @example take(tensor([10, 20, 30]), tensor([2, 0], undefined, "int32")).toArray(); // [30, 10]
- */
-export function take<
-  S extends Shape,
-  I extends Shape,
-  D extends DType,
-  const O extends { readonly axis?: number | undefined } = Record<never, never>,
->(
-  x: Tensor<S, D>,
-  indices: Tensor<I, "int32">,
-  options: O & OutOption<Tensor<Taken<S, I, O>, D>> = {} as O,
-): Tensor<Taken<S, I, O>, D> {
-  const { shape } = checkTensor("take", x);
-  checkTensor("take", indices);
-  const axis = normaliseAxis("take", options.axis ?? 0, shape.length);
-  if (indices.dtype !== "int32") throw new DTypeError(`take: indices are int32, got ${indices.dtype as string}`);
-  checkIndices("take", indices, shape[axis]!, -shape[axis]!);
-  return applyTake([x, indices], { axis, whole: shape }, options.out) as never;
-}
-
-/** @throws ShapeError naming the first index that is below `least` or not below `extent` */
-export function checkIndices(op: string, indices: Tensor<Shape, "int32">, extent: number, least: number): void {
-  const { data } = indices;
-  for (let i = 0; i < data.length; i++) {
-    const index = data[i]!;
-    if (index >= extent || index < least) {
-      throw new ShapeError(`${op}: index ${index} at position ${i} is not from ${least} to ${extent - 1}`);
-    }
-  }
-}
-
-// ---- astype ----
-
 const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>({
   name: "astype",
   shape: ([shape]) => shape!,
@@ -392,15 +153,7 @@ const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>(
   instructions: (out, [x], { from }) => [
     from === out.dtype
       ? elementwiseInstruction(Op.identity, out, [x!])
-      : {
-          op: Op.cast,
-          dtype: DTYPE_CODES[out.dtype],
-          out: out.storage.address,
-          dims: [1],
-          operands: [{ address: (x as AnyTensor).storage.address, strides: [0] }],
-          extents: [1, out.size, 1],
-          flags: [DTYPE_CODES[from], 0],
-        },
+      : wholeInstruction(Op.cast, out, [x!], { extents: [1, out.size, 1], flags: [DTYPE_CODES[from], 0] }),
   ],
   grad: ({ g, params: { from } }) => [() => (isFloat(from) ? astype(g, from) : g)],
 });

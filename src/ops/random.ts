@@ -2,10 +2,11 @@
 import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { execute } from "../runtime/program.js";
-import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
+import type { FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
 import type { Mutable } from "../tensor/types.js";
+import { wholeInstruction } from "./define.js";
 
 /** What every generator needs: a seed, always named by the caller, so that runs can be repeated. */
 export interface RandomOptions<D extends FloatDType> {
@@ -35,18 +36,8 @@ function generate<O extends RandomOptions<FloatDType>>(
   const result = allocateTensor(op, sizes, dtype);
   if (result.size === 0) return result;
   try {
-    execute([
-      {
-        op: opcode,
-        dtype: DTYPE_CODES[dtype],
-        out: result.storage.address,
-        dims: [1],
-        operands: [p, q],
-        extents: [1, result.size, 1],
-        flags: [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)],
-        needsScratch: true,
-      },
-    ]);
+    const settings = { extents: [1, result.size, 1], flags: [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)] } as const;
+    execute([wholeInstruction(opcode, result, [p, q], { ...settings, needsScratch: true })]);
   } catch (error) {
     result.dispose();
     throw error;

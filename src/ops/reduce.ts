@@ -1,14 +1,23 @@
 // Sums, means and extrema over axes, each with its gradient. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
-import { DTYPE_CODES, type DType, type FloatDType } from "../tensor/dtype.js";
+import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxes, reducedShape, type Shape, sameShape, sizeOf } from "../tensor/shape.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced, ReduceOptions } from "../tensor/types.js";
 import { div, equal, mul } from "./arithmetic.js";
-import { type Apply, anyDType, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
+import {
+  type Apply,
+  anyDType,
+  checkTensor,
+  defineOp,
+  floatDType,
+  type OutOption,
+  type RuleContext,
+  wholeInstruction,
+} from "./define.js";
 import { broadcastTo, reshape } from "./movement.js";
 import type { ReduceOp } from "./signatures.js";
 
@@ -47,21 +56,12 @@ function defineReduction<const K extends Saved = never>(definition: ReductionDef
     dtype,
     instructions: (out, [operand], { first, last }) => {
       const x = operand as AnyTensor;
-      return [
-        {
-          op,
-          dtype: DTYPE_CODES[x.dtype],
-          out: out.storage.address,
-          dims: [1],
-          operands: [{ address: x.storage.address, strides: [0] }],
-          extents: [
-            sizeOf(x.shape.slice(0, first)),
-            sizeOf(x.shape.slice(first, last + 1)),
-            sizeOf(x.shape.slice(last + 1)),
-          ],
-          needsScratch: true,
-        },
-      ];
+      const extents = [
+        sizeOf(x.shape.slice(0, first)),
+        sizeOf(x.shape.slice(first, last + 1)),
+        sizeOf(x.shape.slice(last + 1)),
+      ] as const;
+      return [wholeInstruction(op, out, [x], { extents, needsScratch: true }, x.dtype)];
     },
     ...rules,
   });

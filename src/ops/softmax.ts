@@ -1,14 +1,23 @@
 // Softmax, its logarithm and log-sum-exp along an axis, each with its gradient. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
-import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
+import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxis, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced } from "../tensor/types.js";
 import { exp, mul, sub } from "./arithmetic.js";
-import { type Apply, checkOut, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
+import {
+  type Apply,
+  checkOut,
+  checkTensor,
+  defineOp,
+  floatDType,
+  type OutOption,
+  type RuleContext,
+  wholeInstruction,
+} from "./define.js";
 import { identity } from "./elementwise.js";
 import { reshape, transpose } from "./movement.js";
 import { sum } from "./reduce.js";
@@ -32,18 +41,9 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
     },
     dtype: floatDType(name),
     instructions: (out, [operand]) => {
-      const x = operand as AnyTensor;
-      return [
-        {
-          op,
-          dtype: DTYPE_CODES[x.dtype],
-          out: out.storage.address,
-          dims: [1],
-          operands: [{ address: x.storage.address, strides: [0] }],
-          extents: [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!, 1],
-          needsScratch: true,
-        },
-      ];
+      const { shape } = operand as AnyTensor;
+      const extents = [sizeOf(shape.slice(0, -1)), shape.at(-1)!, 1] as const;
+      return [wholeInstruction(op, out, [operand!], { extents, needsScratch: true })];
     },
     // A row is read to its end before it is written.
     inPlace: !reduces,

@@ -19,6 +19,11 @@ export function viewOf(dtype: DTypeCode, address: number, length: number): Float
   return new Int32Array(buffer, address, length);
 }
 
+/** True for views of the linear memory. */
+export function isView(array: ArrayBufferView): boolean {
+  return array.buffer === getRuntime().memory.buffer;
+}
+
 /** True where a view was made before the memory last grew. */
 export function isStale(view: ArrayBufferView): boolean {
   return view.buffer !== getRuntime().memory.buffer;
