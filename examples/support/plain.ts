@@ -1,6 +1,8 @@
 // The sparse autoencoder's cost and gradient in plain JavaScript, twice: a reference for results, and the plain
 // JavaScript that wasm is compared with. Knows nothing of files, of simdgrad or of optimisers.
 
+import { addProduct } from "./plain-product.js";
+
 /** Weights and biases, or gradients with respect to them; matrices row by row. */
 export interface AutoencoderParameters {
   /** [inputs x hidden] */
@@ -163,11 +165,11 @@ export function costAndGradientVectorised(
   }
 
   fillRows(a2, b1, rows);
-  addProduct(a2, x, w1, rows, inputs, hidden);
+  addProduct(a2, x, w1, { m: rows, k: inputs, n: hidden });
   sigmoidInPlace(a2);
   meanOfRows(rhoHat, a2, rows);
   fillRows(a3, b2, rows);
-  addProduct(a3, a2, w2, rows, hidden, inputs);
+  addProduct(a3, a2, w2, { m: rows, k: hidden, n: inputs });
   sigmoidInPlace(a3);
 
   let squaredError = 0;
@@ -185,7 +187,7 @@ export function costAndGradientVectorised(
     for (let i = 0; i < inputs; i++) w2Transposed[i * hidden + j] = w2[j * inputs + i] as number;
   }
   fillRows(delta2, sparsity, rows);
-  addProduct(delta2, delta3, w2Transposed, rows, inputs, hidden);
+  addProduct(delta2, delta3, w2Transposed, { m: rows, k: inputs, n: hidden });
   for (let i = 0; i < delta2.length; i++) {
     const a = a2[i] as number;
     delta2[i] = (delta2[i] as number) * a * (1 - a);
@@ -193,107 +195,11 @@ export function costAndGradientVectorised(
 
   for (let i = 0; i < w1.length; i++) gradient.w1[i] = lambda * (w1[i] as number);
   for (let i = 0; i < w2.length; i++) gradient.w2[i] = lambda * (w2[i] as number);
-  addTransposedProduct(gradient.w1, x, delta2, rows, inputs, hidden);
-  addTransposedProduct(gradient.w2, a2, delta3, rows, hidden, inputs);
+  addProduct(gradient.w1, x, delta2, { m: inputs, k: rows, n: hidden, transposed: true });
+  addProduct(gradient.w2, a2, delta3, { m: hidden, k: rows, n: inputs, transposed: true });
   sumOfRows(gradient.b1, delta2, rows);
   sumOfRows(gradient.b2, delta3, rows);
   return { cost: squaredError / (2 * rows) + penalty(parameters, rhoHat, rho, lambda, beta), gradient };
-}
-
-/**
- * c += a b, a [m x k], b [k x n], c [m x n].
- * Two rows of c and four terms at a time: four loads of b serve eight multiplications, about 1.6 GFLOP/s against 0.4 of the
- * plain i-k-j loop (x64, Node 20).
- */
-function addProduct(c: Float64Array, a: Float64Array, b: Float64Array, m: number, k: number, n: number): void {
-  const [rows, terms] = [m - (m % 2), k - (k % 4)];
-  for (let i = 0; i < rows; i += 2) {
-    for (let p = 0; p < terms; p += 4) {
-      const at = i * k + p;
-      const f0 = a[at] as number;
-      const f1 = a[at + 1] as number;
-      const f2 = a[at + 2] as number;
-      const f3 = a[at + 3] as number;
-      const g0 = a[at + k] as number;
-      const g1 = a[at + k + 1] as number;
-      const g2 = a[at + k + 2] as number;
-      const g3 = a[at + k + 3] as number;
-      const r = p * n;
-      const u = i * n;
-      const v = u + n;
-      for (let j = 0; j < n; j++) {
-        const b0 = b[r + j] as number;
-        const b1 = b[r + n + j] as number;
-        const b2 = b[r + 2 * n + j] as number;
-        const b3 = b[r + 3 * n + j] as number;
-        c[u + j] = (c[u + j] as number) + (f0 * b0 + f1 * b1 + (f2 * b2 + f3 * b3));
-        c[v + j] = (c[v + j] as number) + (g0 * b0 + g1 * b1 + (g2 * b2 + g3 * b3));
-      }
-    }
-  }
-  addTerms(c, a, b, n, [k, 1], [0, rows], [terms, k]);
-  addTerms(c, a, b, n, [k, 1], [rows, m], [0, k]);
-}
-
-/**
- * c += a^T b, a [m x k], b [m x n], c [k x n].
- * As addProduct, but with the rows of a outermost, so that the long a and b are read once and the short c stays in cache.
- */
-function addTransposedProduct(
-  c: Float64Array,
-  a: Float64Array,
-  b: Float64Array,
-  m: number,
-  k: number,
-  n: number,
-): void {
-  const [rows, terms] = [k - (k % 2), m - (m % 4)];
-  for (let p = 0; p < terms; p += 4) {
-    for (let i = 0; i < rows; i += 2) {
-      const at = p * k + i;
-      const f0 = a[at] as number;
-      const f1 = a[at + k] as number;
-      const f2 = a[at + 2 * k] as number;
-      const f3 = a[at + 3 * k] as number;
-      const g0 = a[at + 1] as number;
-      const g1 = a[at + k + 1] as number;
-      const g2 = a[at + 2 * k + 1] as number;
-      const g3 = a[at + 3 * k + 1] as number;
-      const r = p * n;
-      const u = i * n;
-      const v = u + n;
-      for (let j = 0; j < n; j++) {
-        const b0 = b[r + j] as number;
-        const b1 = b[r + n + j] as number;
-        const b2 = b[r + 2 * n + j] as number;
-        const b3 = b[r + 3 * n + j] as number;
-        c[u + j] = (c[u + j] as number) + (f0 * b0 + f1 * b1 + (f2 * b2 + f3 * b3));
-        c[v + j] = (c[v + j] as number) + (g0 * b0 + g1 * b1 + (g2 * b2 + g3 * b3));
-      }
-    }
-  }
-  addTerms(c, a, b, n, [1, k], [0, rows], [terms, m]);
-  addTerms(c, a, b, n, [1, k], [rows, k], [0, m]);
-}
-
-type Pair = readonly [number, number];
-
-/** c[i] += sum over p of a[i, p] b[p], for i and p in the given ranges: what the blocks of two and four leave over. */
-function addTerms(
-  c: Float64Array,
-  a: Float64Array,
-  b: Float64Array,
-  n: number,
-  [rowStride, termStride]: Pair,
-  [firstRow, endRow]: Pair,
-  [firstTerm, endTerm]: Pair,
-): void {
-  for (let p = firstTerm; p < endTerm; p++) {
-    for (let i = firstRow; i < endRow; i++) {
-      const factor = a[i * rowStride + p * termStride] as number;
-      for (let j = 0; j < n; j++) c[i * n + j] = (c[i * n + j] as number) + factor * (b[p * n + j] as number);
-    }
-  }
 }
 
 function fillRows(target: Float64Array, row: Float64Array, rows: number): void {

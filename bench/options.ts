@@ -1,0 +1,91 @@
+// The benchmark's command line. Must not know tables, and prints nothing itself.
+import { mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { messageOf, UsageError } from "../examples/support/errors.js";
+
+export interface BenchOptions {
+  /** Parts of names; none: all tables. */
+  readonly filters: readonly string[];
+  readonly json: string | undefined;
+  readonly quick: boolean;
+  readonly list: boolean;
+  readonly help: boolean;
+}
+
+export const HELP = `Times the four problems that simdgrad started with, against plain JavaScript and NumPy.
+
+Usage: npm run bench -- [options] [name...]
+
+  name         only the tables whose names contain one of these: sigmoid, matmul/256, ...
+  --json FILE  write environment, statistics and samples to FILE as well
+  --quick      fewer and shorter rounds
+  --list       the tables' names
+  --help       this text
+`;
+
+/** @throws {UsageError} naming the first argument that is unknown or incomplete */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  // Not strict: the tokens are checked here, for messages of one line that end in the way to --help.
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: { json: { type: "string" } },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const options = {
+    filters: [] as string[],
+    json: undefined as string | undefined,
+    quick: false,
+    list: false,
+    help: false,
+  };
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      options.filters.push(token.value);
+      continue;
+    }
+    const { name, value } = token;
+    if (name === "json") {
+      // Without this, `--json --quick` would make a file called --quick.
+      if (!value || (!token.inlineValue && value.startsWith("-"))) throw usage("--json needs a file");
+      options.json = value;
+    } else if (name === "quick" || name === "list" || name === "help") {
+      if (value !== undefined) throw usage(`--${name} takes no value`);
+      options[name] = true;
+    } else throw usage(`unknown option ${token.rawName}`);
+  }
+  return options;
+}
+
+/**
+ * The things whose names contain one of the filters, in their own order; all of them without filters.
+ * @throws {UsageError} for a filter that no name contains
+ */
+export function selectByName<T extends { readonly name: string }>(all: readonly T[], filters: readonly string[]): T[] {
+  for (const filter of filters) {
+    if (!all.some(({ name }) => name.includes(filter))) throw usage(`no table's name contains "${filter}"`, "--list");
+  }
+  return all.filter(({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
+}
+
+/**
+ * Finds out before minutes of work whether their result can be written, by making a directory beside it for a moment.
+ * @throws {UsageError} if it cannot
+ */
+export function checkWritable(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw usage(`cannot write ${path}: a directory has that name`);
+  }
+  try {
+    rmdirSync(mkdtempSync(join(dirname(resolve(path)), ".unfinished-")));
+  } catch (error) {
+    throw usage(`cannot write ${path}: ${messageOf(error).split(",")[0]}`);
+  }
+}
+
+function usage(problem: string, see = "--help"): UsageError {
+  return new UsageError(`${problem} (see ${see})`);
+}

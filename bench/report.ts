@@ -1,0 +1,85 @@
+// Turns results into text and JSON. Must not know how they were measured.
+import type { Environment } from "./environment.js";
+import type { Row, TableResult } from "./harness.js";
+
+/** A load per core from which on the times say more about the other processes; this one alone is at most 1. */
+const BUSY = 0.75;
+
+export function formatEnvironment(environment: Environment): string {
+  const { date, cpu, cores, load, platform, node, v8, simdgrad, entry, commit, numpy } = environment;
+  const peer =
+    typeof numpy === "string"
+      ? `NumPy and SciPy are missing: ${numpy}`
+      : `NumPy ${numpy.numpy}, SciPy ${numpy.scipy}, ${numpy.blas}, Python ${numpy.python}, one thread`;
+  const warning = load > BUSY * cores ? " (others are busy: expect slow and scattered times)" : "";
+  return [
+    `simdgrad ${simdgrad} (${entry})${commit === undefined ? "" : `, commit ${commit}`}, ${date}`,
+    `${cpu}, ${cores} ${cores === 1 ? "core" : "cores"}, ${platform}, load ${load.toFixed(2)}${warning}`,
+    `Node ${node}, V8 ${v8}`,
+    peer,
+  ].join("\n");
+}
+
+/** Three significant digits in the unit that suits: 1.23 ns, 45.6 us, 789 ms. */
+export function formatTime(ms: number): string {
+  const [unit, factor] = unitOf(ms);
+  return `${significant(ms * factor)} ${unit}`;
+}
+
+/** Both ends in the unit of the second: 1.20 - 1.34 ms. */
+export function formatRange(lowMs: number, highMs: number): string {
+  const [unit, factor] = unitOf(highMs);
+  return `${significant(lowMs * factor)} - ${significant(highMs * factor)} ${unit}`;
+}
+
+function unitOf(ms: number): [string, number] {
+  if (ms < 1e-3) return ["ns", 1e6];
+  if (ms < 1) return ["us", 1e3];
+  if (ms < 1e3) return ["ms", 1];
+  return ["s", 1e-3];
+}
+
+/** At least three significant digits, never an exponent. */
+export function significant(value: number): string {
+  if (value === 0) return "0";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 20));
+}
+
+const COLUMNS = ["", "dtype", "median", "quartiles", "rate", "speed"] as const;
+
+function cellsOf(row: Row, unit: string): string[] {
+  const { name, precision, time, rate = Number.NaN, speedup } = row;
+  if (time === undefined) return [name, precision, row.problem ?? "not timed"];
+  return [
+    name,
+    precision,
+    formatTime(time.median),
+    formatRange(time.lowerQuartile, time.upperQuartile),
+    `${significant(rate)} ${unit}`,
+    speedup === undefined ? "" : `${significant(speedup)} x`,
+  ];
+}
+
+/** Names to the left, numbers to the right; a contender without times has its reason there instead. */
+export function formatTable(result: TableResult): string {
+  const lines = [[...COLUMNS], ...result.rows.map((row) => cellsOf(row, result.unit))];
+  const complete = lines.filter((cells) => cells.length === COLUMNS.length);
+  const widths = COLUMNS.map((_, column) =>
+    Math.max(...(column < 2 ? lines : complete).map((cells) => cells[column]?.length ?? 0)),
+  );
+  const align = (cell: string, column: number, cells: readonly string[]): string => {
+    if (cells.length < COLUMNS.length && column === 2) return cell;
+    return column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
+  };
+  const body = lines.map((cells) => `  ${cells.map(align).join("   ")}`.trimEnd());
+  return [
+    `${result.name}: ${result.title}`,
+    `  speed is against ${result.rows[0]?.name}; ${result.rounds} rounds`,
+    ...body,
+  ].join("\n");
+}
+
+export function toJson(environment: Environment, tables: readonly TableResult[]): string {
+  return `${JSON.stringify({ environment, units: { time: "ms" }, tables }, null, 1)}\n`;
+}

@@ -1,0 +1,7 @@
+// Every table, in the order they are printed. Must not know how they are timed.
+import { backprop } from "./backprop.js";
+import { matmulTables } from "./matmul.js";
+import { reluTables } from "./relu.js";
+import { sigmoidTables } from "./sigmoid.js";
+
+export const TABLES = [...backprop, ...sigmoidTables, ...reluTables, ...matmulTables];

@@ -1,0 +1,118 @@
+// The seed "ReLU, five ways" on a matrix of 25 million elements. Must not know how it is timed.
+import {
+  type AnyTensor,
+  abs,
+  add,
+  greater,
+  maximum,
+  mul,
+  ones,
+  relu,
+  reluBackward,
+  reluGrad,
+  scope,
+  tensor,
+  thresholdRelu,
+  zeros,
+} from "simdgrad";
+import type { Numbers } from "../check.js";
+import { BYTES, fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
+import { defineTable, type Precision, type Table } from "../harness.js";
+
+/** 200 MB in float64: far from every cache. */
+const N = 5000;
+const SHAPE = [N, N] as const;
+const DATA = { x: { seed: 21, shape: SHAPE, low: -1, high: 1 } };
+const EXACT = { float32: 0, float64: 0 };
+
+/** One array read, one written: forms that take several passes move more and come out slower. */
+const RATE: Table["rate"] = { unit: "GB/s", perCall: (precision) => 2 * N * N * BYTES[precision] };
+
+const ARRAYS = { float32: Float32Array, float64: Float64Array };
+
+function fillRelu(y: Numbers, x: Numbers): void {
+  for (let i = 0; i < x.length; i++) y[i] = Math.max(x[i]!, 0);
+}
+
+function fillReluGradient(y: Numbers, x: Numbers): void {
+  for (let i = 0; i < x.length; i++) y[i] = x[i]! > 0 ? 1 : 0;
+}
+
+const forward = (precision: Precision): Table =>
+  defineTable({
+    name: `relu/${precision}`,
+    title: `max(x, 0), ${N} x ${N}`,
+    rate: RATE,
+    tolerance: EXACT,
+    data: DATA,
+    family: "relu",
+    prepare(data, keep) {
+      const x = ARRAYS[precision].from(data.x);
+      const y = new ARRAYS[precision](x.length);
+      const input = keep(tensor(x, SHAPE));
+      const out = keep(zeros(SHAPE, precision));
+      const made = (name: string, apply: () => AnyTensor) => fresh(`simdgrad ${name}`, precision, () => [scope(apply)]);
+      return [
+        plain("plain JS Math.max", () => fillRelu(y, x), [y]),
+        plain(
+          "plain JS Math.max in place",
+          () => fillRelu(y, y),
+          [y],
+          () => y.set(x),
+        ),
+        made("relu(x)", () => relu(input)),
+        into("simdgrad relu(x, { out })", precision, () => relu(input, { out }), [out]),
+        into(
+          "simdgrad relu(x, { out: x })",
+          precision,
+          () => relu(out, { out }),
+          [out],
+          () => (out.data as Numbers).set(x),
+        ),
+        made("maximum(x, 0)", () => maximum(input, 0)),
+        made("mul(x, greater(x, 0))", () => mul(input, greater(input, 0))),
+        made("mul(add(x, abs(x)), 0.5)", () => mul(add(input, abs(input)), 0.5)),
+        made("thresholdRelu(x)", () => thresholdRelu(input)),
+        ...numpy("NumPy maximum(x, 0)", "maximum", [precision]),
+        ...numpy("NumPy maximum(x, 0, out)", "maximum-out", [precision]),
+        ...numpy("NumPy maximum(x, 0, out=x)", "maximum-in-place", [precision]),
+        ...numpy("NumPy x * (x > 0)", "mask", [precision]),
+        ...numpy("NumPy (abs(x) + x) / 2", "abs", [precision]),
+        ...numpy("NumPy x[x < 0] = 0", "assign", [precision]),
+      ];
+    },
+  });
+
+/** dy is ones where a form takes it, so that all results are the same. */
+const gradient = (precision: Precision): Table =>
+  defineTable({
+    name: `relu-gradient/${precision}`,
+    title: `ReLU's derivative, ${N} x ${N}`,
+    rate: RATE,
+    tolerance: EXACT,
+    data: DATA,
+    family: "relu-gradient",
+    prepare(data, keep) {
+      const x = ARRAYS[precision].from(data.x);
+      const y = new ARRAYS[precision](x.length);
+      const input = keep(tensor(x, SHAPE));
+      const dy = keep(ones(SHAPE, precision));
+      const out = keep(zeros(SHAPE, precision));
+      return [
+        plain("plain JS x > 0 ? 1 : 0", () => fillReluGradient(y, x), [y]),
+        fresh("simdgrad reluGrad(x)", precision, () => [reluGrad(input)]),
+        into("simdgrad reluGrad(x, { out })", precision, () => reluGrad(input, { out }), [out]),
+        fresh("simdgrad reluBackward(dy, x)", precision, () => [reluBackward(dy, input)]),
+        into("simdgrad reluBackward(dy, x, { out })", precision, () => reluBackward(dy, input, { out }), [out]),
+        fresh("simdgrad greater(x, 0)", precision, () => [greater(input, 0)]),
+        // An int64 result, as the seed's snippet has it.
+        ...numpy("NumPy (x > 0) * 1", "mask", [precision]),
+        ...numpy("NumPy (x > 0).astype(dtype)", "astype", [precision]),
+      ];
+    },
+  });
+
+export const reluTables: readonly Table[] = PRECISIONS.flatMap((precision) => [
+  forward(precision),
+  gradient(precision),
+]);

@@ -1,0 +1,71 @@
+// Tests of the benchmark's text and JSON. No test asserts a time.
+import { expect, test } from "vitest";
+import type { Environment } from "../bench/environment.js";
+import type { TableResult } from "../bench/harness.js";
+import { formatEnvironment, formatRange, formatTable, formatTime, significant, toJson } from "../bench/report.js";
+
+test.each([
+  [1.5e-6, "1.50 ns"],
+  [0.0123456, "12.3 us"],
+  [1, "1.00 ms"],
+  [123.456, "123 ms"],
+  [1234.5, "1.23 s"],
+])("%d ms is %s", (ms, text) => expect(formatTime(ms)).toBe(text));
+
+test("ranges share the unit of their end", () => expect(formatRange(0.9, 1.2)).toBe("0.900 - 1.20 ms"));
+
+test("digits", () => {
+  expect([0, 0.00123, 1, 9.996, 1234.5].map(significant)).toEqual(["0", "0.00123", "1.00", "10.00", "1235"]);
+});
+
+const time = { median: 1, lowerQuartile: 0.5, upperQuartile: 2, mad: 0.5, minimum: 0.4 };
+const result: TableResult = {
+  name: "t/1",
+  title: "a table",
+  unit: "GB/s",
+  rounds: 3,
+  rows: [
+    { name: "loop", precision: "float64", time, batch: 1, samples: [1], rate: 12.34, speedup: 1 },
+    { name: "longer name", precision: "float32", problem: "wrong: result 0" },
+  ],
+};
+
+test("tables are aligned, and say why there is no time", () => {
+  expect(formatTable(result)).toBe(
+    [
+      "t/1: a table",
+      "  speed is against loop; 3 rounds",
+      "                dtype      median         quartiles        rate    speed",
+      "  loop          float64   1.00 ms   0.500 - 2.00 ms   12.3 GB/s   1.00 x",
+      "  longer name   float32   wrong: result 0",
+    ].join("\n"),
+  );
+});
+
+test("the environment, with NumPy and without", () => {
+  const environment: Environment = {
+    date: "2026-01-02T03:04:05.678Z",
+    cpu: "Some CPU",
+    cores: 2,
+    load: 0.5,
+    platform: "linux x64",
+    node: "20.0.0",
+    v8: "11.3",
+    simdgrad: "0.1.0",
+    entry: "dist/index.js",
+    commit: "abc1234",
+    numpy: { python: "3.11", numpy: "2.0", scipy: "1.17", blas: "openblas 0.3" },
+  };
+  expect(formatEnvironment(environment)).toBe(
+    [
+      "simdgrad 0.1.0 (dist/index.js), commit abc1234, 2026-01-02T03:04:05.678Z",
+      "Some CPU, 2 cores, linux x64, load 0.50",
+      "Node 20.0.0, V8 11.3",
+      "NumPy 2.0, SciPy 1.17, openblas 0.3, Python 3.11, one thread",
+    ].join("\n"),
+  );
+  const without = formatEnvironment({ ...environment, load: 3, commit: undefined, numpy: "no python3" });
+  expect(without).toContain("NumPy and SciPy are missing: no python3");
+  expect(without).toContain("others are busy");
+  expect(JSON.parse(toJson(environment, [result]))).toEqual({ environment, units: { time: "ms" }, tables: [result] });
+});

@@ -1,0 +1,358 @@
+// Tests of the benchmark's own logic: its options, checks, statistics. No test asserts a time.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { memory, mul, tensor, zeros } from "simdgrad";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { DIGEST_CHUNKS, digestOf, findDifference, magnitude } from "../bench/check.js";
+import { fresh, into, numpy, plain } from "../bench/contenders.js";
+import { makeData } from "../bench/data.js";
+import {
+  type Contender,
+  defineTable,
+  type Effort,
+  findBatch,
+  measure,
+  type Peer,
+  statisticsOf,
+  type Table,
+  turnOrder,
+} from "../bench/harness.js";
+import { NumpyPeer } from "../bench/numpy.js";
+import { checkWritable, parseOptions, selectByName } from "../bench/options.js";
+import { createSnippet } from "../bench/plain.js";
+import { TABLES } from "../bench/seeds/index.js";
+import { UsageError } from "../examples/support/errors.js";
+import { addProduct } from "../examples/support/plain-product.js";
+
+const parse = (line: string) => parseOptions(line.split(" ").filter((word) => word !== ""));
+
+function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), "simdgrad-bench-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+describe("options", () => {
+  test("defaults", () => {
+    expect(parse("")).toEqual({ filters: [], json: undefined, quick: false, list: false, help: false });
+  });
+
+  test("every option, names in between", () => {
+    expect(parse("sigmoid --quick --json r.json matmul --list --help")).toEqual({
+      filters: ["sigmoid", "matmul"],
+      json: "r.json",
+      quick: true,
+      list: true,
+      help: true,
+    });
+    expect(parse("--json=-odd.json").json).toBe("-odd.json");
+  });
+
+  test.each([
+    ["--fast", "unknown option --fast"],
+    ["-q", "unknown option -q"],
+    ["--json", "--json needs a file"],
+    ["--json=", "--json needs a file"],
+    ["--json --quick", "--json needs a file"],
+    ["--quick=yes", "--quick takes no value"],
+    ["--constructor", "unknown option --constructor"],
+  ])("%s", (line, message) => {
+    expect(() => parse(line)).toThrow(UsageError);
+    expect(() => parse(line)).toThrow(message);
+  });
+
+  test("names are selected in their own order, once", () => {
+    const all = [{ name: "a/1" }, { name: "b/1" }, { name: "b/2" }];
+    expect(selectByName(all, [])).toEqual(all);
+    expect(selectByName(all, ["b", "1"])).toEqual(all);
+    expect(selectByName(all, ["b/2", "2"])).toEqual([{ name: "b/2" }]);
+    expect(() => selectByName(all, ["b", "c"])).toThrow('no table\'s name contains "c" (see --list)');
+  });
+
+  test("a place to write is checked, and left as it was", () => {
+    const directory = temporaryDirectory();
+    checkWritable(join(directory, "r.json"));
+    expect(readdirSync(directory)).toEqual([]);
+    expect(() => checkWritable(directory)).toThrow("a directory has that name");
+    expect(() => checkWritable(join(directory, "missing", "r.json"))).toThrow(UsageError);
+  });
+
+  test("the command ends with 2 and one line for what makes no sense", () => {
+    const script = fileURLToPath(new URL("../bench/run.ts", import.meta.url));
+    const { status, stderr, stdout } = spawnSync(process.execPath, ["--import", "tsx", script, "--fast"], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("bench: unknown option --fast (see --help)\n");
+    expect(stdout).toBe("");
+    expect(status).toBe(2);
+  });
+});
+
+describe("tables", () => {
+  test("have names of their own", () => {
+    const names = TABLES.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const seed of ["backprop", "sigmoid", "relu", "matmul"]) expect(names.join()).toContain(seed);
+  });
+
+  // The others take seconds; every run of the benchmark checks them as well.
+  test.each(["sigmoid/1001", "sigmoid-gradient/1001", "matmul/64"])("%s: everyone computes the same", async (name) => {
+    const table = TABLES.find((candidate) => candidate.name === name)!;
+    const { rows } = await measure(table, { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 }, undefined);
+    expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
+    expect(rows.length).toBeGreaterThan(3);
+  });
+});
+
+describe("checks", () => {
+  const range = (size: number) => Float64Array.from({ length: size }, (_, i) => i);
+
+  test("a short result is its own digest", () => {
+    expect(digestOf(range(3))).toEqual({ size: 3, means: [0, 1, 2], firsts: [0, 1, 2] });
+    expect(digestOf(range(0))).toEqual({ size: 0, means: [], firsts: [] });
+  });
+
+  test("a long one is cut into chunks that cover it", () => {
+    const { size, means, firsts } = digestOf(range(2 * DIGEST_CHUNKS));
+    expect(size).toBe(2 * DIGEST_CHUNKS);
+    expect(means.slice(0, 2)).toEqual([0.5, 2.5]);
+    expect(firsts.at(-1)).toBe(2 * DIGEST_CHUNKS - 2);
+    expect(means).toHaveLength(DIGEST_CHUNKS);
+  });
+
+  test("differences are found whole and by digest, relative to the largest magnitude", () => {
+    const expected = [Float64Array.of(100, 0)];
+    const near = Float32Array.of(100, 0.05);
+    for (const actual of [[near], [digestOf(near)]]) {
+      expect(findDifference(expected, actual, 1e-3)).toBeUndefined();
+      expect(findDifference(expected, actual, 1e-4)).toMatch(/^result 0: \[1\] is 0.05\d* instead of 0$/);
+    }
+    expect(findDifference(expected, [Float64Array.of(100, Number.NaN)], 1)).toContain("NaN");
+    expect(findDifference(expected, [], 1)).toBe("0 results instead of 1");
+    expect(findDifference(expected, [Float64Array.of(100)], 1)).toBe("result 0: has 1 elements instead of 2");
+  });
+
+  test("one wrong element in a long result moves its chunk's mean", () => {
+    const expected = new Float64Array(100 * DIGEST_CHUNKS).fill(1);
+    const actual = expected.slice();
+    actual[7] = 1.1;
+    expect(findDifference([expected], [digestOf(actual)], 1e-5)).toContain("mean of chunk [0]");
+  });
+
+  test("magnitude", () => {
+    expect(magnitude([1, -3, 2])).toBe(3);
+    expect(magnitude([])).toBe(0);
+  });
+});
+
+describe("statistics", () => {
+  test("quartiles interpolate, whatever the order", () => {
+    expect(statisticsOf([4, 1, 3, 2])).toEqual({
+      median: 2.5,
+      lowerQuartile: 1.75,
+      upperQuartile: 3.25,
+      mad: 1,
+      minimum: 1,
+    });
+    expect(statisticsOf([7])).toEqual({ median: 7, lowerQuartile: 7, upperQuartile: 7, mad: 0, minimum: 7 });
+    expect(() => statisticsOf([])).toThrow(RangeError);
+  });
+
+  test("every round is a permutation, the same one each time, and rounds differ", () => {
+    const orders = [0, 1, 2, 3].map((round) => turnOrder(9, round));
+    for (const order of orders) expect([...order].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(turnOrder(9, 2)).toEqual(orders[2]);
+    expect(new Set(orders.map(String)).size).toBe(4);
+    expect(turnOrder(0, 1)).toEqual([]);
+  });
+
+  test("a batch is about as long as asked, one call at least", () => {
+    expect(findBatch((batch) => batch * 0.01, 1)).toBe(100);
+    expect(findBatch(() => 50, 1)).toBe(1);
+    // A clock that ticks every millisecond.
+    expect(findBatch((batch) => Math.floor(batch * 0.01), 4)).toBeGreaterThan(100);
+  });
+});
+
+describe("measuring", () => {
+  const EFFORT: Effort = { rounds: 4, tableMs: 0, budgetMs: 0.1, warmupMs: 0 };
+
+  function tableOf(prepare: Table["prepare"]): Table {
+    return defineTable({
+      name: "t",
+      title: "twice x",
+      rate: { unit: "GB/s", perCall: () => 16 },
+      tolerance: { float32: 1e-6, float64: 0 },
+      data: { x: { seed: 1, shape: [2], low: 0, high: 1 } },
+      family: "f",
+      prepare,
+    });
+  }
+
+  const loop = (x: Float64Array, factor = 2): Contender => {
+    const y = new Float64Array(2);
+    const fill = (): void => {
+      for (let i = 0; i < 2; i++) y[i] = factor * x[i]!;
+    };
+    return plain("loop", fill, [y]);
+  };
+
+  test("contenders are checked, timed and compared; tensors are gone afterwards", async () => {
+    const before = memory();
+    const table = tableOf(({ x }, keep) => {
+      const input = keep(tensor(x!, [2], "float32"));
+      const out = keep(zeros([2], "float32"));
+      zeros([5]);
+      return [
+        loop(x!),
+        into("into", "float32", () => mul(input, 2, { out }), [out]),
+        fresh("fresh", "float32", () => [mul(input, 2)]),
+        { ...loop(x!, 3), name: "wrong" },
+        { name: "broken", precision: "float64", run: () => 0, outputs: () => [Float64Array.of(Number.NaN, 0)] },
+        ...numpy("absent", "task"),
+      ];
+    });
+    const { rows, rounds, unit } = await measure(table, EFFORT, undefined);
+    expect({ rounds, unit }).toEqual({ rounds: 3, unit: "GB/s" });
+    expect(rows.map(({ name }) => name)).toEqual(["loop", "into", "fresh", "wrong", "broken"]);
+    for (const row of rows.slice(0, 3)) {
+      expect(row.problem).toBeUndefined();
+      expect(row.samples!.length).toBeGreaterThanOrEqual(rounds);
+      expect(row.rate).toBe(16 / row.time!.median / 1e6);
+    }
+    expect(rows[0]!.speedup).toBe(1);
+    for (const row of rows.slice(3)) {
+      expect(row.problem).toMatch(/^wrong: result 0: \[0\]/);
+      expect(row.time).toBeUndefined();
+    }
+    expect(memory().tensors).toBe(before.tensors);
+  });
+
+  test("inputs that calls overwrite are restored before each, one call a sample", async () => {
+    const log: string[] = [];
+    const table = tableOf(({ x }) => {
+      const work = new Float64Array(2);
+      const double = (): void => {
+        log.push("run");
+        for (let i = 0; i < 2; i++) work[i]! *= 2;
+      };
+      const restore = (): void => {
+        log.push("before");
+        work.set(x!);
+      };
+      return [plain("loop", double, [work], restore)];
+    });
+    const { rows } = await measure(table, EFFORT, undefined);
+    expect(rows[0]!.batch).toBe(1);
+    expect(log.length).toBeGreaterThan(6);
+    expect(log).toEqual(log.map((_, i) => (i % 2 === 0 ? "before" : "run")));
+  });
+
+  test("a peer that fails takes out its own rows only", async () => {
+    const fail = async (): Promise<never> => {
+      throw new Error("gone");
+    };
+    const peer: Peer = { prepare: fail, outputs: fail, calibrate: fail, sample: fail };
+    const { rows } = await measure(
+      tableOf(({ x }) => [loop(x!), ...numpy("remote", "task")]),
+      EFFORT,
+      peer,
+    );
+    expect(rows.map(({ problem }) => problem)).toEqual([undefined, "gone", "gone"]);
+  });
+
+  test("a contender that throws while it is timed is out", async () => {
+    let calls = 0;
+    const table = tableOf(({ x }) => [
+      loop(x!),
+      {
+        name: "tired",
+        precision: "float64",
+        outputs: () => [x!.map((value) => 2 * value)],
+        run() {
+          if (calls++ > 0) throw new Error("no more");
+          return 0;
+        },
+      },
+    ]);
+    const { rows } = await measure(table, EFFORT, undefined);
+    expect(rows[1]).toEqual({ name: "tired", precision: "float64", problem: "no more" });
+  });
+});
+
+describe("plain JavaScript", () => {
+  const draw = (seed: number, ...shape: number[]) => makeData({ seed, shape, low: -1, high: 1 });
+
+  test.each([1, 3, 64, 67, 131])("products with k = %i, either way stored", (k) => {
+    const [m, n] = [3, 5];
+    const [a, b] = [draw(1, m, k), draw(2, k, n)];
+    const expected = new Float64Array(m * n);
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++) for (let p = 0; p < k; p++) expected[i * n + j]! += a[i * k + p]! * b[p * n + j]!;
+    const stored = a.map((_, at) => a[(at % m) * k + Math.floor(at / m)]!);
+    for (const [x, transposed] of [
+      [a, false],
+      [stored, true],
+    ] as const) {
+      const c = new Float64Array(m * n);
+      addProduct(c, x, b, { m, k, n, transposed });
+      expect(findDifference([expected], [c], 1e-14)).toBeUndefined();
+    }
+  });
+
+  test("both forms of the snippet agree, and calling again changes nothing", () => {
+    const [m, inputs, hidden] = [37, 6, 3];
+    const data = {
+      x: draw(1, m, inputs),
+      a2: draw(2, m, hidden),
+      a3: draw(3, m, inputs),
+      theta2: draw(4, hidden, inputs),
+      sum2: draw(5, hidden),
+    };
+    const { loop, vectorised, gradients } = createSnippet(data);
+    loop();
+    const once = gradients.map((gradient) => gradient.slice());
+    expect(magnitude(once[0]!)).toBeGreaterThan(0);
+    vectorised();
+    vectorised();
+    expect(findDifference(once, gradients, 1e-13)).toBeUndefined();
+  });
+});
+
+test("a Python that is not there is an error", async () => {
+  await expect(NumpyPeer.start("no-such-python")).rejects.toThrow("no-such-python");
+});
+
+const started = await NumpyPeer.start().catch(() => undefined);
+started?.peer.close();
+
+describe.skipIf(started === undefined)("NumPy", () => {
+  test("makes the same data, digests it the same way, and samples", async () => {
+    const { peer, versions } = await NumpyPeer.start();
+    onTestFinished(() => peer.close());
+    expect(Object.values(versions).every((version) => version !== "")).toBe(true);
+    const x = { seed: 4294967295, shape: [3, 5003], low: -1, high: 2 };
+    await peer.prepare("relu", { x }, ["float64"]);
+    const expected = makeData(x).map((value) => Math.max(value, 0));
+    for (const task of ["maximum", "assign", "assign"]) {
+      const contender = { name: "n", precision: "float64", task } as const;
+      const outputs = await peer.outputs(contender);
+      expect(findDifference([expected], outputs, 1e-15)).toBeUndefined();
+      const batch = await peer.calibrate(contender, 0.5);
+      expect(batch).toBeGreaterThanOrEqual(1);
+      const samples = await peer.sample(contender, batch, 1);
+      expect(samples.length).toBeGreaterThanOrEqual(1);
+      expect(samples.every((sample) => sample > 0)).toBe(true);
+    }
+    await expect(peer.outputs({ name: "n", precision: "float32", task: "maximum" })).rejects.toThrow("KeyError");
+  });
+
+  test("an end in the middle is an error, not a wait", async () => {
+    const { peer } = await NumpyPeer.start();
+    peer.close();
+    await expect(peer.prepare("relu", {}, [])).rejects.toThrow("NumPy's process ended");
+  });
+});
