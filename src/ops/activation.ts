@@ -169,7 +169,7 @@ const applyLeakyRelu = defineTwoSlopes("leakyRelu");
  */
 export function thresholdRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: ThresholdReluOptions & OutOption<Tensor<S, D>> = {},
+  options: ThresholdReluOptions & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
   const { threshold = 0, above = 1, below = 0, out } = options;
   return applyThresholdRelu([x, threshold, above, below], undefined, out) as Tensor<S, D>;
@@ -182,7 +182,7 @@ export function thresholdRelu<S extends Shape, D extends FloatDType>(
  */
 export function leakyRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: { readonly slope?: number | undefined } & OutOption<Tensor<S, D>> = {},
+  options: { readonly slope?: number | undefined } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
   return applyLeakyRelu([x, 0, 1, options.slope ?? 0.01], undefined, options.out) as Tensor<S, D>;
 }

@@ -2,7 +2,7 @@
 import { Op } from "../../assembly/opcodes.js";
 import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { Broadcast, CheckPair, DTypeOf, Operand, PairResult, ShapeOf } from "../tensor/types.js";
+import type { Broadcast, CheckPair, DTypeOf, Operand, ShapeOf } from "../tensor/types.js";
 import type { OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
@@ -282,4 +282,5 @@ export function where<C extends AnyTensor, const A extends Operand, const B exte
   return applyWhere([condition, a, b], undefined, options?.out) as never;
 }
 
-type WhereShape<C, A, B> = Broadcast<ShapeOf<C>, ShapeOf<PairResult<A, B>>>;
+/** The shape of `where`: that of all three, broadcast. */
+type WhereShape<C, A, B> = Broadcast<ShapeOf<C>, Broadcast<ShapeOf<A>, ShapeOf<B>>>;

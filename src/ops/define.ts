@@ -30,8 +30,8 @@ export interface OpDefinition<K extends Saved, P> {
   readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
   /** True where `out` may be an operand: each element is read before, and only for, the element that is written over it. */
   readonly inPlace?: boolean;
-  /** True where operands may be numbers. */
-  readonly numbers?: boolean;
+  /** True where element i of the result depends on element i of each operand only; operands may then be numbers. */
+  readonly elementwise?: boolean;
   /** Operands that must have no common dtype with the others (indices, say), by position. */
   readonly freeOperands?: readonly number[];
   readonly saves?: readonly K[];
@@ -44,11 +44,11 @@ export type Apply<P> = (operands: readonly Value[], params: P, out?: AnyTensor) 
 
 /** Makes an op of its definition. */
 export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
-  const { name, inPlace = false, numbers = false } = definition;
-  const differentiable = { name, saves: definition.saves ?? [], grad: definition.grad as never };
+  const { name, inPlace = false, elementwise = false } = definition;
+  const differentiable = { name, elementwise, saves: definition.saves ?? [], grad: definition.grad as never };
 
   return (operands, params, out) => {
-    for (const operand of operands) if (!numbers || typeof operand !== "number") checkTensor(name, operand);
+    for (const operand of operands) if (!elementwise || typeof operand !== "number") checkTensor(name, operand);
     const shapes = shapesOf(operands);
     const dtype = definition.dtype(commonDType(name, operands, definition.freeOperands), params);
     const shape = definition.shape(shapes, params);

@@ -51,7 +51,7 @@ export function defineElementwise<const K extends Saved = never>(
     dtype: dtypes === "float" ? floatDType(name) : anyDType,
     instructions: (out, operands) => [elementwiseInstruction(op, out, operands)],
     inPlace: true,
-    numbers: true,
+    elementwise: true,
     ...rules,
   });
 }

@@ -167,7 +167,7 @@ const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>(
 export function astype<S extends Shape, D extends DType>(
   x: Tensor<S, DType>,
   dtype: D,
-  options?: OutOption<Tensor<S, D>>,
+  options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ): Tensor<S, D> {
   checkTensor("astype", x);
   if (!isDType(dtype)) throw new DTypeError(`astype: no such dtype: ${String(dtype)}`);

@@ -3,7 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape, normaliseAxes, reducedShape, type Shape, sameShape, sizeOf } from "../tensor/shape.js";
+import { formatShape, normaliseAxes, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced, ReduceOptions } from "../tensor/types.js";
@@ -18,7 +18,7 @@ import {
   type RuleContext,
   wholeInstruction,
 } from "./define.js";
-import { broadcastTo, reshape } from "./movement.js";
+import { reshape } from "./movement.js";
 import type { ReduceOp } from "./signatures.js";
 
 /** Neighbouring axes that one instruction reduces, from the first to the last, and the shape of what comes out. */
@@ -108,7 +108,8 @@ function defineSum(name: string, dtype: (dtype: DType) => DType): Apply<Run> {
     op: Op.sum,
     allowsEmpty: true,
     dtype,
-    grad: ({ g, shapes, params }) => [() => broadcastTo(reshape(g, keptShape(shapes[0]!, params)), shapes[0]!)],
+    // Not repeated over what was summed: the walk does that where an op needs it.
+    grad: ({ g, shapes, params }) => [() => reshape(g, keptShape(shapes[0]!, params))],
   });
 }
 
@@ -205,10 +206,14 @@ export function argMax<
   return reduceOver(applyArgMax, "argMax", x, options) as never;
 }
 
-/** A gradient summed back to the shape of an operand that was broadcast: the one place where un-broadcasting is written. */
+/**
+ * A gradient summed over the axes that an operand of the given shape was repeated along: the one place where un-broadcasting is
+ * written. Axes along which the gradient has size 1 stay so.
+ */
 export function sumTo(x: AnyTensor, shape: Shape): AnyTensor {
-  if (sameShape(x.shape, shape)) return x;
   const lead = x.shape.length - shape.length;
   const axis = x.shape.flatMap((extent, i) => (i < lead || (shape[i - lead] === 1 && extent !== 1) ? [i] : []));
-  return reshape(reduceOver(applySum, "sum", x, { axis }), shape);
+  if (axis.length === 0) return x;
+  const kept = reduceOver(applySum, "sum", x, { axis, keepDims: true });
+  return lead === 0 ? kept : reshape(kept, kept.shape.slice(lead));
 }

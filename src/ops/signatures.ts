@@ -8,13 +8,13 @@ import type { OutOption } from "./define.js";
 /** An elementwise op on one float tensor: shape and dtype stay. */
 export type UnaryFloatOp = <S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options?: OutOption<Tensor<S, D>>,
+  options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ) => Tensor<S, D>;
 
 /** An elementwise op on one tensor of any dtype: shape and dtype stay. */
 export type UnaryOp = <S extends Shape, D extends DType>(
   x: Tensor<S, D>,
-  options?: OutOption<Tensor<S, D>>,
+  options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ) => Tensor<S, D>;
 
 /** An elementwise op on two operands, of which at least one is a tensor: shapes broadcast, dtypes are the same. */

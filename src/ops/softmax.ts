@@ -104,7 +104,7 @@ export interface AxisOption {
  */
 export function softmax<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: AxisOption & OutOption<Tensor<S, D>> = {},
+  options: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
   return along("softmax", applySoftmax, x, options.axis ?? -1, options.out) as Tensor<S, D>;
 }
@@ -116,7 +116,7 @@ export function softmax<S extends Shape, D extends FloatDType>(
  */
 export function logSoftmax<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: AxisOption & OutOption<Tensor<S, D>> = {},
+  options: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
   return along("logSoftmax", applyLogSoftmax, x, options.axis ?? -1, options.out) as Tensor<S, D>;
 }

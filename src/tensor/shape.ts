@@ -173,8 +173,7 @@ export function normaliseAxis(op: string, axis: number, rank: number): number {
 export function normaliseAxes(op: string, axis: number | readonly number[] | undefined, rank: number): number[] {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
   const list: unknown = typeof axis === "number" ? [axis] : axis;
-  if (!Array.isArray(list))
-    throw new ShapeError(`${op}: axis ${String(axis)} is no whole number or list of them`);
+  if (!Array.isArray(list)) throw new ShapeError(`${op}: axis ${String(axis)} is no whole number or list of them`);
   const axes = (list as number[]).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
   if (new Set(axes).size !== axes.length) throw new ShapeError(`${op}: axis ${formatShape(axes)} repeats an axis`);
   return axes;

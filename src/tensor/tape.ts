@@ -13,7 +13,10 @@ export type Variable = Tensor<Shape, FloatDType>;
 
 /** The values a rule reads, and what it reads them for. */
 export interface GradContext {
-  /** The incoming gradient: of the final value with respect to this op's result, in the result's shape. */
+  /**
+   * The incoming gradient: of the final value with respect to this op's result, in the result's shape. For elementwise
+   * ops it may have size 1 along axes over which it is constant.
+   */
   readonly g: Variable;
   readonly a: Variable | number;
   readonly b: Variable | number;
@@ -28,6 +31,8 @@ export interface GradContext {
 /** What the tape needs to know of an op. */
 export interface Differentiable {
   readonly name: string;
+  /** True where element i of the result depends on element i of each operand only, after broadcasting. */
+  readonly elementwise: boolean;
   readonly saves: readonly Saved[];
   /** One closure an operand, called only where its gradient is wanted; undefined where the derivative is zero everywhere. */
   readonly grad: ((context: GradContext) => readonly (() => AnyTensor)[]) | undefined;
@@ -42,6 +47,8 @@ interface Kept {
 
 interface Node {
   readonly op: Differentiable | undefined;
+  /** The result's shape. */
+  readonly shape: Shape;
   /** For each operand the node it came from, or -1 for a constant. */
   readonly inputs: readonly number[];
   readonly shapes: readonly (Shape | undefined)[];
@@ -66,7 +73,7 @@ export class Tape {
 
   /** Makes a tensor a variable of this tape. */
   watch(tensor: AnyTensor): number {
-    this.#nodes.push({ op: undefined, inputs: [], shapes: [], params: undefined, kept: {} });
+    this.#nodes.push({ op: undefined, shape: tensor.shape, inputs: [], shapes: [], params: undefined, kept: {} });
     this.#indices.set(tensor, this.#nodes.length - 1);
     return this.#nodes.length - 1;
   }
@@ -101,7 +108,7 @@ export class Tape {
       kept[name] = { tensor, storage, version: storage?.version ?? 0 };
     }
     const shapes = operands.map((operand) => (typeof operand === "number" ? undefined : operand.shape));
-    this.#nodes.push({ op, inputs, shapes, params, kept });
+    this.#nodes.push({ op, shape: result.shape, inputs, shapes, params, kept });
     this.#indices.set(result, this.#nodes.length - 1);
   }
 

@@ -2,16 +2,14 @@
 import { DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike } from "../ops/create.js";
+import { broadcastTo } from "../ops/movement.js";
 import { sumTo } from "../ops/reduce.js";
 import { type FloatDType, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape } from "../tensor/shape.js";
+import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
 import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
 import { mapTree, replaceTensors, tensorsOf } from "../tensor/tree.js";
-
-/** A function of tensors (and of nested objects, arrays and tuples of them) with a scalar result. */
-export type LossFunction<Args extends readonly unknown[]> = (...args: Args) => Tensor<[], FloatDType>;
 
 /** Which arguments to differentiate in: one, or several. */
 export type ArgNums = number | readonly number[];
@@ -57,12 +55,30 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
   }
 
   const taken = new Set<Storage>([value, ...inputs].map((tensor) => tensor.storage));
-  return leaves.map((leaf, i) => ownBytes(gradients[leaf] ?? fullLike(inputs[i]!, 0), taken));
+  return leaves.map((leaf, i) => {
+    const { shape } = inputs[i]!;
+    const gradient = gradients[leaf] ?? fullLike(inputs[i]!, 0);
+    return ownBytes(
+      scope(() => whole(gradient, shape)),
+      taken,
+    );
+  });
 }
 
-/** The gradients of one node's operands, in their own shapes, under handles that nothing else holds. */
-function operandGradients(tape: Tape, index: number, g: AnyTensor): (AnyTensor | undefined)[] {
-  const { op, inputs, shapes, params } = tape.node(index);
+/** A gradient that is constant along some axes, of size 1 there, repeated over them. */
+function whole(g: AnyTensor, shape: Shape): AnyTensor {
+  return sameShape(g.shape, shape) ? g : broadcastTo(g, shape);
+}
+
+/**
+ * The gradients of one node's operands under handles that nothing else holds. They are in the operands' own shapes, or have
+ * size 1 along axes over which they are constant: the gradient of a sum is spread out only where an op needs it so, which
+ * elementwise ops on operands of one shape do not.
+ */
+function operandGradients(tape: Tape, index: number, incoming: AnyTensor): (AnyTensor | undefined)[] {
+  const { op, shape, inputs, shapes, params } = tape.node(index);
+  const alike = op!.elementwise && shapes.every((own) => own === undefined || sameShape(own, shape));
+  const g = alike ? incoming : whole(incoming, shape);
   const recall = (name: Saved): Variable | number => {
     const kept = tape.recall(index, name);
     return (typeof kept !== "number" && kept.isDisposed ? aliasTensor(kept) : kept) as Variable | number;
@@ -93,7 +109,7 @@ function operandGradients(tape: Tape, index: number, g: AnyTensor): (AnyTensor |
     if (source < 0) return undefined;
     const part = sumTo(rules[i]!(), shapes[i]!);
     // A rule may pass on g itself, or one result twice: every gradient gets a handle of its own.
-    const own = part !== g && !handedOut.has(part) ? part : aliasTensor(part);
+    const own = part !== incoming && part !== g && !handedOut.has(part) ? part : aliasTensor(part);
     handedOut.add(own);
     return own;
   });
@@ -139,10 +155,10 @@ function checkVariables(name: string, argument: unknown, position: number): AnyT
  * value.item(); // 11
  * grads.w.toArray(); // [3, 4]
  */
-export function valueAndGrad<Args extends readonly unknown[], const N extends ArgNums = 0>(
-  f: (...args: Args) => Tensor<[], FloatDType>,
+export function valueAndGrad<Args extends readonly unknown[], D extends FloatDType, const N extends ArgNums = 0>(
+  f: (...args: Args) => Tensor<[], D>,
   options: GradOptions<N> = {},
-): (...args: Args) => [value: Tensor<[], FloatDType>, gradients: GradientOf<Args, N>] {
+): (...args: Args) => [value: Tensor<[], D>, gradients: GradientOf<Args, N>] {
   return (...args) => {
     const argnums: ArgNums = options.argnums ?? 0;
     const positions = typeof argnums === "number" ? [argnums] : argnums;
