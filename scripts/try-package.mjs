@@ -24,10 +24,15 @@ console.log("the package works when installed");
 const run = (command, args) => execFileSync(command, args, { cwd: project, stdio: "inherit" });
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 run("npm", ["install", "--no-audit", "--no-fund", "--silent", join(folder, tarball)]);
-for (const resolution of ["nodenext", "bundler"]) {
-  const module = resolution === "bundler" ? "preserve" : "nodenext";
-  const target = ["--target", "es2022", "--lib", "es2022,esnext.disposable,dom", "--strict", "--types", ""];
-  run(process.execPath, [tsc, "main.ts", "--module", module, "--moduleResolution", resolution, ...target]);
+// For bundlers first: its output is then replaced by that for Node.
+for (const [module, moduleResolution] of [
+  ["preserve", "bundler"],
+  ["nodenext", "nodenext"],
+]) {
+  const lib = ["es2022", "esnext.disposable", "dom"];
+  const compilerOptions = { module, moduleResolution, target: "es2022", lib, types: [], strict: true };
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["main.ts"] }));
+  run(process.execPath, [tsc, "-p", "."]);
 }
 run(process.execPath, ["main.js"]);
 run(process.execPath, [

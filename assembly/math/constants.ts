@@ -107,7 +107,7 @@ export const SOFTPLUS_F64: usize = memory.data<f64>([
   0.0, // 7
 ]);
 
-/** tanh(x), x = b + n ln2/2. */
+/** tanh(x), |x| = n ln2/2 + b. */
 export const TANH_F32: usize = memory.data<f32>([
   2.88539, // 0: 2 log2(e)
   0.34657288, // 1: ln2/2, leading 16 bits
@@ -116,7 +116,7 @@ export const TANH_F32: usize = memory.data<f32>([
   9.1, // 4: tanh is 1 from here up
   1.0, // 5
   -0.0, // 6: the sign bit
-  0.25, // 7
+  0.25, // 7: P = n/4, at most 1
 ]);
 export const TANH_F64: usize = memory.data<f64>([
   2.8853900817779268, // 0: 2 log2(e)
@@ -126,7 +126,7 @@ export const TANH_F64: usize = memory.data<f64>([
   19.1, // 4: tanh is 1 from here up
   1.0, // 5
   -0.0, // 6: the sign bit
-  0.25, // 7
+  0.25, // 7: P = n/4, at most 1
 ]);
 
 /** t of tanh(b) = b + b z t(z), z = b^2, |b| <= ln2/4; max error 2^-31.9 and 2^-61.0 of tanh(b). */
@@ -187,7 +187,7 @@ export const LOG1P_UNIT_POLY_F64: usize = memory.data<f64>([
   0.1646767386872513,
 ]);
 
-/** c of sin(2 pi w) = w (2 pi + z c(z)), z = w^2, |w| <= 1/4, after 1/4 and 2 pi; max error 2^-27.5 and 2^-57.5. */
+/** 1/4, 2 pi, and c of sin(2 pi w) = w (2 pi + z c(z)), z = w^2, |w| <= 1/4; max error 2^-27.5 and 2^-57.5. */
 export const TURNS_F32: usize = memory.data<f32>([0.25, 6.2831855, -41.34168, 81.60216, -76.5719, 39.682804]);
 export const TURNS_F64: usize = memory.data<f64>([
   0.25, 6.283185307179586, -41.341702240399755, 81.60524927607291, -76.70585975273714, 42.058693920176545,

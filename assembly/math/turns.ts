@@ -1,4 +1,4 @@
-// The cosine of a fraction of a turn, for the lanes of a vector; knows no shape, no address of a tensor, no loop.
+// The cosine of a fraction of a turn, per lane; knows no shape, no address of a tensor, no loop.
 
 import { TURNS_F32, TURNS_F64 } from "./constants";
 import { Poly, Table } from "./lanes";
@@ -8,7 +8,8 @@ import { Poly, Table } from "./lanes";
 export class CosTurns {
   /** cos(2 pi u), u in [0, 1).
    *  1. cos(2 pi u) = sin(2 pi w), w = 1/4 - |u - nearest(u)| in [-1/4, 1/4].
-   *  2. sin(2 pi w) = w (2 pi + z c(z)), z = w^2: an odd minimax polynomial. */
+   *  2. sin(2 pi w) = w (2 pi + z c(z)), z = w^2: an odd minimax polynomial.
+   *  Largest error, absolute: float32 1.8 2^-23, float64 1.7 2^-52. */
   @inline vec<T>(u: v128): v128 {
     const table = sizeof<T>() == 4 ? TURNS_F32 : TURNS_F64;
     const w = v128.sub<T>(Table.at<T>(table, 0), v128.abs<T>(v128.sub<T>(u, v128.nearest<T>(u))));
