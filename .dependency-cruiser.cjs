@@ -41,5 +41,9 @@ module.exports = {
       to: { dependencyTypes: ["npm", "npm-dev", "npm-no-pkg", "core"], pathNot: "@assemblyscript/loader" },
     },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+  },
 };

@@ -77,7 +77,7 @@ export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
 });
 
 /**
- * Rectified linear unit: x where x > 0, else 0; NaN stays NaN. Gradient: g where x > 0, 0 at 0 and below. It keeps its
+ * Rectified linear unit: x where x > 0, else 0; NaN and -0 stay. Gradient: g where x > 0, 0 at 0 and below. It keeps its
  * output for the backward pass, not x, so it may run in place: `relu(x, { out: x })`.
  * @throws {DTypeError} for int32
  * @example relu(tensor([-1, 0, 2])).toArray(); // [0, 0, 2]

@@ -1,0 +1,31 @@
+// Counting what is alive, making the memory grow, and instances of the library whose memory is new.
+import { expect, vi } from "vitest";
+import { type AnyTensor, memory } from "../../src/index.js";
+
+export type Library = typeof import("../../src/index.js");
+
+/** Runs `body` and expects that as many tensors and bytes are alive afterwards. */
+export function expectNoLeak<R>(body: () => R): R {
+  const { tensors, bytes } = memory();
+  const result = body();
+  expect(memory()).toMatchObject({ tensors, bytes });
+  return result;
+}
+
+/** The library anew, with a memory that nobody has used: 1 MiB, without scratch. */
+export async function freshLibrary(): Promise<Library> {
+  vi.resetModules();
+  return import("../../src/index.js");
+}
+
+/** Makes the memory grow, so that every view of it is detached: asks for as much as there is. */
+export function growMemory({ memory, zeros }: Library): void {
+  const { reserved } = memory();
+  zeros([reserved / 4]).dispose();
+  expect(memory().reserved).toBeGreaterThan(reserved);
+}
+
+/** Copies of all elements, to compare with later. */
+export function copiesOf(tensors: readonly AnyTensor[]): (Float32Array | Float64Array | Int32Array)[] {
+  return tensors.map(({ data }) => data.slice());
+}
