@@ -3,7 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import type { DType } from "../tensor/dtype.js";
-import { checkRank, contiguousStrides, formatShape, normaliseAxis, type Shape, sizeOf } from "../tensor/shape.js";
+import { checkRank, contiguousStrides, formatShape, normaliseAxis, type Shape, splitAround } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Taken } from "../tensor/types.js";
 import {
@@ -174,13 +174,8 @@ interface TakeParams {
   readonly whole: Shape;
 }
 
-/** Where the axis of a take splits a shape, in elements: what comes before it, its own extent, what comes after. */
-function split(shape: Shape, axis: number): { outer: number; rows: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), rows: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) };
-}
-
 function takeInstruction(op: Op, out: AnyTensor, operands: readonly Value[], params: TakeParams): Instruction {
-  const { outer, rows, inner } = split(params.whole, params.axis);
+  const [outer, rows, inner] = splitAround(params.whole, params.axis, params.axis);
   const indices = operands[1] as AnyTensor;
   return wholeInstruction(op, out, operands, { extents: [outer, indices.size, inner], flags: [rows, 0] });
 }

@@ -3,7 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape, normaliseAxes, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
+import { formatShape, normaliseAxes, reducedShape, type Shape, sizeOf, splitAround } from "../tensor/shape.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced, ReduceOptions } from "../tensor/types.js";
@@ -56,11 +56,7 @@ function defineReduction<const K extends Saved = never>(definition: ReductionDef
     dtype,
     instructions: (out, [operand], { first, last }) => {
       const x = operand as AnyTensor;
-      const extents = [
-        sizeOf(x.shape.slice(0, first)),
-        sizeOf(x.shape.slice(first, last + 1)),
-        sizeOf(x.shape.slice(last + 1)),
-      ] as const;
+      const extents = splitAround(x.shape, first, last);
       return [wholeInstruction(op, out, [x], { extents, needsScratch: true }, x.dtype)];
     },
     ...rules,
@@ -86,14 +82,16 @@ function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: Reduce
   const axes = normaliseAxes(op, axis, rank);
   const target = reducedShape(shape, axes, keepDims === true);
   // Over no axes an empty run at the end of the shape: every element is a sum, or an extremum, of itself.
-  const [first, ...others] = axes.length === 0 ? [{ first: rank, last: rank - 1 }] : runsOf(axes);
-  if (others.length === 0) return apply([x], { ...first!, target }, out);
+  const runs = axes.length === 0 ? [{ first: rank, last: rank - 1 }] : runsOf(axes);
+  const last = runs.length - 1;
+  const params = (shape: Shape, i: number): Run => {
+    const run = runs[i]!;
+    return { first: run.first, last: run.last, target: i === last ? target : keptShape(shape, run) };
+  };
+  if (last === 0) return apply([x], params(shape, 0), out);
   return scope(() => {
-    let y = apply([x], { ...first!, target: keptShape(shape, first!) });
-    others.forEach((run, i) => {
-      const isLast = i === others.length - 1;
-      y = apply([y], { ...run, target: isLast ? target : keptShape(y.shape, run) }, isLast ? out : undefined);
-    });
+    let y = x;
+    for (let i = 0; i <= last; i++) y = apply([y], params(y.shape, i), i === last ? out : undefined);
     return y;
   });
 }

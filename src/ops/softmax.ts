@@ -3,7 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape, normaliseAxis, reducedShape, type Shape, sizeOf } from "../tensor/shape.js";
+import { formatShape, normaliseAxis, reducedShape, type Shape, splitAround } from "../tensor/shape.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced } from "../tensor/types.js";
@@ -42,7 +42,7 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
     dtype: floatDType(name),
     instructions: (out, [operand]) => {
       const { shape } = operand as AnyTensor;
-      const extents = [sizeOf(shape.slice(0, -1)), shape.at(-1)!, 1] as const;
+      const extents = splitAround(shape, shape.length - 1, shape.length - 1);
       return [wholeInstruction(op, out, [operand!], { extents, needsScratch: true })];
     },
     // A row is read to its end before it is written.

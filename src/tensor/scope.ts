@@ -18,6 +18,8 @@ export function scope<R>(body: () => R): R {
   try {
     const result = body();
     if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+      // What the body still does on freed tensors fails; this error says why, an unhandled rejection would end the process.
+      (result as unknown as PromiseLike<unknown>).then(undefined, () => undefined);
       throw new TypeError(
         "scope: the body returned a promise; make the scope inside the async function, between awaits",
       );

@@ -169,10 +169,28 @@ export function normaliseAxis(op: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Elements before the axes from `first` to `last`, along them, and after them: the shape as [outer, count, inner]. */
+export function splitAround(shape: Shape, first: number, last: number): [outer: number, count: number, inner: number] {
+  let outer = 1;
+  let count = 1;
+  let inner = 1;
+  for (let i = 0; i < shape.length; i++) {
+    if (i < first) outer *= shape[i]!;
+    else if (i <= last) count *= shape[i]!;
+    else inner *= shape[i]!;
+  }
+  return [outer, count, inner];
+}
+
 /** Axes counted from the front, ascending and unique; all of them where none are named. */
 export function normaliseAxes(op: string, axis: number | readonly number[] | undefined, rank: number): number[] {
-  if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list: unknown = typeof axis === "number" ? [axis] : axis;
+  if (axis === undefined) {
+    const all: number[] = [];
+    for (let i = 0; i < rank; i++) all.push(i);
+    return all;
+  }
+  if (typeof axis === "number") return [normaliseAxis(op, axis, rank)];
+  const list: unknown = axis;
   if (!Array.isArray(list)) throw new ShapeError(`${op}: axis ${String(axis)} is no whole number or list of them`);
   const axes = (list as number[]).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
   if (new Set(axes).size !== axes.length) throw new ShapeError(`${op}: axis ${formatShape(axes)} repeats an axis`);
@@ -181,6 +199,7 @@ export function normaliseAxes(op: string, axis: number | readonly number[] | und
 
 /** The shape after a reduction over ascending axes. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
+  if (axes.length === shape.length && !keepDims) return [];
   if (keepDims) return shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
   return shape.filter((_, i) => !axes.includes(i));
 }

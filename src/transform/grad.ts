@@ -162,6 +162,9 @@ export function valueAndGrad<Args extends readonly unknown[], D extends FloatDTy
   return (...args) => {
     const argnums: ArgNums = options.argnums ?? 0;
     const positions = typeof argnums === "number" ? [argnums] : argnums;
+    if (new Set(positions).size !== positions.length) {
+      throw new RangeError(`valueAndGrad: argnums [${positions.join(", ")}] names an argument twice`);
+    }
     const variables = positions.map((position) => {
       if (!Number.isInteger(position) || position < 0 || position >= args.length) {
         throw new RangeError(`valueAndGrad: argnums names argument ${position}, the call has ${args.length}`);
