@@ -35,6 +35,8 @@ export type Keep = <T extends AnyTensor>(tensor: T) => T;
 export interface Table<Names extends string = string> {
   readonly name: string;
   readonly title: string;
+  /** True for tables that only run when they are named. */
+  readonly onRequest?: boolean;
   /** What one call moves (bytes) or computes (operations), for the rate's column. */
   readonly rate: { readonly unit: "GB/s" | "GFLOP/s"; perCall(precision: Precision): number };
   /** Largest error relative to a result's largest magnitude. */

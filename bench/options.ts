@@ -17,7 +17,8 @@ export const HELP = `Times the four problems that simdgrad started with, against
 
 Usage: npm run bench -- [options] [name...]
 
-  name         only the tables whose names contain one of these: sigmoid, matmul/256, ...
+  name         only the tables whose names contain one of these: sigmoid, matmul/256, ops/exp, ...
+               (ops/, a table for every elementwise op, only runs when named)
   --json FILE  write environment, statistics and samples to FILE as well
   --quick      fewer and shorter rounds
   --list       the tables' names
@@ -61,14 +62,18 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 }
 
 /**
- * The things whose names contain one of the filters, in their own order; all of them without filters.
+ * The things whose names contain one of the filters, in their own order; without filters all but those that run on request.
  * @throws {UsageError} for a filter that no name contains
  */
-export function selectByName<T extends { readonly name: string }>(all: readonly T[], filters: readonly string[]): T[] {
+export function selectByName<T extends { readonly name: string; readonly onRequest?: boolean }>(
+  all: readonly T[],
+  filters: readonly string[],
+): T[] {
   for (const filter of filters) {
     if (!all.some(({ name }) => name.includes(filter))) throw usage(`no table's name contains "${filter}"`, "--list");
   }
-  return all.filter(({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
+  if (filters.length === 0) return all.filter(({ onRequest }) => onRequest !== true);
+  return all.filter(({ name }) => filters.some((filter) => name.includes(filter)));
 }
 
 /**

@@ -94,13 +94,13 @@ async function train<D extends FloatDType>(options: AutoencoderOptions, dtype: D
 
   const milliseconds = compare(result.x, x, values);
   const { simdgrad, vectorised, loop } = milliseconds;
-  say("\none cost-and-gradient call         ms   times simdgrad");
-  say(`  simdgrad, ${dtype}        ${simdgrad.toFixed(2).padStart(12)}`);
+  say(`\n${"one cost-and-gradient call".padEnd(32)}${"ms".padStart(10)}${"times simdgrad".padStart(17)}`);
   for (const [name, ms] of [
+    [`simdgrad, ${dtype}`, simdgrad],
     ["plain JavaScript, vectorised", vectorised],
     ["plain JavaScript, per example", loop],
   ] as const) {
-    say(`  ${name.padEnd(29)}${ms.toFixed(2).padStart(6)} ${(ms / simdgrad).toFixed(1).padStart(16)}`);
+    say(`  ${name.padEnd(30)}${ms.toFixed(2).padStart(10)}${(ms / simdgrad).toFixed(1).padStart(17)}`);
   }
 
   // Only now: the chart library takes longer to load than bad input takes to be refused.

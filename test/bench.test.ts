@@ -69,6 +69,9 @@ describe("options", () => {
     expect(selectByName(all, [])).toEqual(all);
     expect(selectByName(all, ["b", "1"])).toEqual(all);
     expect(selectByName(all, ["b/2", "2"])).toEqual([{ name: "b/2" }]);
+    const extra = { name: "ops/a", onRequest: true };
+    expect(selectByName([...all, extra], [])).toEqual(all);
+    expect(selectByName([...all, extra], ["ops"])).toEqual([extra]);
     expect(() => selectByName(all, ["b", "c"])).toThrow('no table\'s name contains "c" (see --list)');
   });
 
