@@ -360,6 +360,17 @@ describe("tensors that are forgotten", () => {
     kept.dispose();
   });
 
+  test("leave no trace in the JavaScript heap when they are disposed in a long synchronous loop", () => {
+    const heapAfter = (count: number): number => {
+      for (let i = 0; i < count; i++) zeros([4]).dispose();
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = heapAfter(1000);
+    // A registry that still knew them would hold more than 100 bytes a tensor.
+    expect(heapAfter(50_000) - before).toBeLessThan(50_000 * 20);
+  });
+
   test("keep their bytes while another tensor shares them", async () => {
     const view = (() => reshape(tensor([1, 2, 3, 4]), [2, 2]))();
     for (let i = 0; i < 5; i++) {

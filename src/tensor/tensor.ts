@@ -50,19 +50,14 @@ let created = 0;
 /** The innermost scope's tensors, which it frees at its end; undefined outside of all scopes. */
 let currentScope: Set<AnyTensor> | undefined;
 
-/** What a tensor outside every scope leaves behind for the safety net: its bytes, until they are released. */
-interface Remainder {
-  storage: Storage | undefined;
-}
-
 /**
  * Frees what was forgotten, some time after the last reference to a tensor is gone. Only a safety net: engines run it late
- * or never. Nothing is unregistered: that takes 0.4 us, emptying the remainder nothing.
+ * or never. Tensors that are disposed are taken out again, though that costs 0.4 us: engines empty a registry between turns
+ * of the event loop only, and a long synchronous loop would fill the heap with what is left of its tensors.
  */
-const forgotten = new FinalizationRegistry<Remainder>((remainder) => {
-  if (remainder.storage === undefined) return;
+const forgotten = new FinalizationRegistry<Storage>((storage) => {
   liveTensors--;
-  remainder.storage.release();
+  storage.release();
 });
 
 /**
@@ -88,7 +83,6 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   #view: TypedArrayOf<D> | undefined;
   #disposed = false;
   #scope: Set<AnyTensor> | undefined;
-  #remainder: Remainder | undefined;
 
   /** @internal Tensors are made by `tensor`, `zeros` and the ops. */
   constructor(shape: S, dtype: D, storage: Storage) {
@@ -191,18 +185,13 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   #enter(scope: Set<AnyTensor> | undefined): void {
     this.#scope = scope;
-    if (scope) {
-      scope.add(this);
-    } else {
-      this.#remainder = { storage: this.#storage };
-      forgotten.register(this, this.#remainder);
-    }
+    if (scope) scope.add(this);
+    else forgotten.register(this, this.#storage, this);
   }
 
   #leave(): void {
-    this.#scope?.delete(this);
-    if (this.#remainder) this.#remainder.storage = undefined;
-    this.#remainder = undefined;
+    if (this.#scope) this.#scope.delete(this);
+    else forgotten.unregister(this);
   }
 }
 
