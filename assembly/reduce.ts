@@ -44,23 +44,31 @@ export class Min {
 /** Rounds that are folded one after the other; longer runs are folded pairwise. */
 const BLOCK: usize = 128;
 
+/** Bytes of a row that are folded at a time: 26 levels of them fit the scratch memory, and one stays in the L1 cache. */
+const WIDTH: usize = 32768;
+
 /**
- * Folds `rounds` runs of four vectors, `stride` bytes apart, into the four vectors at `acc`: blocks of 128 rounds in
- * order, blocks pairwise. A sum's relative error is at most (128 + log2(rounds / 128)) eps sum|x| / |sum x|, and its
- * order depends on nothing but the count. Uses 64 bytes of scratch at `acc` per level, at most 26 levels.
+ * Folds `rounds` runs of `width` bytes (a multiple of 64), `stride` bytes apart, into the run at `acc`: blocks of 128 rounds
+ * in order, blocks pairwise. A sum's relative error is at most (128 + log2(rounds / 128)) eps sum|x| / |sum x|, and its
+ * order depends on nothing but the count. Uses `width` bytes of scratch at `acc` per level, at most 26 levels.
  */
-function fold<T, F>(acc: usize, p: usize, rounds: usize, stride: usize): void {
+function fold<T, F>(acc: usize, width: usize, p: usize, rounds: usize, stride: usize): void {
   const op = changetype<F>(0);
   if (rounds > BLOCK) {
     const half = ((rounds + 2 * BLOCK - 1) / (2 * BLOCK)) * BLOCK;
-    fold<T, F>(acc, p, half, stride);
-    fold<T, F>(acc + 64, p + half * stride, rounds - half, stride);
-    v128.store(acc, op.vec<T>(v128.load(acc), v128.load(acc, 64)));
-    v128.store(acc, op.vec<T>(v128.load(acc, 16), v128.load(acc, 80)), 16);
-    v128.store(acc, op.vec<T>(v128.load(acc, 32), v128.load(acc, 96)), 32);
-    v128.store(acc, op.vec<T>(v128.load(acc, 48), v128.load(acc, 112)), 48);
-    return;
+    fold<T, F>(acc, width, p, half, stride);
+    fold<T, F>(acc + width, width, p + half * stride, rounds - half, stride);
+    for (let i = acc; i < acc + width; i += 16) v128.store(i, op.vec<T>(v128.load(i), v128.load(i + width)));
+  } else if (width == 64) {
+    foldStrip<T, F>(acc, p, rounds, stride);
+  } else {
+    foldRuns<T, F>(acc, width, p, rounds, stride);
   }
+}
+
+/** One block of runs of 64 bytes: all accumulators in registers. */
+function foldStrip<T, F>(acc: usize, p: usize, rounds: usize, stride: usize): void {
+  const op = changetype<F>(0);
   let s0 = op.identity<T>();
   let s1 = s0;
   let s2 = s0;
@@ -78,6 +86,25 @@ function fold<T, F>(acc: usize, p: usize, rounds: usize, stride: usize): void {
   v128.store(acc, s3, 48);
 }
 
+/** One block of longer runs: four at a time onto accumulators in the L1 cache, so that memory is read in order. */
+function foldRuns<T, F>(acc: usize, width: usize, p: usize, rounds: usize, stride: usize): void {
+  const op = changetype<F>(0);
+  for (let i = acc; i < acc + width; i += 16) v128.store(i, op.identity<T>());
+  for (; rounds >= 4; rounds -= 4) {
+    for (let i: usize = 0; i < width; i += 16) {
+      let s = op.vec<T>(v128.load(acc + i), v128.load(p + i));
+      s = op.vec<T>(s, v128.load(p + stride + i));
+      s = op.vec<T>(s, v128.load(p + 2 * stride + i));
+      v128.store(acc + i, op.vec<T>(s, v128.load(p + 3 * stride + i)));
+    }
+    p += 4 * stride;
+  }
+  for (; rounds > 0; rounds--) {
+    for (let i: usize = 0; i < width; i += 16) v128.store(acc + i, op.vec<T>(v128.load(acc + i), v128.load(p + i)));
+    p += stride;
+  }
+}
+
 /** A contiguous run folded into every lane of one vector. */
 export function foldRow<T, F>(acc: usize, p: usize, count: usize): v128 {
   const op = changetype<F>(0);
@@ -85,7 +112,7 @@ export function foldRow<T, F>(acc: usize, p: usize, count: usize): v128 {
   const rounds = count / (4 * lanes);
   let s = op.identity<T>();
   if (rounds) {
-    fold<T, F>(acc, p, rounds, 64);
+    fold<T, F>(acc, 64, p, rounds, 64);
     s = op.vec<T>(op.vec<T>(v128.load(acc), v128.load(acc, 16)), op.vec<T>(v128.load(acc, 32), v128.load(acc, 48)));
   }
   p += rounds * 64;
@@ -107,7 +134,7 @@ function alongRows<T, F>(out: usize, a: usize, acc: usize, count: usize, begin: 
   }
 }
 
-/** inner > 1: strips of four vectors down the columns, the last strip stored in part. */
+/** inner > 1: down the columns, as many at a time as `WIDTH` allows. */
 function downColumns<T, F>(
   out: usize,
   a: usize,
@@ -117,18 +144,12 @@ function downColumns<T, F>(
   begin: usize,
   end: usize,
 ): void {
-  const lanes = Lanes.count<T>();
+  const bytes = inner * sizeof<T>();
   for (let o = begin; o < end; o++) {
-    const matrix = a + o * count * inner * sizeof<T>();
-    const to = out + o * inner * sizeof<T>();
-    for (let i: usize = 0; i < inner; i += 4 * lanes) {
-      fold<T, F>(acc, matrix + i * sizeof<T>(), count, inner * sizeof<T>());
-      for (let v: usize = 0; v < 4 && i + v * lanes < inner; v++) {
-        const left = inner - i - v * lanes;
-        const p = to + i * sizeof<T>() + v * 16;
-        if (left < lanes) Lanes.store<T>(p, v128.load(acc + v * 16), left);
-        else v128.store(p, v128.load(acc + v * 16));
-      }
+    for (let at: usize = 0; at < bytes; at += WIDTH) {
+      const part = min(WIDTH, bytes - at);
+      fold<T, F>(acc, (part + 63) & ~63, a + o * count * bytes + at, count, bytes);
+      memory.copy(out + o * bytes + at, acc, part);
     }
   }
 }
