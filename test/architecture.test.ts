@@ -1,6 +1,5 @@
 // The house's rules that a compiler does not check: who may say what, what the module holds, how files begin and end.
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import {
@@ -20,17 +19,7 @@ import {
   transpose,
 } from "../src/index.js";
 import { getRuntime } from "../src/runtime/memory.js";
-
-const root = new URL("../", import.meta.url);
-const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
-
-/** Source files below a folder, those that are generated left out. */
-function sourcesBelow(folder: string): string[] {
-  return readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".generated.ts"))
-    .map((name) => `${folder}${name}`)
-    .sort();
-}
+import { read, root, sourcesBelow } from "./support/sources.js";
 
 const sources = sourcesBelow("src/");
 const kernels = sourcesBelow("assembly/");

@@ -165,7 +165,7 @@ const applyLeakyRelu = defineTwoSlopes("leakyRelu");
  * ReLU with a threshold and two slopes, in one pass: y = x above where x > threshold, else x below. Gradient: g above where
  * x > threshold, else g below.
  * @throws {DTypeError} for int32
- * @example thresholdRelu(tensor([-1, 1, 3]), { threshold: 2, below: 0.1 }).toArray(); // [-0.1, 0.1, 3] to 24 bits
+ * @example thresholdRelu(tensor([-1, 1, 3]), { threshold: 2, below: 0.1 }).toArray(); // [-0.1, 0.1, 3]
  */
 export function thresholdRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,

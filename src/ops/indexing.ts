@@ -155,8 +155,8 @@ const applyConcat = defineOp<never, number>({
  * @throws {ShapeError} for an empty list or where other axes differ, {DTypeError} where the dtypes differ
  * @example concat([tensor([1]), tensor([2, 3])]).toArray(); // [1, 2, 3]
  */
-export function concat<S extends Shape, D extends DType>(
-  tensors: readonly Tensor<S, D>[],
+export function concat<D extends DType>(
+  tensors: readonly Tensor<Shape, D>[],
   options: { readonly axis?: number | undefined } & OutOption<Tensor<Shape, D>> = {},
 ): Tensor<Shape, D> {
   if (!Array.isArray(tensors) || tensors.length === 0)

@@ -55,7 +55,7 @@ function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
 /**
  * Uniform on [low, high) (default [0, 1)), from Philox4x32-10.
  * @throws {RangeError} for a seed that is no whole number, {ShapeError} for a bad shape
- * @example uniform([2, 3], { seed: 1, low: -1, high: 1 });
+ * @example random.uniform([2, 3], { seed: 1, low: -1, high: 1 });
  */
 export function uniform<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
@@ -67,7 +67,7 @@ export function uniform<const S extends Shape, D extends FloatDType = "float32">
 /**
  * Normal with the given mean (default 0) and standard deviation (default 1), from Philox4x32-10 by Box and Muller's transform.
  * @throws {RangeError} for a seed that is no whole number, {ShapeError} for a bad shape
- * @example normal([2, 3], { seed: 1 });
+ * @example random.normal([2, 3], { seed: 1 });
  */
 export function normal<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
@@ -82,7 +82,7 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
 /**
  * Glorot and Bengio's uniform weights (2010): on [-r, r), r = sqrt(6 / (fanIn + fanOut)), for sigmoid and tanh layers.
  * @throws {ShapeError} for fewer than two axes, {RangeError} for a bad seed
- * @example glorot([64, 25], { seed: 1 });
+ * @example random.glorot([64, 25], { seed: 1 });
  */
 export function glorot<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
@@ -96,7 +96,7 @@ export function glorot<const S extends Shape, D extends FloatDType = "float32">(
 /**
  * He's normal weights (2015): deviation sqrt(2 / fanIn), for ReLU layers.
  * @throws {ShapeError} for fewer than two axes, {RangeError} for a bad seed
- * @example he([64, 25], { seed: 1 });
+ * @example random.he([64, 25], { seed: 1 });
  */
 export function he<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,

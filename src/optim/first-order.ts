@@ -35,6 +35,11 @@ export function sgd({ learningRate }: { readonly learningRate: number }): Optimi
 /**
  * Gradient descent with momentum: v' = momentum v + g, p' = p - learningRate v'; with `nesterov`
  * p' = p - learningRate (g + momentum v'), as in PyTorch.
+ * @example
+ * const optimizer = optim.momentum({ learningRate: 0.1 });
+ * const params = tensor([1, 2]);
+ * const [next] = optimizer.update(params, tensor([1, 1]), optimizer.init(params));
+ * next.toArray(); // [0.9, 1.9]
  */
 export function momentum({
   learningRate,
@@ -90,6 +95,11 @@ export function adam(options: AdamOptions): Optimizer {
 /**
  * AdamW (Loshchilov and Hutter, 2019): Adam with the decay of weights apart from the gradient,
  * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01.
+ * @example
+ * const optimizer = optim.adamW({ learningRate: 0.1 });
+ * const params = tensor([1, 2]);
+ * const [next] = optimizer.update(params, tensor([1, 1]), optimizer.init(params));
+ * next.toArray(); // [0.899, 1.898]
  */
 export function adamW({
   learningRate,

@@ -9,7 +9,9 @@ import { tensorsOf } from "./tree.js";
  *
  * @throws TypeError when `body` is asynchronous: its tensors would be freed before it ends
  * @example
+ * const [y, t] = [tensor([1, 2]), tensor([1, 4])];
  * const loss = scope(() => sum(square(sub(y, t)))); // the difference and its square are gone
+ * loss.item(); // 4
  */
 export function scope<R>(body: () => R): R {
   const made = new Set<AnyTensor>();

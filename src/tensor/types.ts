@@ -48,18 +48,23 @@ interface NestedByRank {
 /** What `tensor` accepts as nested data. */
 export type NestedInput = number | readonly NestedInput[];
 
-/** The shape of nested arrays, literal where their lengths are. */
-export type ShapeOfNested<A> = A extends number
-  ? []
-  : A extends readonly []
-    ? [0]
-    : A extends readonly [infer First, ...unknown[]]
-      ? [A["length"], ...ShapeOfNested<First>]
-      : A extends readonly (infer Item)[]
-        ? number extends A["length"]
-          ? [number, ...ShapeOfNested<Item>]
-          : Shape
-        : Shape;
+/**
+ * The shape of nested arrays, literal where their lengths are. Data of any depth is asked for first, for taking that apart
+ * would never end.
+ */
+export type ShapeOfNested<A> = [NestedInput] extends [A]
+  ? Shape
+  : A extends number
+    ? []
+    : A extends readonly []
+      ? [0]
+      : A extends readonly [infer First, ...unknown[]]
+        ? [A["length"], ...ShapeOfNested<First>]
+        : A extends readonly (infer Item)[]
+          ? number extends A["length"]
+            ? [number, ...ShapeOfNested<Item>]
+            : Shape
+          : Shape;
 
 // ---- broadcasting ----
 

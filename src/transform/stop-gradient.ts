@@ -8,7 +8,7 @@ import { shareTensor, type Tensor } from "../tensor/tensor.js";
 /**
  * x itself (the same bytes), but a constant to every gradient that is being taken.
  * @throws {DisposedError}
- * @example grad((x: Tensor<[]>) => mul(x, stopGradient(x)))(tensor(3)).item(); // 3, not 6
+ * @example grad((x: Tensor<[]>) => mul(x, stopGradient(x)))(tensor(3)).item(); // 3
  */
 export function stopGradient<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
   checkTensor("stopGradient", x);

@@ -1,0 +1,76 @@
+// Every @example in a public docstring compiles, runs, and gives what its comments say.
+import { beforeAll, describe, expect, test } from "vitest";
+import * as simdgrad from "../src/index.js";
+import { messagesOf } from "./support/compile.js";
+import { read, sourcesBelow, writeModule } from "./support/sources.js";
+import { documentation } from "./tolerances.js";
+
+type Results = readonly (readonly [found: unknown, expected: unknown])[];
+
+/** `expression; // 3` is compared, `expression; // Tensor<[2]>` is a matter of types, anything else just runs. */
+function translate(line: string, index: number): string {
+  const [, statement, comment] = /^(.*?);\s*\/\/ (.*)$/.exec(line) ?? [];
+  if (statement === undefined || comment === undefined) return line;
+  if (comment.startsWith("Tensor<")) {
+    const declared = /^const (\w+) =/.exec(statement)?.[1];
+    return `${declared ? `${statement}; ` : ""}const _${index}: ${comment} = ${declared ?? statement};`;
+  }
+  return /^(-?[\d.]|\[|true|false)/.test(comment) ? `results.push([${statement}, ${comment}]);` : line;
+}
+
+const examples = sourcesBelow("src/").flatMap((file) =>
+  [...read(file).matchAll(/@example([^@]*?)(?=\n\s*\* @|\s*\*\/)/g)].map(([, text], i) => ({
+    name: `${file}, example ${i + 1}`,
+    lines: (text as string)
+      .split("\n")
+      .map((line) => line.replace(/^\s*\* ?/, ""))
+      .map(translate),
+  })),
+);
+
+const names = Object.keys(simdgrad).filter((name) => name !== "Tensor");
+const code = [
+  `import { ${names.join(", ")}, type Tensor } from "simdgrad";`,
+  "export const examples: Record<string, () => [unknown, unknown][]> = {",
+  ...examples.flatMap(({ name, lines }) => [
+    `${JSON.stringify(name)}: () => {`,
+    "const results: [unknown, unknown][] = [];",
+    ...lines,
+    "return results;",
+    "},",
+  ]),
+  "};",
+];
+
+describe("the examples of the docstrings", () => {
+  let run: Record<string, () => Results>;
+  beforeAll(async () => {
+    const path = writeModule("docstrings", code.join("\n"));
+    run = ((await import(/* @vite-ignore */ path)) as { examples: typeof run }).examples;
+  });
+
+  test("compile", { timeout: 60_000 }, () => {
+    const wrong = messagesOf(code).map((message, i) => (message === "" ? "" : `${code[i]}: ${message}`));
+    expect(wrong.filter(Boolean)).toEqual([]);
+  });
+
+  test.each(examples.map(({ name }) => name))("%s", (name) => {
+    simdgrad.scope(() => {
+      for (const [found, expected] of (run[name] as () => Results)()) expectClose(found, expected);
+    });
+  });
+});
+
+/** Equal, numbers to the digits that float32 has. */
+function expectClose(found: unknown, expected: unknown): void {
+  if (Array.isArray(expected)) {
+    expect(found).toHaveLength(expected.length);
+    expected.forEach((item, i) => {
+      expectClose((found as readonly unknown[])[i], item);
+    });
+  } else if (typeof expected === "number" && expected !== 0) {
+    expect(Math.abs((found as number) / expected - 1)).toBeLessThan(documentation.relative);
+  } else {
+    expect(found).toEqual(expected);
+  }
+}
