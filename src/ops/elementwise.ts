@@ -1,6 +1,6 @@
 // Elementwise ops as a family: broadcasting, one instruction, one, two or more operands. Must not know any single op.
 import { Op } from "../../assembly/opcodes.js";
-import type { Instruction } from "../runtime/program.js";
+import type { Instruction, Operand } from "../runtime/program.js";
 import { DTYPE_CODES } from "../tensor/dtype.js";
 import { broadcastShapes, elementwiseNest } from "../tensor/shape.js";
 import type { Saved } from "../tensor/tape.js";
@@ -21,12 +21,14 @@ import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
 /** One instruction over the common nest of broadcast operands. */
 export function elementwiseInstruction(op: Op, out: AnyTensor, operands: readonly Value[]): Instruction {
   const { dims, strides } = elementwiseNest(out.shape, shapesOf(operands));
+  const encoded = new Array<Operand>(operands.length);
+  for (let i = 0; i < operands.length; i++) encoded[i] = encodeOperand(operands[i]!, strides[i]!);
   return {
     op,
     dtype: DTYPE_CODES[out.dtype],
     out: out.storage.address,
     dims,
-    operands: operands.map((operand, i) => encodeOperand(operand, strides[i]!)),
+    operands: encoded,
   };
 }
 

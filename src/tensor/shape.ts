@@ -91,8 +91,9 @@ export function contiguousStrides(shape: Shape): number[] {
 
 /** Strides of a contiguous tensor of `shape` read as if it had shape `target`: 0 along the axes it is repeated over. */
 export function broadcastStrides(shape: Shape, target: Shape): number[] {
-  const strides = new Array<number>(target.length).fill(0);
   const offset = target.length - shape.length;
+  const strides: number[] = [];
+  for (let i = 0; i < target.length; i++) strides.push(0);
   let stride = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     const extent = shape[i]!;
@@ -113,24 +114,19 @@ export interface LoopNest {
  * every operand runs through both in one stride. At least one dim remains.
  */
 export function coalesce(shape: Shape, operandStrides: readonly (readonly number[])[]): LoopNest {
+  const operands = operandStrides.length;
   const dims: number[] = [];
-  const strides: number[][] = operandStrides.map(() => []);
+  const strides: number[][] = [];
+  for (let i = 0; i < operands; i++) strides.push([]);
   for (let axis = 0; axis < shape.length; axis++) {
     const extent = shape[axis]!;
     if (extent === 1) continue;
     const last = dims.length - 1;
-    const joins = last >= 0 && operandStrides.every((s, i) => strides[i]![last] === s[axis]! * extent);
-    if (joins) {
-      dims[last]! *= extent;
-      strides.forEach((s, i) => {
-        s[last] = operandStrides[i]![axis]!;
-      });
-    } else {
-      dims.push(extent);
-      strides.forEach((s, i) => {
-        s.push(operandStrides[i]![axis]!);
-      });
-    }
+    let joins = last >= 0;
+    for (let i = 0; i < operands && joins; i++) joins = strides[i]![last] === operandStrides[i]![axis]! * extent;
+    const at = joins ? last : last + 1;
+    dims[at] = joins ? dims[last]! * extent : extent;
+    for (let i = 0; i < operands; i++) strides[i]![at] = operandStrides[i]![axis]!;
   }
   if (dims.length === 0) {
     dims.push(1);
@@ -142,6 +138,7 @@ export function coalesce(shape: Shape, operandStrides: readonly (readonly number
 /** Strides over a single dim, shared by all calls on tensors of one shape. */
 const ZERO = [0];
 const ONE = [1];
+const SCALAR: Shape = [];
 
 /** The nest of an elementwise op over contiguous operands; a number has an undefined shape. */
 export function elementwiseNest(out: Shape, operands: readonly (Shape | undefined)[]): LoopNest {
@@ -153,12 +150,9 @@ export function elementwiseNest(out: Shape, operands: readonly (Shape | undefine
     alike[i] = shape === undefined ? ZERO : ONE;
   }
   if (i === operands.length) return { dims: [sizeOf(out)], strides: alike };
-  // The output's own strides take part, so that rows are joined only where the output is contiguous too.
-  const { dims, strides } = coalesce(out, [
-    contiguousStrides(out),
-    ...operands.map((shape) => broadcastStrides(shape ?? [], out)),
-  ]);
-  return { dims, strides: strides.slice(1) };
+  const strides = new Array<readonly number[]>(operands.length);
+  for (i = 0; i < operands.length; i++) strides[i] = broadcastStrides(operands[i] ?? SCALAR, out);
+  return coalesce(out, strides);
 }
 
 /** An axis counted from the front. */
