@@ -1,18 +1,10 @@
 // Seeded random numbers and the domains that test inputs are drawn from. Must not know the library.
 
-/** Numbers from 0 to 1, the same for the same seed. */
-export type Random = () => number;
+import { createRandom, type Random } from "../../examples/support/random.js";
 
-/** Mulberry32 (Tommy Ettinger): a few lines, good enough to draw test inputs. */
-export function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export type { Random };
+/** Numbers from 0 to 1, the same for the same seed. */
+export const randomFrom = createRandom;
 
 /** Draws one number. */
 export type Sampler = (random: Random) => number;
