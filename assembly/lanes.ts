@@ -1,4 +1,4 @@
-// What `v128.*<T>` lacks: lane counts, partial stores, horizontal folds, transposes. Knows nothing of loops or ops.
+// What `v128.*<T>` lacks: lane counts, partial stores, steps of folds over lanes. Knows nothing of loops or ops.
 
 @final
 @unmanaged
@@ -34,12 +34,12 @@ export class Lanes {
   }
 
   /** The upper half moved onto the lower one: one step of a fold over lanes. */
-  @inline static upper<T>(x: v128): v128 {
+  @inline static upper(x: v128): v128 {
     return v128.shuffle<u64>(x, x, 1, 0);
   }
 
   /** Neighbouring lanes swapped: the last step of a fold over four lanes. */
-  @inline static swap<T>(x: v128): v128 {
+  @inline static swap(x: v128): v128 {
     return v128.shuffle<u32>(x, x, 1, 0, 3, 2);
   }
 }

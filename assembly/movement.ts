@@ -1,5 +1,7 @@
 // Elements moved without arithmetic: strided copies, rows taken by index and added back, casts. Knows addresses and strides.
 import { DTypeCode, Field } from "./opcodes";
+import { Add } from "./elementwise/arithmetic";
+import { Binary, mapRow } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Nest, Share } from "./nest";
 import { Panel } from "./transpose";
@@ -101,20 +103,13 @@ function takeBackward<T>(instruction: usize, thread: usize, threads: usize): voi
   const row = Nest.field(instruction, Field.k);
   const bytes = row * sizeof<T>();
   const outer = Nest.field(instruction, Field.m);
-  const lanes = Lanes.count<T>();
   const end = Share.begin(outer, 1, thread + 1, threads);
   for (let o = Share.begin(outer, 1, thread, threads); o < end; o++) {
     memory.fill(out + o * rows * bytes, 0, rows * bytes);
     for (let i: usize = 0; i < n; i++) {
-      let to = out + (o * rows + Index.at(index + i * 4, rows)) * bytes;
-      let from = a + (o * n + i) * bytes;
-      let left = row;
-      for (; left >= lanes; left -= lanes) {
-        v128.store(to, v128.add<T>(v128.load(to), v128.load(from)));
-        to += 16;
-        from += 16;
-      }
-      if (left) Lanes.store<T>(to, v128.add<T>(v128.load(to), v128.load(from)), left);
+      const to = out + (o * rows + Index.at(index + i * 4, rows)) * bytes;
+      const from = a + (o * n + i) * bytes;
+      mapRow<T, Binary<Add>>(to, to, from, from, from, row, 1, 1, 0);
     }
   }
 }

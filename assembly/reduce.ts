@@ -122,8 +122,8 @@ export function foldRow<T, F>(acc: usize, p: usize, count: usize): v128 {
     p += 16;
   }
   if (count) s = op.vec<T>(s, Lanes.keep<T>(v128.load(p), count, op.identity<T>()));
-  s = op.vec<T>(s, Lanes.upper<T>(s));
-  if (sizeof<T>() == 4) s = op.vec<T>(s, Lanes.swap<T>(s));
+  s = op.vec<T>(s, Lanes.upper(s));
+  if (sizeof<T>() == 4) s = op.vec<T>(s, Lanes.swap(s));
   return s;
 }
 

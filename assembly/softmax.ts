@@ -1,43 +1,24 @@
 // Softmax, its logarithm and log-sum-exp over rows of [outer, count]. Knows addresses and extents, never axes or shapes.
 import { DTypeCode, Field, Op } from "./opcodes";
+import { Div } from "./elementwise/arithmetic";
+import { Binary, HeavyBinary, mapRow, Ternary } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Exp } from "./math/exp";
 import { Log } from "./math/log";
 import { Nest, Share } from "./nest";
 import { foldRow, Max, Sum } from "./reduce";
 
-/** Stores `map(x)` of a row; F is a class with `vec<T>(x, p, q)`. */
-function mapRow<T, F>(out: usize, a: usize, count: usize, p: v128, q: v128): void {
-  const op = changetype<F>(0);
-  const lanes = Lanes.count<T>();
-  while (count > 0) {
-    const y = op.vec<T>(v128.load(a), p, q);
-    if (count < lanes) {
-      Lanes.store<T>(out, y, count);
-      return;
-    }
-    v128.store(out, y);
-    a += 16;
-    out += 16;
-    count -= lanes;
-  }
-}
+/** Where a row's scalars lie in the scratch memory, behind the 26 levels of its folds, and one block of its exponentials. */
+const SCALARS: usize = 1792;
+const BUFFER: usize = 2048;
+const CHUNK: usize = 4096;
 
 /** e^(x - m): at most 1, so nothing overflows. */
 @final
 @unmanaged
 class ShiftedExp {
-  @inline vec<T>(x: v128, m: v128, _: v128): v128 {
+  @inline vec<T>(x: v128, m: v128): v128 {
     return changetype<Exp>(0).vec<T>(v128.sub<T>(x, m));
-  }
-}
-
-/** x / s. */
-@final
-@unmanaged
-class Divide {
-  @inline vec<T>(x: v128, s: v128, _: v128): v128 {
-    return v128.div<T>(x, s);
   }
 }
 
@@ -50,15 +31,18 @@ class SubtractTwice {
   }
 }
 
-/** sum(e^(x - m)) in the blocked order of `reduce.ts`, through a buffer of one block, so that the row is read once. */
-function sumExp<T>(acc: usize, a: usize, count: usize, m: v128): v128 {
-  const buffer = acc + 2048;
-  const chunk: usize = 4096;
+/** out = F(a, p[0]) along a row. */
+function mapWith<T, F>(out: usize, a: usize, count: usize, p: usize): void {
+  mapRow<T, F>(out, a, p, p, p, count, 1, 0, 0);
+}
+
+/** sum(e^(x - m[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. */
+function sumExp<T>(acc: usize, a: usize, count: usize, m: usize): v128 {
   let s = v128.splat<T>(<T>0);
   while (count > 0) {
-    const n = min(count, chunk);
-    mapRow<T, ShiftedExp>(buffer, a, n, m, m);
-    s = v128.add<T>(s, foldRow<T, Sum>(acc, buffer, n));
+    const n = min(count, CHUNK);
+    mapWith<T, HeavyBinary<ShiftedExp>>(acc + BUFFER, a, n, m);
+    s = v128.add<T>(s, foldRow<T, Sum>(acc, acc + BUFFER, n));
     a += n * sizeof<T>();
     count -= n;
   }
@@ -75,22 +59,28 @@ function rows<T>(op: i32, instruction: usize, thread: usize, threads: usize): vo
   const outer = Nest.field(instruction, Field.m);
   const count = Nest.field(instruction, Field.n);
   const acc = Nest.scratch(instruction, thread);
+  const m = acc + SCALARS;
+  const l = m + 16;
   const end = Share.begin(outer, 1, thread + 1, threads);
   for (let o = Share.begin(outer, 1, thread, threads); o < end; o++) {
     const a = Nest.field(instruction, Field.a) + o * count * sizeof<T>();
     const out = Nest.field(instruction, Field.out) + o * count * sizeof<T>();
     const max = foldRow<T, Max>(acc, a, count);
     if (op == Op.softmax) {
-      mapRow<T, ShiftedExp>(out, a, count, max, max);
-      mapRow<T, Divide>(out, out, count, foldRow<T, Sum>(acc, out, count), max);
+      v128.store(m, max);
+      mapWith<T, HeavyBinary<ShiftedExp>>(out, a, count, m);
+      v128.store(l, foldRow<T, Sum>(acc, out, count));
+      mapWith<T, Binary<Div>>(out, out, count, l);
     } else if (op == Op.logSoftmax) {
-      const log = changetype<Log>(0).vec<T>(sumExp<T>(acc, a, count, max));
-      mapRow<T, SubtractTwice>(out, a, count, max, log);
+      v128.store(m, max);
+      v128.store(l, changetype<Log>(0).vec<T>(sumExp<T>(acc, a, count, m)));
+      mapRow<T, Ternary<SubtractTwice>>(out, a, m, l, l, count, 1, 0, 0);
     } else {
       // As SciPy's logsumexp: a row of -inf gives -inf, a row with +inf gives +inf.
-      const m = shift<T>(max);
+      const finite = shift<T>(max);
+      v128.store(m, finite);
       const log = changetype<Log>(0).vec<T>(sumExp<T>(acc, a, count, m));
-      Lanes.store<T>(Nest.field(instruction, Field.out) + o * sizeof<T>(), v128.add<T>(log, m), 1);
+      Lanes.store<T>(Nest.field(instruction, Field.out) + o * sizeof<T>(), v128.add<T>(log, finite), 1);
     }
   }
 }

@@ -1,5 +1,6 @@
 // The main job: trains the seed problem's sparse autoencoder with L-BFGS, shows what it learned and how fast it was.
 // Knows the order of the steps only; data, model, pictures and the command line live in files of their own.
+import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { type FloatDType, memory, optim, scope, type Tensor, tensor, valueAndGrad } from "simdgrad";
 import { cost, initialParameters, type Parameters, PENALTIES } from "./sparse-autoencoder.js";
@@ -16,7 +17,7 @@ import { costAndGradientLoop, costAndGradientVectorised, createWorkspace } from 
 import { startProgress } from "./support/progress.js";
 
 const IMAGES = 10;
-const VERSION = "0.1.0";
+const { version } = createRequire(import.meta.url)("simdgrad/package.json") as { version: string };
 
 /** Patches [rows x 64] in 0.1..0.9, and where they came from. */
 function examples(options: AutoencoderOptions): { values: Float64Array; rows: number; source: string } {
@@ -125,7 +126,7 @@ async function train<D extends FloatDType>(options: AutoencoderOptions, dtype: D
     millisecondsPerCall: milliseconds,
     ratios: { vectorised: vectorised / simdgrad, loop: loop / simdgrad },
     memory: memory(),
-    versions: { simdgrad: VERSION, node: process.version, v8: process.versions.v8 },
+    versions: { simdgrad: version, node: process.version, v8: process.versions.v8 },
     machine: { platform: process.platform, arch: process.arch, cpu: cpus()[0]?.model ?? "unknown" },
   };
   writeOutputs(options.out, {

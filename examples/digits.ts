@@ -32,7 +32,7 @@ Usage: tsx examples/digits.ts --train FILE --test FILE [options]
 `;
 
 const BATCH = 64;
-/** Deviation of the noise on training pixels: the test writers' hands differ. Without it 96.8 % are reached, with it 98 %. */
+/** Deviation of the noise on training pixels: the test writers' hands differ. Without it 96.8 % are reached, with it 97.3 to 98. */
 const NOISE = 0.3;
 const CLASSES = 10;
 const SIZES = [64, 128, 64, CLASSES] as const;

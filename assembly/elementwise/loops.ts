@@ -98,7 +98,7 @@ export class Quaternary<F> {
  * read up to `Abi.overreadBytes` past their end) and stored in part, so one `vec` serves every element and no value
  * depends on where it lies.
  */
-function row<T, F>(
+export function mapRow<T, F>(
   out: usize,
   a: usize,
   b: usize,
@@ -191,7 +191,7 @@ function rows<T, F>(instruction: usize, thread: usize, threads: usize): void {
   if (Nest.field(instruction, Field.rank) == 1) {
     const begin = <isize>Share.begin(inner, 64, thread, threads);
     const end = <isize>Share.begin(inner, 64, thread + 1, threads);
-    row<T, F>(
+    mapRow<T, F>(
       out + begin * size,
       a + begin * stepA * size,
       b + begin * stepB * size,
@@ -208,7 +208,7 @@ function rows<T, F>(instruction: usize, thread: usize, threads: usize): void {
   const total = Nest.rows(instruction);
   const end = Share.begin(total, 1, thread + 1, threads);
   for (let r = Share.begin(total, 1, thread, threads); r < end; r++) {
-    row<T, F>(
+    mapRow<T, F>(
       out + r * inner * sizeof<T>(),
       a + Nest.offset(instruction, Field.strideA, r) * size,
       op.arity() > 1 ? b + Nest.offset(instruction, Field.strideB, r) * size : b,

@@ -29,8 +29,8 @@ function classOf(units: number): number {
 }
 
 /**
- * Two-level segregated fit (Masmano, Ripoll, Crespo, Real, "TLSF: a new dynamic memory allocator", ECRTS 2004) without the
- * bitmaps: good fit, at once merged with free neighbours on release. All bookkeeping is in JavaScript, so the managed
+ * Two-level segregated fit (Masmano, Ripoll, Crespo, Real, "TLSF: a new dynamic memory allocator", ECRTS 2004), its
+ * classes in one list with one bitmap: good fit, at once merged with free neighbours on release. All bookkeeping is in JavaScript, so the managed
  * memory holds nothing but data.
  *
  * @param start - first address to hand out; rounded up to the alignment
