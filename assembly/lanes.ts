@@ -22,6 +22,25 @@ export class Lanes {
     }
   }
 
+  /** Stores the first n lanes of four vectors, 0 < n < 4 count. */
+  @inline static storeFour<T>(p: usize, x0: v128, x1: v128, x2: v128, x3: v128, n: usize): void {
+    const lanes = Lanes.count<T>();
+    if (n & (2 * lanes)) {
+      v128.store(p, x0);
+      v128.store(p, x1, 16);
+      x0 = x2;
+      x1 = x3;
+      p += 32;
+    }
+    if (n & lanes) {
+      v128.store(p, x0);
+      x0 = x1;
+      p += 16;
+    }
+    n &= lanes - 1;
+    if (n) Lanes.store<T>(p, x0, n);
+  }
+
   /** x in the lanes below n, fill in the others. */
   @inline static keep<T>(x: v128, n: usize, fill: v128): v128 {
     if (sizeof<T>() == 8) {
