@@ -8,7 +8,7 @@ few bits that its product with an exponent is exact.
 
 import struct
 
-from mpmath import atanh, cos, expm1, fabs, floor, ldexp, linspace, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt, tanh
+from mpmath import atanh, cos, coth, expm1, fabs, floor, ldexp, linspace, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt, tanh
 
 mp.dps = 60
 
@@ -83,9 +83,11 @@ def horner(coefficients, x):
     return total
 
 
-def table(name, dtype, function, weight, low, high, count, relative_to):
-    coefficients = [rounded(c, dtype) for c in remez(function, weight, mpf(low), mpf(high), count)]
-    error = max(weight(x) * fabs(horner(coefficients, x) - function(x)) for x in linspace(mpf(low), mpf(high), 2000))
+def table(name, dtype, function, weight, low, high, count, relative_to, scale=1):
+    """The coefficients times `scale`, and the error of the function itself."""
+    coefficients = [rounded(scale * c, dtype) for c in remez(function, weight, mpf(low), mpf(high), count)]
+    points = linspace(mpf(low), mpf(high), 2000)
+    error = max(weight(x) * fabs(horner(coefficients, x) / scale - function(x)) for x in points)
     print(f"{name}_{dtype.upper()}: max error 2^{float(log(error, 2)):.1f} of {relative_to}")
     for coefficient in coefficients:
         print(f"  {shown(coefficient, dtype)},")
@@ -131,6 +133,12 @@ def main():
         table("EXPM1", dtype, lambda r: (expm1(r) - r) / r**2 if fabs(r) > TINY else mpf(1) / 2,
               lambda r: fabs(r**2 / expm1(r)) + TINY**3 if r else TINY**3, -R, R, 5 if low_precision else 10,
               "expm1(r)")
+
+        # (r/2) coth(r/2) = 1 + z w(z), z = r^2, |r| <= ln2/2, times sigmoid's C; its error d makes one of d r in e^r
+        scale = rounded(ldexp(mpf("1.655"), -64 if low_precision else -512), dtype)
+        scalar("SIGMOID_C", dtype, scale)
+        table("SIGMOID", dtype, lambda z: (sqrt(z) / 2 * coth(sqrt(z) / 2) - 1) / z, lambda z: z * sqrt(z), TINY, R**2,
+              2 if low_precision else 5, "e^r", scale)
 
         # log(1 + f) = f - f^2/2 + s (f^2/2 + z p(z)), s = f / (2 + f), z = s^2, 1 + f in [sqrt(1/2), sqrt(2)]
         series = lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z

@@ -53,18 +53,26 @@ export const EXPM1_F64: usize = memory.data<f64>([
 export const EXPM1_BITS_F32: usize = memory.data<u32>([0x7f000000]);
 export const EXPM1_BITS_F64: usize = memory.data<u64>([0x7fe0000000000000]);
 
-/** sigmoid: its clamps, and the scale C. */
+/** sigmoid: its shift and clamps, and C = 1.655 2^-64 or 1.655 2^-512. */
 export const SIGMOID_F32: usize = memory.data<f32>([
-  12582975.0, // 0: 1.5 2^23 + 127 - 64: the low bits become the exponent field of 2^(n - 64)
+  12582912.0, // 0: 1.5 2^23: the low bits become n
   -104.0, // 1: sigmoid is 0 from here down
   40.0, // 2: sigmoid is 1 from here up
-  5.421010862427522e-20, // 3: C = 2^-64
+  8.971773e-20, // 3: C
+  4.4858864e-20, // 4: C / 2
 ]);
 export const SIGMOID_F64: usize = memory.data<f64>([
-  6755399441056255.0, // 0: 1.5 2^52 + 1023 - 512: the low bits become the exponent field of 2^(n - 512)
+  6755399441055744.0, // 0: 1.5 2^52: the low bits become n
   -746.0, // 1: sigmoid is 0 from here down
   40.0, // 2: sigmoid is 1 from here up
-  7.458340731200207e-155, // 3: C = 2^-512
+  1.2343553910136342e-154, // 3: C
+  6.171776955068171e-155, // 4: C / 2
+]);
+/** C w(z) of (r/2) coth(r/2) = 1 + z w(z), z = r^2, |r| <= ln2/2; max error 2^-30.6 and 2^-61.7 of e^r. */
+export const SIGMOID_POLY_F32: usize = memory.data<f32>([7.476456e-21, -1.2407931e-22]);
+export const SIGMOID_POLY_F64: usize = memory.data<f64>([
+  1.028629492511355e-155, -1.7143824874523207e-157, 4.081862841377529e-159, -1.0204315769319884e-160,
+  2.5526842361019774e-162,
 ]);
 
 /** sigmoidGrad: its clamp, and the scale C. */
