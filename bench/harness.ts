@@ -27,7 +27,31 @@ export interface RemoteContender {
   readonly task: string;
 }
 
-export type Contender = LocalContender | RemoteContender;
+/** What the machine can do at best, timed in turn with the contenders: it computes something else, so is not checked. */
+export interface Ceiling {
+  readonly name: string;
+  readonly precision: Precision;
+  /** What one call moves or computes, in the unit of the table's rate. */
+  readonly perCall: number;
+  run(): number;
+}
+
+/** Something that cannot run here, and why; it has a row, and is no failure. */
+export interface MissingContender {
+  readonly name: string;
+  readonly precision: Precision;
+  readonly missing: string;
+}
+
+export type Contender = LocalContender | RemoteContender | Ceiling | MissingContender;
+
+/** What one call of a table's contenders moves (bytes) or computes (operations), and the ceilings for that. */
+export interface Rate {
+  readonly unit: "GB/s" | "GFLOP/s";
+  perCall(precision: Precision): number;
+  /** Several ways of reaching for the same: the fastest is the ceiling. */
+  ceilings?(precision: Precision): readonly Ceiling[];
+}
 
 /** Hands over a tensor that contenders use; it lives until the table is done, everything else dies with `prepare`. */
 export type Keep = <T extends AnyTensor>(tensor: T) => T;
@@ -37,8 +61,7 @@ export interface Table<Names extends string = string> {
   readonly title: string;
   /** True for tables that only run when they are named. */
   readonly onRequest?: boolean;
-  /** What one call moves (bytes) or computes (operations), for the rate's column. */
-  readonly rate: { readonly unit: "GB/s" | "GFLOP/s"; perCall(precision: Precision): number };
+  readonly rate: Rate;
   /** Largest error relative to a result's largest magnitude. */
   readonly tolerance: Readonly<Record<Precision, number>>;
   readonly data: Readonly<Record<Names, DataSpec>>;
@@ -92,6 +115,8 @@ export interface Row {
   readonly precision: Precision;
   /** Why there are no times: the result was wrong, or it threw. */
   readonly problem?: string;
+  /** Why it cannot run here. */
+  readonly missing?: string;
   /** Milliseconds per call. */
   readonly time?: Statistics;
   /** Calls per sample. */
@@ -101,6 +126,10 @@ export interface Row {
   readonly rate?: number;
   /** The reference's median over this one's: above 1 is faster. */
   readonly speedup?: number;
+  /** True for the machine's own figures. */
+  readonly ceiling?: true;
+  /** The rate over that of the fastest ceiling of its precision; 1 for that ceiling itself. */
+  readonly ofCeiling?: number;
 }
 
 export interface TableResult {
@@ -122,7 +151,7 @@ interface Runner {
 let sink = 0;
 
 /** One sample: the time of a batch of calls. */
-function timeBatch(contender: LocalContender, batch: number): number {
+function timeBatch(contender: LocalContender | Ceiling, batch: number): number {
   const start = now();
   for (let i = 0; i < batch; i++) sink += contender.run();
   return now() - start;
@@ -134,12 +163,12 @@ function timeBatch(contender: LocalContender, batch: number): number {
  * samples of all rounds are pooled. Calls too short for the clock are timed in batches: `overriddenDuration` is then
  * the mean.
  */
-function localRunner(contender: LocalContender): Runner {
-  const before = contender.before?.bind(contender);
+function localRunner(contender: LocalContender | Ceiling): Runner {
+  const before = "before" in contender ? contender.before?.bind(contender) : undefined;
   return {
     async outputs() {
       before?.();
-      return contender.outputs();
+      return "outputs" in contender ? contender.outputs() : [];
     },
     async warmUp(ms) {
       const end = now() + ms;
@@ -219,7 +248,7 @@ function quantile(sorted: readonly number[], q: number): number {
 }
 
 interface Entry {
-  readonly contender: Contender;
+  readonly contender: Exclude<Contender, MissingContender>;
   readonly runner: Runner;
   readonly samples: number[];
   batch: number;
@@ -264,15 +293,19 @@ async function measureContenders(
   { rounds, tableMs, budgetMs, warmupMs }: Effort,
   peer: Peer | undefined,
 ): Promise<TableResult> {
+  const precisions = new Set(contenders.map(({ precision }) => precision));
+  const ceilings = [...precisions].sort().flatMap((precision) => table.rate.ceilings?.(precision) ?? []);
+  const missing = contenders.filter((contender) => "missing" in contender);
   const entries: Entry[] = [];
-  for (const contender of contenders) {
+  for (const contender of [...contenders, ...ceilings]) {
+    if ("missing" in contender) continue;
     if (!("task" in contender)) entries.push({ contender, runner: localRunner(contender), samples: [], batch: 1 });
     else if (peer) entries.push({ contender, runner: remoteRunner(peer, contender), samples: [], batch: 1 });
   }
   const remote = entries.filter(({ contender }) => "task" in contender);
   if (remote.length > 0 && peer !== undefined) {
-    const precisions = new Set(remote.map(({ contender }) => contender.precision));
-    const ready = peer.prepare(table.family, table.data, [...precisions]);
+    const wanted = new Set(remote.map(({ contender }) => contender.precision));
+    const ready = peer.prepare(table.family, table.data, [...wanted]);
     for (const entry of remote) await attempt(entry, () => ready);
   }
 
@@ -297,13 +330,14 @@ async function measureContenders(
   }
   if (Number.isNaN(sink)) throw new Error("a contender returned NaN");
   const { name, title, rate } = table;
-  return { name, title, unit: rate.unit, rounds: round - 1, rows: rowsOf(table, entries) };
+  return { name, title, unit: rate.unit, rounds: round - 1, rows: [...rowsOf(table, entries), ...missing] };
 }
 
 /** Compares everyone with the first contender; who differs is not timed. */
 async function check(entries: readonly Entry[], tolerance: Readonly<Record<Precision, number>>): Promise<void> {
   let expected: readonly Numbers[] | undefined;
   for (const entry of entries) {
+    if ("perCall" in entry.contender) continue;
     await attempt(entry, async () => {
       const outputs = await entry.runner.outputs();
       if (expected === undefined) {
@@ -321,13 +355,23 @@ async function check(entries: readonly Entry[], tolerance: Readonly<Record<Preci
 function rowsOf(table: Table, entries: readonly Entry[]): Row[] {
   const timed = entries.map(({ contender, samples, batch, problem }): Row => {
     const { name, precision } = contender;
-    if (problem !== undefined) return { name, precision, problem };
+    const ceiling = "perCall" in contender;
+    const row: Row = { name, precision, ...(ceiling && { ceiling }) };
+    if (problem !== undefined) return { ...row, problem };
     const time = statisticsOf(samples);
+    const perCall = ceiling ? contender.perCall : table.rate.perCall(precision);
     // Units per millisecond to billions per second.
-    return { name, precision, time, batch, samples, rate: table.rate.perCall(precision) / time.median / 1e6 };
+    return { ...row, time, batch, samples, rate: perCall / time.median / 1e6 };
   });
-  const reference = timed[0]?.time?.median;
-  return timed.map((row) =>
-    row.time === undefined || reference === undefined ? row : { ...row, speedup: reference / row.time.median },
-  );
+  const reference = timed.find(({ ceiling }) => !ceiling)?.time?.median;
+  return timed.map((row) => {
+    const { time, rate, ceiling, precision } = row;
+    if (time === undefined || rate === undefined) return row;
+    const rates = timed.flatMap((other) => (other.ceiling && other.precision === precision ? (other.rate ?? []) : []));
+    return {
+      ...row,
+      ...(reference !== undefined && !ceiling && { speedup: reference / time.median }),
+      ...(rates.length > 0 && { ofCeiling: rate / Math.max(...rates) }),
+    };
+  });
 }

@@ -1,7 +1,8 @@
 // Every elementwise op on 10^5 elements, from the tests' cases, beside its plain reference. Must not know how it is timed.
 import { allCases, type Case, drawInputs, toTensors } from "../test/cases.js";
-import { BYTES, into, PRECISIONS, plain } from "./contenders.js";
+import { into, PRECISIONS, plain } from "./contenders.js";
 import { defineTable, type Table } from "./harness.js";
+import { traffic } from "./rates.js";
 
 const SIZE = 100_000;
 const SEED = 23;
@@ -22,7 +23,7 @@ const tableOf = (c: Case): Table =>
     name: `ops/${c.name}`,
     title: `${c.name} of ${SIZE} elements; the reference is written for clarity, not for speed`,
     onRequest: true,
-    rate: { unit: "GB/s", perCall: (precision) => (c.operands.length + 1) * SIZE * BYTES[precision] },
+    rate: traffic({ reads: c.operands.length as 1 | 2 | 3, writes: 1 }, SIZE),
     tolerance: TOLERANCE,
     data: {},
     family: "ops",

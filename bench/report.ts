@@ -46,24 +46,30 @@ export function significant(value: number): string {
   return value.toFixed(Math.min(digits, 20));
 }
 
-const COLUMNS = ["", "dtype", "median", "quartiles", "rate", "speed"] as const;
+const COLUMNS = ["", "dtype", "median", "quartiles", "rate", "of ceiling", "speed"] as const;
 
 function cellsOf(row: Row, unit: string): string[] {
-  const { name, precision, time, rate = Number.NaN, speedup } = row;
-  if (time === undefined) return [name, precision, row.problem ?? "not timed"];
+  const { name, precision, time, problem, missing, rate = Number.NaN, ofCeiling, speedup } = row;
+  if (time === undefined) return [name, precision, problem ?? missing ?? "not timed"];
   return [
     name,
     precision,
     formatTime(time.median),
     formatRange(time.lowerQuartile, time.upperQuartile),
     `${significant(rate)} ${unit}`,
+    ofCeiling === undefined ? "" : ofCeiling.toFixed(2),
     speedup === undefined ? "" : `${significant(speedup)} x`,
   ];
 }
 
+/** Ways of reaching for the ceiling that fell short of it are of interest only where nothing is held against it. */
+function isShown({ ceiling, ofCeiling }: Row, _: number, rows: readonly Row[]): boolean {
+  return ceiling !== true || ofCeiling === 1 || rows.every(({ speedup }) => speedup === undefined);
+}
+
 /** Names to the left, numbers to the right; a contender without times has its reason there instead. */
 export function formatTable(result: TableResult): string {
-  const lines = [[...COLUMNS], ...result.rows.map((row) => cellsOf(row, result.unit))];
+  const lines = [[...COLUMNS], ...result.rows.filter(isShown).map((row) => cellsOf(row, result.unit))];
   const complete = lines.filter((cells) => cells.length === COLUMNS.length);
   const widths = COLUMNS.map((_, column) =>
     Math.max(...(column < 2 ? lines : complete).map((cells) => cells[column]?.length ?? 0)),
@@ -73,9 +79,10 @@ export function formatTable(result: TableResult): string {
     return column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
   };
   const body = lines.map((cells) => `  ${cells.map(align).join("   ")}`.trimEnd());
+  const reference = result.rows.find(({ speedup }) => speedup !== undefined)?.name;
   return [
     `${result.name}: ${result.title}`,
-    `  speed is against ${result.rows[0]?.name}; ${result.rounds} rounds`,
+    `  ${reference === undefined ? "" : `speed is against ${reference}; `}${result.rounds} rounds`,
     ...body,
   ].join("\n");
 }

@@ -25,8 +25,11 @@ const result: TableResult = {
   unit: "GB/s",
   rounds: 3,
   rows: [
-    { name: "loop", precision: "float64", time, batch: 1, samples: [1], rate: 12.34, speedup: 1 },
+    { name: "loop", precision: "float64", time, batch: 1, samples: [1], rate: 12.34, speedup: 1, ofCeiling: 0.4936 },
     { name: "longer name", precision: "float32", problem: "wrong: result 0" },
+    { name: "peer", precision: "float32", missing: "not installed" },
+    { name: "best", precision: "float64", time, batch: 1, samples: [1], rate: 25, ceiling: true, ofCeiling: 1 },
+    { name: "beaten", precision: "float64", time, batch: 1, samples: [1], rate: 20, ceiling: true, ofCeiling: 0.8 },
   ],
 };
 
@@ -35,11 +38,19 @@ test("tables are aligned, and say why there is no time", () => {
     [
       "t/1: a table",
       "  speed is against loop; 3 rounds",
-      "                dtype      median         quartiles        rate    speed",
-      "  loop          float64   1.00 ms   0.500 - 2.00 ms   12.3 GB/s   1.00 x",
+      "                dtype      median         quartiles        rate   of ceiling    speed",
+      "  loop          float64   1.00 ms   0.500 - 2.00 ms   12.3 GB/s         0.49   1.00 x",
       "  longer name   float32   wrong: result 0",
+      "  peer          float32   not installed",
+      "  best          float64   1.00 ms   0.500 - 2.00 ms   25.0 GB/s         1.00",
     ].join("\n"),
   );
+});
+
+test("a table of ceilings alone shows those that fell short as well", () => {
+  const text = formatTable({ ...result, rows: result.rows.filter(({ ceiling }) => ceiling) });
+  expect(text).toContain("\n  3 rounds\n");
+  expect(text).toContain("beaten");
 });
 
 test("the environment, with NumPy and without", () => {

@@ -27,18 +27,16 @@ import {
 } from "../../examples/support/plain.js";
 import type { Numbers } from "../check.js";
 import { fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type Keep, type LocalContender, type Precision, type Table } from "../harness.js";
+import { defineTable, type Keep, type LocalContender, type Precision, type Rate, type Table } from "../harness.js";
 import { createSnippet } from "../plain.js";
+import { operations } from "../rates.js";
 
 const ROWS = 10000;
 const INPUTS = 64;
 const HIDDEN = 25;
 
 /** Products only; what is elementwise adds about 2 %. */
-const products = (count: number): Table["rate"] => ({
-  unit: "GFLOP/s",
-  perCall: () => count * 2 * ROWS * INPUTS * HIDDEN,
-});
+const products = (count: number): Rate => operations(count * 2 * ROWS * INPUTS * HIDDEN);
 
 /** Sums over 10000 examples that cancel: float32 keeps about four digits of the largest. */
 const TOLERANCE = { float32: 1e-4, float64: 1e-11 };

@@ -4,6 +4,7 @@ import { matmul, tensor, transpose, zeros } from "simdgrad";
 import { addProduct } from "../../examples/support/plain-product.js";
 import { into, numpy, PRECISIONS, plain } from "../contenders.js";
 import { defineTable, type Table } from "../harness.js";
+import { operations } from "../rates.js";
 
 const ORDERS = ["NN", "NT", "TN", "TT"] as const;
 type Order = (typeof ORDERS)[number];
@@ -16,7 +17,7 @@ function matmulTable(m: number, k: number, n: number, orders: readonly [Order, .
   return defineTable({
     name: square ? `matmul/${n}` : `matmul/${m}x${k}x${n}`,
     title: `${m} x ${k} times ${k} x ${n}, ${why}`,
-    rate: { unit: "GFLOP/s", perCall: () => 2 * m * k * n },
+    rate: operations(2 * m * k * n),
     tolerance: { float32: 1e-5, float64: 1e-13 },
     data: {
       a: { seed: 31, shape: [m, k], low: -1, high: 1 },

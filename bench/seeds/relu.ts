@@ -16,8 +16,9 @@ import {
   zeros,
 } from "simdgrad";
 import type { Numbers } from "../check.js";
-import { BYTES, fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
+import { fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
 import { defineTable, type Precision, type Table } from "../harness.js";
+import { traffic } from "../rates.js";
 
 /** 200 MB in float64: far from every cache. */
 const N = 5000;
@@ -26,7 +27,7 @@ const DATA = { x: { seed: 21, shape: SHAPE, low: -1, high: 1 } };
 const EXACT = { float32: 0, float64: 0 };
 
 /** One array read, one written: forms that take several passes move more and come out slower. */
-const RATE: Table["rate"] = { unit: "GB/s", perCall: (precision) => 2 * N * N * BYTES[precision] };
+const RATE = traffic({ reads: 1, writes: 1 }, N * N);
 
 const ARRAYS = { float32: Float32Array, float64: Float64Array };
 

@@ -1,8 +1,9 @@
 // The seed "sigmoid and its gradient", for a short vector and a long one. Must not know how it is timed.
 import { ones, sigmoid, sigmoidBackward, sigmoidGrad, tensor, zeros } from "simdgrad";
 import type { Numbers } from "../check.js";
-import { BYTES, fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type Precision, type Table } from "../harness.js";
+import { fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
+import { defineTable, type Table } from "../harness.js";
+import { traffic } from "../rates.js";
 
 const SIZES = [1001, 1_000_000];
 const TOLERANCE = { float32: 1e-6, float64: 1e-14 };
@@ -16,9 +17,7 @@ function fillProduct(dx: Numbers, y: Numbers): void {
 }
 
 /** Every form reads one array and writes one; those that read more are the slower for it. */
-function rateOf(n: number): Table["rate"] {
-  return { unit: "GB/s", perCall: (precision: Precision) => 2 * n * BYTES[precision] };
-}
+const rateOf = (n: number) => traffic({ reads: 1, writes: 1 }, n);
 
 const inputOf = (n: number) => ({ x: { seed: 11, shape: [n], low: -10, high: 10 } });
 

@@ -1,0 +1,63 @@
+// The most that the processor moves: loads and stores of whole arrays, as contenders. Must not know any table.
+import { compileKernels, type Kernels, MEMORY_BASE, reserve } from "../compile.js";
+import type { Ceiling, Precision } from "../harness.js";
+
+/** The arrays that something passes over once, and how long they are. */
+export interface Traffic {
+  readonly reads: 1 | 2 | 3;
+  readonly writes: 0 | 1;
+  /** True if what is written lies where the first array is read. */
+  readonly inPlace?: boolean;
+  /** Of one array. */
+  readonly bytes: number;
+}
+
+/** Vectors a round. */
+const WIDTHS = [4, 8] as const;
+
+type Pattern = "read1" | "read1write1" | "read2write1" | "read3write1";
+type Name = `${Pattern}x${(typeof WIDTHS)[number]}`;
+
+/** Kernels take whole rounds of the wider kind. */
+const ROUND = 128;
+/** Longer arrays are no slower: twice the last cache of most machines. */
+const LONGEST = 64 << 20;
+/** What a call moves at least, so that calling costs nothing beside it. */
+const PER_CALL = 1 << 19;
+/** Arrays a multiple of it apart: elsewhere, loads wait for stores whose addresses look the same in the low 12 bits. */
+const ALIGNMENT = 4096;
+
+let compiled: Kernels<Name> | undefined;
+
+function kernelsOf(): Kernels<Name> {
+  compiled ??= compileKernels<Name>(new URL("assembly/stream.ts", import.meta.url), ["simd"]);
+  return compiled;
+}
+
+function nameOf({ reads, writes, inPlace }: Traffic): string {
+  const written = writes === 0 ? "" : inPlace ? ", write in place" : ", write 1";
+  return `read ${reads}${written}`;
+}
+
+/** A contender for each width, over arrays of the length that is asked for or, beyond every cache, of 64 MB. */
+export function bandwidthCeilings(precision: Precision, traffic: Traffic): Ceiling[] {
+  const { reads, writes, inPlace = false } = traffic;
+  const kernels = kernelsOf();
+  const bytes = Math.max(ROUND, Math.floor(Math.min(traffic.bytes, LONGEST) / ROUND) * ROUND);
+  const stride = (Math.ceil(bytes / ALIGNMENT) + 1) * ALIGNMENT;
+  const at = (array: number): number => (array + 1) * ALIGNMENT + array * stride;
+  const out = at(inPlace ? 0 : reads);
+  reserve(kernels, at(reads + 1));
+  const moved = (reads + writes) * bytes;
+  const times = Math.ceil(PER_CALL / moved);
+  const pattern = (writes === 0 ? "read1" : `read${reads}write1`) as Pattern;
+  return WIDTHS.map((width) => ({
+    name: `ceiling: ${nameOf(traffic)}, ${width} vectors`,
+    precision,
+    perCall: times * moved,
+    run() {
+      kernels.call[`${pattern}x${width}`](MEMORY_BASE, out, at(0), at(1), at(2), bytes, times);
+      return times;
+    },
+  }));
+}
