@@ -47,8 +47,13 @@ export function compileKernels<Names extends string>(source: URL, features: read
   }
 }
 
-/** Sees to it that a memory holds at least so many bytes; views made before are detached. */
+/**
+ * Sees to it that a memory holds at least so many bytes; views made before are detached. What is new is written to: until
+ * then the system may back all of it by one page of zeros, which is read from the first cache.
+ */
 export function reserve({ memory }: Kernels<string>, bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  const held = memory.buffer.byteLength;
+  if (bytes <= held) return;
+  memory.grow(Math.ceil((bytes - held) / PAGE));
+  new Uint8Array(memory.buffer, held).fill(1);
 }

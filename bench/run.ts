@@ -6,7 +6,7 @@ import type { Effort, Table, TableResult } from "./harness.js";
 import { checkWritable, HELP, parseOptions, selectByName } from "./options.js";
 
 const FULL: Effort = { rounds: 10, tableMs: 9000, budgetMs: 24, warmupMs: 150 };
-const QUICK: Effort = { rounds: 3, tableMs: 1000, budgetMs: 8, warmupMs: 150 };
+const QUICK: Effort = { rounds: 3, tableMs: 1000, budgetMs: 8, warmupMs: 50 };
 
 /** The exit code: 0, 1 if a contender failed, 2 if the command line makes no sense. */
 async function main(args: readonly string[]): Promise<number> {

@@ -4,7 +4,7 @@ import type { Ceiling, Precision } from "../harness.js";
 
 /** The arrays that something passes over once, and how long they are. */
 export interface Traffic {
-  readonly reads: 1 | 2 | 3;
+  readonly reads: 0 | 1 | 2 | 3;
   readonly writes: 0 | 1;
   /** True if what is written lies where the first array is read. */
   readonly inPlace?: boolean;
@@ -15,7 +15,7 @@ export interface Traffic {
 /** Vectors a round. */
 const WIDTHS = [4, 8] as const;
 
-type Pattern = "read1" | "read1write1" | "read2write1" | "read3write1";
+type Pattern = "read1" | "write1" | "read1write1" | "read2write1" | "read3write1";
 type Name = `${Pattern}x${(typeof WIDTHS)[number]}`;
 
 /** Kernels take whole rounds of the wider kind. */
@@ -34,9 +34,12 @@ function kernelsOf(): Kernels<Name> {
   return compiled;
 }
 
-function nameOf({ reads, writes, inPlace }: Traffic): string {
-  const written = writes === 0 ? "" : inPlace ? ", write in place" : ", write 1";
-  return `read ${reads}${written}`;
+/** What it is called, and the kernel for it. */
+function describe({ reads, writes, inPlace }: Traffic): { name: string; pattern: Pattern } {
+  const read = reads === 0 ? [] : [`read ${reads}`];
+  const write = writes === 0 ? [] : [inPlace ? "write in place" : "write 1"];
+  const pattern = `${reads === 0 ? "" : `read${reads}`}${writes === 0 ? "" : "write1"}` as Pattern;
+  return { name: [...read, ...write].join(", "), pattern };
 }
 
 /** A contender for each width, over arrays of the length that is asked for or, beyond every cache, of 64 MB. */
@@ -50,9 +53,9 @@ export function bandwidthCeilings(precision: Precision, traffic: Traffic): Ceili
   reserve(kernels, at(reads + 1));
   const moved = (reads + writes) * bytes;
   const times = Math.ceil(PER_CALL / moved);
-  const pattern = (writes === 0 ? "read1" : `read${reads}write1`) as Pattern;
+  const { name, pattern } = describe(traffic);
   return WIDTHS.map((width) => ({
-    name: `ceiling: ${nameOf(traffic)}, ${width} vectors`,
+    name: `ceiling: ${name}, ${width} vectors`,
     precision,
     perCall: times * moved,
     run() {

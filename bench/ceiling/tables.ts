@@ -27,13 +27,14 @@ function ceilingTable(name: string, title: string, unit: Table["rate"]["unit"], 
   });
 }
 
-/** What ops do to their operands: reductions, unary ops, binary ones, `where`, and ops that overwrite their operand. */
+/** What ops do to their operands: reductions, unary ops, binary ones, `where`, ops that overwrite their operand, outer products. */
 const PATTERNS: readonly Omit<Traffic, "bytes">[] = [
   { reads: 1, writes: 0 },
   { reads: 1, writes: 1 },
   { reads: 2, writes: 1 },
   { reads: 3, writes: 1 },
   { reads: 1, writes: 1, inPlace: true },
+  { reads: 0, writes: 1 },
 ];
 
 const PLACES = [

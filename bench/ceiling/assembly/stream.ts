@@ -32,6 +32,14 @@ class Write<Reads, Width> {
 
 @final
 @unmanaged
+class None {
+  @inline reads(): i32 {
+    return 0;
+  }
+}
+
+@final
+@unmanaged
 class One {
   @inline reads(): i32 {
     return 1;
@@ -93,16 +101,18 @@ function run<P>(scratch: usize, out: usize, a: usize, b: usize, c: usize, bytes:
     let to = out;
     const end = a + bytes;
     do {
-      // What is only read is joined to what was read before, in as many chains as there are vectors a round.
-      x0 = v128.xor(pattern.writes() ? key : x0, v128.load(p));
-      x1 = v128.xor(pattern.writes() ? key : x1, v128.load(p, 16));
-      x2 = v128.xor(pattern.writes() ? key : x2, v128.load(p, 32));
-      x3 = v128.xor(pattern.writes() ? key : x3, v128.load(p, 48));
-      if (pattern.wide()) {
-        x4 = v128.xor(pattern.writes() ? key : x4, v128.load(p, 64));
-        x5 = v128.xor(pattern.writes() ? key : x5, v128.load(p, 80));
-        x6 = v128.xor(pattern.writes() ? key : x6, v128.load(p, 96));
-        x7 = v128.xor(pattern.writes() ? key : x7, v128.load(p, 112));
+      if (pattern.reads() > 0) {
+        // What is only read is joined to what was read before, in as many chains as there are vectors a round.
+        x0 = v128.xor(pattern.writes() ? key : x0, v128.load(p));
+        x1 = v128.xor(pattern.writes() ? key : x1, v128.load(p, 16));
+        x2 = v128.xor(pattern.writes() ? key : x2, v128.load(p, 32));
+        x3 = v128.xor(pattern.writes() ? key : x3, v128.load(p, 48));
+        if (pattern.wide()) {
+          x4 = v128.xor(pattern.writes() ? key : x4, v128.load(p, 64));
+          x5 = v128.xor(pattern.writes() ? key : x5, v128.load(p, 80));
+          x6 = v128.xor(pattern.writes() ? key : x6, v128.load(p, 96));
+          x7 = v128.xor(pattern.writes() ? key : x7, v128.load(p, 112));
+        }
       }
       p += round;
       if (pattern.reads() > 1) {
@@ -158,6 +168,14 @@ export function read1x4(scratch: usize, out: usize, a: usize, b: usize, c: usize
 
 export function read1x8(scratch: usize, out: usize, a: usize, b: usize, c: usize, bytes: usize, times: usize): void {
   run<Read<Eight>>(scratch, out, a, b, c, bytes, times);
+}
+
+export function write1x4(scratch: usize, out: usize, a: usize, b: usize, c: usize, bytes: usize, times: usize): void {
+  run<Write<None, Four>>(scratch, out, a, b, c, bytes, times);
+}
+
+export function write1x8(scratch: usize, out: usize, a: usize, b: usize, c: usize, bytes: usize, times: usize): void {
+  run<Write<None, Eight>>(scratch, out, a, b, c, bytes, times);
 }
 
 export function read1write1x4(
