@@ -3,15 +3,14 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../examples/support/errors.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");
 const folder = join(root, "build/bench");
 
 /** The package's own options (asconfig.json), without its entries. */
-const OPTIONS = "--runtime stub --noAssert --use abort= --importMemory --initialMemory 1 --maximumMemory 65536";
-const OPTIMISATION = "--memoryBase 1024 -O3 --converge";
+const OPTIONS =
+  "--runtime stub --noAssert --use abort= --importMemory --initialMemory 1 --maximumMemory 65536 --memoryBase 1024 -O3 --converge";
 
 /** A module's functions over a memory of its own. */
 export interface Kernels<Names extends string> {
@@ -24,26 +23,38 @@ const PAGE = 65536;
 /** Where a caller may put what it likes; asc takes the bytes before it for unused. */
 export const MEMORY_BASE = 1024;
 
-/**
- * Compiles one source, with everything that it imports.
- * @throws {Error} if this engine does not know an instruction that the features allow
- */
-export function compileKernels<Names extends string>(source: URL, features: readonly string[]): Kernels<Names> {
+/** Compiled sources, by path and features: an instance more takes no second run of asc. */
+const modules = new Map<string, WebAssembly.Module>();
+
+/** Compiles one source with everything that it imports, once. */
+function compile(source: URL, features: readonly string[]): WebAssembly.Module {
   const path = fileURLToPath(source);
-  const name = basename(path);
-  const outFile = join(folder, `${basename(path, ".ts")}.${features.join("-")}.wasm`);
+  const key = [path, ...features].join(" ");
+  const found = modules.get(key);
+  if (found !== undefined) return found;
+  const outFile = join(folder, `${[basename(path, ".ts"), ...features].join(".")}.wasm`);
   mkdirSync(folder, { recursive: true });
   // asc reads the asconfig.json of its base, and would add the package's entries to these.
-  const args = [name, "--baseDir", dirname(path), ...OPTIONS.split(" "), ...OPTIMISATION.split(" ")];
+  const args = [basename(path), "--baseDir", dirname(path), "--outFile", outFile, ...OPTIONS.split(" ")];
   const enabled = features.flatMap((feature) => ["--enable", feature]);
-  execFileSync(process.execPath, [compiler, ...args, ...enabled, "--outFile", outFile], { stdio: "pipe" });
+  execFileSync(process.execPath, [compiler, ...args, ...enabled], { stdio: "pipe" });
+  const module = new WebAssembly.Module(readFileSync(outFile));
+  modules.set(key, module);
+  return module;
+}
+
+/**
+ * A new instance of a source's kernels.
+ * @throws {Error} if this engine does not know an instruction that the features allow
+ */
+export function loadKernels<Names extends string>(source: URL, features: readonly string[] = []): Kernels<Names> {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE });
   try {
-    const module = new WebAssembly.Module(readFileSync(outFile));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(compile(source, features), { env: { memory } });
     return { memory, call: exports as Kernels<Names>["call"] };
   } catch (error) {
-    throw new Error(`this engine does not run ${features.at(-1)}: ${messageOf(error).split(" @")[0]}`);
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    throw new Error(`this engine does not run ${features.at(-1)}: ${error.message.split(" @")[0]}`);
   }
 }
 

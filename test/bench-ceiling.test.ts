@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { arithmeticCeilings } from "../bench/ceiling/arithmetic.js";
 import { bandwidthCeilings } from "../bench/ceiling/bandwidth.js";
 import { ceilingTables } from "../bench/ceiling/tables.js";
-import { compileKernels, MEMORY_BASE } from "../bench/compile.js";
+import { loadKernels, MEMORY_BASE } from "../bench/compile.js";
 import { fresh, PRECISIONS, plain } from "../bench/contenders.js";
 import { defineTable, type Effort, measure } from "../bench/harness.js";
 import { operations, traffic } from "../bench/rates.js";
@@ -27,7 +27,7 @@ describe("arithmetic", () => {
 
 describe("bandwidth", () => {
   type Name = "read1x8" | "read1write1x4" | "read2write1x8" | "read3write1x4";
-  const { memory, call } = compileKernels<Name>(streamSource, ["simd"]);
+  const { memory, call } = loadKernels<Name>(streamSource, ["simd"]);
   const bytes = 256;
   const at = (array: number): number => 4096 + array * bytes;
   const arrays = [0, 1, 2, 3].map((array) => new Uint32Array(memory.buffer, at(array), bytes / 4));

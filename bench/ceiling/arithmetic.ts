@@ -1,5 +1,5 @@
 // The most that the processor computes: multiply-add chains in registers, as contenders. Must not know any table.
-import { compileKernels, type Kernels, MEMORY_BASE } from "../compile.js";
+import { loadKernels, MEMORY_BASE } from "../compile.js";
 import type { Ceiling, Precision } from "../harness.js";
 
 export type Instructions = "simd" | "relaxed-simd";
@@ -17,23 +17,13 @@ const ARRAYS = { float32: Float32Array, float64: Float64Array };
 /** Both operands and as many beginnings as the longest kernel has chains. */
 const VECTORS = 14;
 
-const compiled = new Map<Instructions, Kernels<Name>>();
-
-function kernelsOf(instructions: Instructions): Kernels<Name> {
-  const found = compiled.get(instructions);
-  if (found !== undefined) return found;
-  const features = instructions === "simd" ? ["simd"] : ["simd", instructions];
-  const kernels = compileKernels<Name>(new URL("assembly/chains.ts", import.meta.url), features);
-  compiled.set(instructions, kernels);
-  return kernels;
-}
-
 /**
  * A contender for each number of chains.
  * @throws {Error} if this engine does not know the instructions
  */
 export function arithmeticCeilings(precision: Precision, instructions: Instructions = "simd"): Ceiling[] {
-  const { memory, call } = kernelsOf(instructions);
+  const features = instructions === "simd" ? ["simd"] : ["simd", instructions];
+  const { memory, call } = loadKernels<Name>(new URL("assembly/chains.ts", import.meta.url), features);
   const lanes = 16 / ARRAYS[precision].BYTES_PER_ELEMENT;
   const values = new ARRAYS[precision](memory.buffer, MEMORY_BASE, VECTORS * lanes);
   const kind = instructions === "simd" ? "multiply, add" : "relaxed multiply-add";

@@ -1,5 +1,5 @@
 // The most that the processor moves: loads and stores of whole arrays, as contenders. Must not know any table.
-import { compileKernels, type Kernels, MEMORY_BASE, reserve } from "../compile.js";
+import { type Kernels, loadKernels, MEMORY_BASE, reserve } from "../compile.js";
 import type { Ceiling, Precision } from "../harness.js";
 
 /** The arrays that something passes over once, and how long they are. */
@@ -27,12 +27,8 @@ const PER_CALL = 1 << 19;
 /** Arrays a multiple of it apart: elsewhere, loads wait for stores whose addresses look the same in the low 12 bits. */
 const ALIGNMENT = 4096;
 
-let compiled: Kernels<Name> | undefined;
-
-function kernelsOf(): Kernels<Name> {
-  compiled ??= compileKernels<Name>(new URL("assembly/stream.ts", import.meta.url), ["simd"]);
-  return compiled;
-}
+/** One for all tables: its memory is as large as what the largest of them moves. */
+let shared: Kernels<Name> | undefined;
 
 /** What it is called, and the kernel for it. */
 function describe({ reads, writes, inPlace }: Traffic): { name: string; pattern: Pattern } {
@@ -45,7 +41,8 @@ function describe({ reads, writes, inPlace }: Traffic): { name: string; pattern:
 /** A contender for each width, over arrays of the length that is asked for or, beyond every cache, of 64 MB. */
 export function bandwidthCeilings(precision: Precision, traffic: Traffic): Ceiling[] {
   const { reads, writes, inPlace = false } = traffic;
-  const kernels = kernelsOf();
+  shared ??= loadKernels<Name>(new URL("assembly/stream.ts", import.meta.url), ["simd"]);
+  const kernels = shared;
   const bytes = Math.max(ROUND, Math.floor(Math.min(traffic.bytes, LONGEST) / ROUND) * ROUND);
   const stride = (Math.ceil(bytes / ALIGNMENT) + 1) * ALIGNMENT;
   const at = (array: number): number => (array + 1) * ALIGNMENT + array * stride;

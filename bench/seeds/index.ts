@@ -1,5 +1,6 @@
 // Every table, in the order they are printed. Must not know how they are timed.
 import { ceilingTables } from "../ceiling/tables.js";
+import { ladderTables } from "../ladder/tables.js";
 import { limitTables } from "../limits/index.js";
 import { opTables } from "../ops.js";
 import { backprop } from "./backprop.js";
@@ -15,4 +16,5 @@ export const TABLES = [
   ...opTables,
   ...ceilingTables,
   ...limitTables,
+  ...ladderTables,
 ];
