@@ -61,6 +61,8 @@ export interface Table<Names extends string = string> {
   readonly title: string;
   /** True for tables that only run when they are named. */
   readonly onRequest?: boolean;
+  /** The table's place among others that are printed as one, a line each. */
+  readonly sweep?: number;
   readonly rate: Rate;
   /** Largest error relative to a result's largest magnitude. */
   readonly tolerance: Readonly<Record<Precision, number>>;
@@ -136,6 +138,7 @@ export interface TableResult {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
+  readonly sweep?: number;
   readonly rounds: number;
   readonly rows: readonly Row[];
 }
@@ -329,8 +332,15 @@ async function measureContenders(
     }
   }
   if (Number.isNaN(sink)) throw new Error("a contender returned NaN");
-  const { name, title, rate } = table;
-  return { name, title, unit: rate.unit, rounds: round - 1, rows: [...rowsOf(table, entries), ...missing] };
+  const { name, title, rate, sweep } = table;
+  return {
+    name,
+    title,
+    unit: rate.unit,
+    ...(sweep !== undefined && { sweep }),
+    rounds: round - 1,
+    rows: [...rowsOf(table, entries), ...missing],
+  };
 }
 
 /** Compares everyone with the first contender; who differs is not timed. */

@@ -18,7 +18,9 @@ export const HELP = `Times the four problems that simdgrad started with, against
 Usage: npm run bench -- [options] [name...]
 
   name         only the tables whose names contain one of these: sigmoid, matmul/256, ops/exp, ...
-               (ops/, a table for every elementwise op, only runs when named)
+               Tables that only run when named, by how their names begin: ops/ (every elementwise op), ceiling/ (what
+               the machine can do), limits/ (how far from it each family of ops is), sweep/ (products of every size up
+               to 160), ladder/ (reference, naive, fast)
   --json FILE  write environment, statistics and samples to FILE as well
   --quick      fewer and shorter rounds
   --list       the tables' names
@@ -62,18 +64,21 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 }
 
 /**
- * The things whose names contain one of the filters, in their own order; without filters all but those that run on request.
- * @throws {UsageError} for a filter that no name contains
+ * The things whose names contain one of the filters, in their own order; without filters all but those that run on request,
+ * whose names must begin with one.
+ * @throws {UsageError} for a filter that selects nothing
  */
 export function selectByName<T extends { readonly name: string; readonly onRequest?: boolean }>(
   all: readonly T[],
   filters: readonly string[],
 ): T[] {
+  const selects = (filter: string, { name, onRequest }: T): boolean =>
+    onRequest ? name.startsWith(filter) : name.includes(filter);
   for (const filter of filters) {
-    if (!all.some(({ name }) => name.includes(filter))) throw usage(`no table's name contains "${filter}"`, "--list");
+    if (!all.some((one) => selects(filter, one))) throw usage(`no table's name contains "${filter}"`, "--list");
   }
   if (filters.length === 0) return all.filter(({ onRequest }) => onRequest !== true);
-  return all.filter(({ name }) => filters.some((filter) => name.includes(filter)));
+  return all.filter((one) => filters.some((filter) => selects(filter, one)));
 }
 
 /**

@@ -41,8 +41,10 @@ async function run(tables: readonly Table[], effort: Effort, json: string | unde
     const results: TableResult[] = [];
     for (const table of tables) {
       const result = await measure(table, effort, peer);
+      const line =
+        result.sweep === undefined ? `\n${report.formatTable(result)}` : report.formatSweepLine(result, results);
       results.push(result);
-      console.log(`\n${report.formatTable(result)}`);
+      console.log(line);
     }
     if (json !== undefined) {
       const path = resolve(json);

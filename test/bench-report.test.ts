@@ -2,7 +2,15 @@
 import { expect, test } from "vitest";
 import type { Environment } from "../bench/environment.js";
 import type { TableResult } from "../bench/harness.js";
-import { formatEnvironment, formatRange, formatTable, formatTime, significant, toJson } from "../bench/report.js";
+import {
+  formatEnvironment,
+  formatRange,
+  formatSweepLine,
+  formatTable,
+  formatTime,
+  significant,
+  toJson,
+} from "../bench/report.js";
 
 test.each([
   [1.5e-6, "1.50 ns"],
@@ -51,6 +59,24 @@ test("a table of ceilings alone shows those that fell short as well", () => {
   const text = formatTable({ ...result, rows: result.rows.filter(({ ceiling }) => ceiling) });
   expect(text).toContain("\n  3 rounds\n");
   expect(text).toContain("beaten");
+});
+
+test("a sweep's line compares fractions with those of somewhat smaller sizes", () => {
+  const at = (size: number, ofCeiling: number): TableResult => ({
+    ...result,
+    name: `sweep/${size}`,
+    sweep: size,
+    rows: [
+      { name: "plain", precision: "float64", time, rate: 1, ofCeiling: 0.01 },
+      { name: "simdgrad", precision: "float32", time, rate: 10 * ofCeiling, ofCeiling },
+    ],
+  });
+  const all = [at(7, 1), at(8, 0.9), at(9, 0.5)];
+  expect(formatSweepLine(at(10, 0.6), all)).toBe(
+    "sweep/10   float32      6.00 GB/s  0.60 of ceiling  0.67 of smaller <--",
+  );
+  expect(formatSweepLine(at(10, 0.8), all)).toBe("sweep/10   float32      8.00 GB/s  0.80 of ceiling  0.89 of smaller");
+  expect(formatSweepLine(at(7, 1), [])).toBe("sweep/7    float32      10.0 GB/s  1.00 of ceiling");
 });
 
 test("the environment, with NumPy and without", () => {

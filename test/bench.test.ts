@@ -72,6 +72,7 @@ describe("options", () => {
     const extra = { name: "ops/a", onRequest: true };
     expect(selectByName([...all, extra], [])).toEqual(all);
     expect(selectByName([...all, extra], ["ops"])).toEqual([extra]);
+    expect(selectByName([...all, extra], ["a"])).toEqual([all[0]]);
     expect(() => selectByName(all, ["b", "c"])).toThrow('no table\'s name contains "c" (see --list)');
   });
 
@@ -102,7 +103,22 @@ describe("tables", () => {
   });
 
   // The others take seconds; every run of the benchmark checks them as well.
-  test.each(["sigmoid/1001", "sigmoid-gradient/1001", "matmul/64"])("%s: everyone computes the same", async (name) => {
+  test.each([
+    "sigmoid/1001",
+    "sigmoid-gradient/1001",
+    "matmul/64",
+    "limits/gemm/64x784x10",
+    "limits/gemm/1000-of-16",
+    "limits/elementwise/where/2000",
+    "limits/broadcast/bias-columns/100x1000",
+    "limits/movement/transpose-102/50x40x50",
+    "limits/movement/concat/3125x16",
+    "limits/reduce/mean/64x50x200/axis-1",
+    "sweep/37",
+    "ladder/matmul/64",
+    "ladder/sigmoid/100000",
+    "ladder/sum/1000",
+  ])("%s: everyone computes the same", async (name) => {
     const table = TABLES.find((candidate) => candidate.name === name)!;
     const { rows } = await measure(table, { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 }, undefined);
     expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([]);

@@ -2,6 +2,7 @@
 import { ceilingTables } from "../ceiling/tables.js";
 import { ladderTables } from "../ladder/tables.js";
 import { limitTables } from "../limits/index.js";
+import { sweepTables } from "../limits/sweep.js";
 import { opTables } from "../ops.js";
 import { backprop } from "./backprop.js";
 import { matmulTables } from "./matmul.js";
@@ -16,5 +17,6 @@ export const TABLES = [
   ...opTables,
   ...ceilingTables,
   ...limitTables,
+  ...sweepTables,
   ...ladderTables,
 ];
