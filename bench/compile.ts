@@ -1,12 +1,11 @@
 // Compiles the benchmark's own kernels, in AssemblyScript like the package's. Must not know what they compute.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");
-const folder = join(root, "build/bench");
+const compiler = fileURLToPath(new URL("../node_modules/assemblyscript/bin/asc.js", import.meta.url));
 
 /** The package's own options (asconfig.json), without its entries. */
 const OPTIONS =
@@ -32,15 +31,20 @@ function compile(source: URL, features: readonly string[]): WebAssembly.Module {
   const key = [path, ...features].join(" ");
   const found = modules.get(key);
   if (found !== undefined) return found;
-  const outFile = join(folder, `${[basename(path, ".ts"), ...features].join(".")}.wasm`);
-  mkdirSync(folder, { recursive: true });
-  // asc reads the asconfig.json of its base, and would add the package's entries to these.
-  const args = [basename(path), "--baseDir", dirname(path), "--outFile", outFile, ...OPTIONS.split(" ")];
-  const enabled = features.flatMap((feature) => ["--enable", feature]);
-  execFileSync(process.execPath, [compiler, ...args, ...enabled], { stdio: "pipe" });
-  const module = new WebAssembly.Module(readFileSync(outFile));
-  modules.set(key, module);
-  return module;
+  // A folder of its own: several processes may compile at once.
+  const folder = mkdtempSync(join(tmpdir(), "simdgrad-bench-"));
+  try {
+    const outFile = join(folder, "kernels.wasm");
+    // asc reads the asconfig.json of its base, and would add the package's entries to these.
+    const args = [basename(path), "--baseDir", dirname(path), "--outFile", outFile, ...OPTIONS.split(" ")];
+    const enabled = features.flatMap((feature) => ["--enable", feature]);
+    execFileSync(process.execPath, [compiler, ...args, ...enabled], { stdio: "pipe" });
+    const module = new WebAssembly.Module(readFileSync(outFile));
+    modules.set(key, module);
+    return module;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**
