@@ -47,6 +47,10 @@ describe("matmul in all four layouts, with the same bits", () => {
   it.each(DEEP)("depth %i and the edges of a tile", (k) => {
     for (const m of [1, 2, 3, 5, 8, 9, 17]) for (const n of [1, 2, 3, 4, 5, 8, 9, 17]) checkLayouts(m, n, k);
     checkLayouts(65, 33, k);
+    // One row's strips of 8 vectors; the fewest rows and columns that are packed, and one less.
+    checkLayouts(1, 70, k);
+    checkLayouts(32, 34, k);
+    checkLayouts(34, 32, k);
   });
 
   it("blocks of rows and of columns", () => {

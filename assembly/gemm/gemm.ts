@@ -2,13 +2,13 @@
 // and strides; the register tile is in tile.ts, the packing in transpose.ts.
 //
 // B is packed a block of K by a block of N at a time (kept in the second-level cache), A a block of M by the same block of
-// K; both absorb transposition, so that NN, NT, TN and TT run the same tile. Each element of C is the sum of its products
-// in the order of k within blocks of 256, the blocks added in order: the same bits whatever tile, edge, batch or thread.
+// K; both absorb transposition. What a product is too thin to pay for is not packed but read as it lies. Each element of
+// C is the sum of its products in the order of k within blocks of 256, the blocks added in order: the same bits whatever
+// tile, edge, batch, thread or packing.
 import { DTypeCode, Field } from "../opcodes";
-import { Lanes } from "../lanes";
 import { Nest, Share } from "../nest";
-import { Panel } from "../transpose";
-import { Tile } from "./tile";
+import { Pack } from "./pack";
+import { Direct, Packed, ROWS, Tile } from "./tile";
 
 /** Depth of a block of K: a panel of B, 256 x 2 vectors, is 8 KB and stays in the first-level cache. */
 const KC: usize = 256;
@@ -17,7 +17,15 @@ const MC: usize = 64;
 /** Bytes of a packed block of B: 1 MB; of a packed block of A: 128 KB at most. Both fit `Abi.scratchBytes`. */
 const B_BYTES: usize = 1048576;
 
-/** C[begin..end) += for one matrix of the batch; strides of the stored matrices follow from m, n, k. */
+/**
+ * The fewest rows and columns of C for which A is packed: an element of A takes a cycle to pack and n / 8 to be used, and
+ * packed it is used a tenth faster.
+ */
+const PACKS_A: usize = 33;
+/** The fewest rows of C for which a B that lies as it is used is packed. */
+const PACKS_B: usize = 65;
+
+/** C[begin..end) = op(A) op(B) (+ bias) for one matrix of the batch; strides of the stored matrices follow from m, n, k. */
 function multiply<T>(
   c: usize,
   a: usize,
@@ -33,11 +41,12 @@ function multiply<T>(
   scratch: usize,
 ): void {
   const size = sizeof<T>();
-  const nr = Tile.columns<T>();
-  const mr = Tile.rows();
-  const mrVectors = mr / Lanes.count<T>();
+  const rows = end - begin;
+  const packsA = transposeA || (n >= PACKS_A && rows >= PACKS_A);
+  const packsB = packsA || transposeB || rows >= PACKS_B;
+  const nr: usize = 32 / size;
   const nc = B_BYTES / (KC * size);
-  const packedB = scratch;
+  const bStride = packsB ? 32 : n * size;
   const packedA = scratch + B_BYTES;
 
   for (let jc: usize = 0; jc < n; jc += nc) {
@@ -46,34 +55,27 @@ function multiply<T>(
     do {
       const kb = min(KC, k - pc);
       const first = pc == 0;
-      const last = pc + kb == k;
-      for (let j: usize = 0; j < nb; j += nr) {
-        const dst = packedB + j * kb * size;
-        if (transposeB) Panel.turn<T>(dst, 32, b + ((jc + j) * k + pc) * size, k * size, nb - j, kb, 2);
-        else Panel.copy(dst, b + (pc * n + jc + j) * size, n * size, kb, 2);
-      }
+      const epilogue = bias && pc + kb == k ? bias + jc * size : 0;
+      const partB = transposeB ? b + (jc * k + pc) * size : b + (pc * n + jc) * size;
+      if (packsB) Pack.b<T>(scratch, partB, transposeB ? k : n, nb, kb, transposeB);
       for (let ic = begin; ic < end; ic += MC) {
         const mb = min(MC, end - ic);
-        for (let i: usize = 0; i < mb; i += mr) {
-          const dst = packedA + i * kb * size;
-          if (transposeA) Panel.copy(dst, a + (pc * m + ic + i) * size, m * size, kb, mrVectors);
-          else Panel.turn<T>(dst, mr * size, a + ((ic + i) * k + pc) * size, k * size, mb - i, kb, mrVectors);
-        }
-        for (let j: usize = 0; j < nb; j += nr) {
-          const epilogue = last && bias ? bias + (jc + j) * size : 0;
-          for (let i: usize = 0; i < mb; i += mr) {
-            Tile.run<T>(
-              c + ((ic + i) * n + jc + j) * size,
-              n * size,
-              packedA + i * kb * size,
-              packedB + j * kb * size,
-              kb,
-              mb - i,
-              nb - j,
-              first,
-              epilogue,
-            );
+        const partA = transposeA ? a + (pc * m + ic) * size : a + (ic * k + pc) * size;
+        if (packsA) Pack.a<T>(packedA, partA, transposeA ? m : k, mb, kb, transposeA);
+        let to = c + (ic * n + jc) * size;
+        let j: usize = 0;
+        if (mb == 1 && !packsB) {
+          for (const strip = Tile.stripColumns<T>(); j + strip <= nb; j += strip) {
+            Tile.strip<T>(to, partA, partB + j * size, bStride, kb, first, epilogue ? epilogue + j * size : 0);
+            to += strip * size;
           }
+        }
+        for (; j < nb; j += nr) {
+          const panelB = packsB ? scratch + j * kb * size : partB + j * size;
+          const biasHere = epilogue ? epilogue + j * size : 0;
+          if (packsA) Tile.run<T, Packed>(to, n * size, packedA, 0, panelB, 32, kb, mb, nb - j, first, biasHere);
+          else Tile.run<T, Direct>(to, n * size, partA, k * size, panelB, bStride, kb, mb, nb - j, first, biasHere);
+          to += 32;
         }
       }
       pc += kb;
@@ -88,8 +90,8 @@ function batches<T>(instruction: usize, thread: usize, threads: usize): void {
   const byRows = products < threads;
   const begin: usize = byRows ? 0 : Share.begin(products, 1, thread, threads);
   const end: usize = byRows ? products : Share.begin(products, 1, thread + 1, threads);
-  const firstRow: usize = byRows ? Share.begin(m, Tile.rows(), thread, threads) : 0;
-  const endRow: usize = byRows ? Share.begin(m, Tile.rows(), thread + 1, threads) : m;
+  const firstRow: usize = byRows ? Share.begin(m, ROWS, thread, threads) : 0;
+  const endRow: usize = byRows ? Share.begin(m, ROWS, thread + 1, threads) : m;
   const size = <isize>sizeof<T>();
   for (let p = begin; p < end; p++) {
     multiply<T>(

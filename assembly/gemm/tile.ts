@@ -1,61 +1,166 @@
-// The register tile: 4 rows by 2 vectors of C, held in registers over one block of K. Knows packed panels only.
+// The register tiles: parts of C held in registers over one block of K. Know addresses and strides, never blocks or batches.
 import { Lanes } from "../lanes";
+
+/** Two vectors of columns: the tile's whole width. */
+@final
+@unmanaged
+export class TwoVectors {
+  @inline vectors(): i32 {
+    return 2;
+  }
+}
+
+/** One vector: the last columns, where half of the whole width would be dropped. */
+@final
+@unmanaged
+export class OneVector {
+  @inline vectors(): i32 {
+    return 1;
+  }
+}
+
+/** A and B as packed panels: strides are constants, and a vector of A holds the rows of one k. */
+@final
+@unmanaged
+export class Packed {
+  @inline packed(): bool {
+    return true;
+  }
+}
+
+/** A's rows as they lie, each contiguous along k, and B's with any stride: nothing was packed, or B alone. */
+@final
+@unmanaged
+export class Direct {
+  @inline packed(): bool {
+    return false;
+  }
+}
+
+/** Rows of C in one tile. */
+export const ROWS: usize = 4;
 
 @final
 @unmanaged
 export class Tile {
-  /** Rows of C in one tile. */
-  @inline static rows(): usize {
-    return 4;
+  /** Columns of C in a strip. */
+  @inline static stripColumns<T>(): usize {
+    return 8 * Lanes.count<T>();
   }
 
-  /** Columns of C in one tile: two vectors. */
-  @inline static columns<T>(): usize {
-    return 2 * Lanes.count<T>();
+  /** s + x y, rounded twice. */
+  @inline static madd<T>(s: v128, x: v128, y: v128): v128 {
+    return v128.add<T>(s, v128.mul<T>(x, y));
   }
 
   /**
    * One row of the tile into C: + C where this is not the first block of K, + bias where it is the last. Columns beyond
    * `left` are not stored.
    */
-  @inline static store<T>(c: usize, left: usize, x0: v128, x1: v128, first: bool, bias: usize): void {
+  @inline static store<T, V>(c: usize, left: usize, x0: v128, x1: v128, first: bool, bias: usize): void {
+    const two = changetype<V>(0).vectors() == 2;
     const lanes = Lanes.count<T>();
     if (!first) {
       x0 = v128.add<T>(v128.load(c), x0);
-      x1 = v128.add<T>(v128.load(c, 16), x1);
+      if (two) x1 = v128.add<T>(v128.load(c, 16), x1);
     }
     if (bias) {
       x0 = v128.add<T>(x0, v128.load(bias));
-      x1 = v128.add<T>(x1, v128.load(bias, 16));
+      if (two) x1 = v128.add<T>(x1, v128.load(bias, 16));
     }
-    if (left >= 2 * lanes) {
-      v128.store(c, x0);
-      v128.store(c, x1, 16);
-    } else if (left >= lanes) {
-      v128.store(c, x0);
-      if (left > lanes) Lanes.store<T>(c + 16, x1, left - lanes);
-    } else {
+    if (left < lanes) {
       Lanes.store<T>(c, x0, left);
+      return;
+    }
+    v128.store(c, x0);
+    if (two) {
+      if (left >= 2 * lanes) v128.store(c, x1, 16);
+      else if (left > lanes) Lanes.store<T>(c + 16, x1, left - lanes);
     }
   }
 
-  /**
-   * C[r][j] (+)= sum over k of a[k][r] b[k][j] (+ bias[j]) for r < 4, j < two vectors, the products added in the order of
-   * k. a: packed panel of 4 rows, b: packed panel of two vectors. Rows from `rows` on and columns from `left` on are
-   * computed and dropped. 8 accumulators, 2 vectors of b and one of a: 11 of 16 registers; 5x2 spills on V8 11.
-   */
-  static run<T>(
+  /** The columns of one panel of B, `left` of them, against `rows` rows of A: see `panel`. */
+  static run<T, A>(
     c: usize,
     cStride: usize,
     a: usize,
+    aStride: usize,
     b: usize,
+    bStride: usize,
     depth: usize,
     rows: usize,
     left: usize,
     first: bool,
     bias: usize,
   ): void {
+    if (left > Lanes.count<T>()) {
+      panel<T, TwoVectors, A>(c, cStride, a, aStride, b, bStride, depth, rows, left, first, bias);
+    } else {
+      panel<T, OneVector, A>(c, cStride, a, aStride, b, bStride, depth, rows, left, first, bias);
+    }
+  }
+
+  /**
+   * C[j] (+)= sum over k of A[k] B[k][j] (+ bias[j]) for the columns of one strip: one row by eight vectors, so that a
+   * single row of A reads whole cache lines of a B that is used only once. B's rows are `bStride` bytes apart.
+   */
+  static strip<T>(c: usize, a: usize, b: usize, bStride: usize, depth: usize, first: bool, bias: usize): void {
     const zero = v128.splat<T>(<T>0);
+    let c0 = zero;
+    let c1 = zero;
+    let c2 = zero;
+    let c3 = zero;
+    let c4 = zero;
+    let c5 = zero;
+    let c6 = zero;
+    let c7 = zero;
+    for (const end = a + depth * sizeof<T>(); a < end; a += sizeof<T>()) {
+      const x = v128.load_splat<T>(a);
+      c0 = Tile.madd<T>(c0, x, v128.load(b));
+      c1 = Tile.madd<T>(c1, x, v128.load(b, 16));
+      c2 = Tile.madd<T>(c2, x, v128.load(b, 32));
+      c3 = Tile.madd<T>(c3, x, v128.load(b, 48));
+      c4 = Tile.madd<T>(c4, x, v128.load(b, 64));
+      c5 = Tile.madd<T>(c5, x, v128.load(b, 80));
+      c6 = Tile.madd<T>(c6, x, v128.load(b, 96));
+      c7 = Tile.madd<T>(c7, x, v128.load(b, 112));
+      b += bStride;
+    }
+    const all = Tile.stripColumns<T>();
+    Tile.store<T, TwoVectors>(c, all, c0, c1, first, bias);
+    Tile.store<T, TwoVectors>(c + 32, all, c2, c3, first, bias ? bias + 32 : 0);
+    Tile.store<T, TwoVectors>(c + 64, all, c4, c5, first, bias ? bias + 64 : 0);
+    Tile.store<T, TwoVectors>(c + 96, all, c6, c7, first, bias ? bias + 96 : 0);
+  }
+}
+
+/**
+ * C[r][j] (+)= sum over k of A[r][k] B[k][j] (+ bias[j]) for r < rows and j < left, at most two vectors of columns, four
+ * rows at a time; the products are added in the order of k. Strides in bytes: `aStride` from one row of A to the next,
+ * `bStride` from one row of B to the next; packed panels have their own. Rows from `rows` on repeat the last one or are
+ * whatever the panel holds, and are dropped.
+ *
+ * 8 accumulators, 2 vectors of B, one of A, its lanes spread one by one: 12 of 16 registers. Why this shape and these
+ * loads: docs/performance.md, "The tile".
+ */
+function panel<T, V, A>(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  depth: usize,
+  rows: usize,
+  left: usize,
+  first: bool,
+  bias: usize,
+): void {
+  const two = changetype<V>(0).vectors() == 2;
+  const packed = changetype<A>(0).packed();
+  const zero = v128.splat<T>(<T>0);
+  for (; ; rows -= ROWS) {
+    let p = b;
     let c00 = zero;
     let c01 = zero;
     let c10 = zero;
@@ -64,26 +169,58 @@ export class Tile {
     let c21 = zero;
     let c30 = zero;
     let c31 = zero;
-    for (const end = b + depth * 32; b < end; b += 32) {
-      const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
-      let x = v128.load_splat<T>(a);
-      c00 = v128.add<T>(c00, v128.mul<T>(x, b0));
-      c01 = v128.add<T>(c01, v128.mul<T>(x, b1));
-      x = v128.load_splat<T>(a, sizeof<T>());
-      c10 = v128.add<T>(c10, v128.mul<T>(x, b0));
-      c11 = v128.add<T>(c11, v128.mul<T>(x, b1));
-      x = v128.load_splat<T>(a, 2 * sizeof<T>());
-      c20 = v128.add<T>(c20, v128.mul<T>(x, b0));
-      c21 = v128.add<T>(c21, v128.mul<T>(x, b1));
-      x = v128.load_splat<T>(a, 3 * sizeof<T>());
-      c30 = v128.add<T>(c30, v128.mul<T>(x, b0));
-      c31 = v128.add<T>(c31, v128.mul<T>(x, b1));
-      a += 4 * sizeof<T>();
+    if (packed) {
+      for (const end = b + depth * 32; p < end; p += 32) {
+        const b0 = v128.load(p);
+        const b1 = two ? v128.load(p, 16) : b0;
+        const low = v128.load(a);
+        const high = sizeof<T>() == 8 ? v128.load(a, 16) : low;
+        let x = Lanes.spread0<T>(low);
+        c00 = Tile.madd<T>(c00, x, b0);
+        if (two) c01 = Tile.madd<T>(c01, x, b1);
+        x = Lanes.spread1<T>(low);
+        c10 = Tile.madd<T>(c10, x, b0);
+        if (two) c11 = Tile.madd<T>(c11, x, b1);
+        x = Lanes.spread2<T>(low, high);
+        c20 = Tile.madd<T>(c20, x, b0);
+        if (two) c21 = Tile.madd<T>(c21, x, b1);
+        x = Lanes.spread3<T>(low, high);
+        c30 = Tile.madd<T>(c30, x, b0);
+        if (two) c31 = Tile.madd<T>(c31, x, b1);
+        a += ROWS * sizeof<T>();
+      }
+    } else {
+      let a0 = a;
+      let a1 = rows > 1 ? a0 + aStride : a0;
+      let a2 = rows > 2 ? a1 + aStride : a1;
+      let a3 = rows > 3 ? a2 + aStride : a2;
+      for (const end = a + depth * sizeof<T>(); a0 < end; p += bStride) {
+        const b0 = v128.load(p);
+        const b1 = two ? v128.load(p, 16) : b0;
+        let x = v128.load_splat<T>(a0);
+        c00 = Tile.madd<T>(c00, x, b0);
+        if (two) c01 = Tile.madd<T>(c01, x, b1);
+        x = v128.load_splat<T>(a1);
+        c10 = Tile.madd<T>(c10, x, b0);
+        if (two) c11 = Tile.madd<T>(c11, x, b1);
+        x = v128.load_splat<T>(a2);
+        c20 = Tile.madd<T>(c20, x, b0);
+        if (two) c21 = Tile.madd<T>(c21, x, b1);
+        x = v128.load_splat<T>(a3);
+        c30 = Tile.madd<T>(c30, x, b0);
+        if (two) c31 = Tile.madd<T>(c31, x, b1);
+        a0 += sizeof<T>();
+        a1 += sizeof<T>();
+        a2 += sizeof<T>();
+        a3 += sizeof<T>();
+      }
+      a += ROWS * aStride;
     }
-    Tile.store<T>(c, left, c00, c01, first, bias);
-    if (rows > 1) Tile.store<T>(c + cStride, left, c10, c11, first, bias);
-    if (rows > 2) Tile.store<T>(c + 2 * cStride, left, c20, c21, first, bias);
-    if (rows > 3) Tile.store<T>(c + 3 * cStride, left, c30, c31, first, bias);
+    Tile.store<T, V>(c, left, c00, c01, first, bias);
+    if (rows > 1) Tile.store<T, V>(c + cStride, left, c10, c11, first, bias);
+    if (rows > 2) Tile.store<T, V>(c + 2 * cStride, left, c20, c21, first, bias);
+    if (rows > 3) Tile.store<T, V>(c + 3 * cStride, left, c30, c31, first, bias);
+    if (rows <= ROWS) return;
+    c += ROWS * cStride;
   }
 }

@@ -65,7 +65,11 @@ function sizesOf(op: string, a: Shape, b: Shape, { transposeA, transposeB }: Fla
 
 const NO_STRIDES = [0];
 
-/** One instruction for the whole batch; where one matrix B serves all of A's rows, the batch is part of m. */
+/**
+ * One instruction for the whole batch; where one matrix B serves all of A's rows, the batch is part of m. A product with a
+ * vector whose matrix would have to be turned is computed as its transpose, C^T = op(B)^T op(A)^T, which reads the matrix as
+ * it lies and has the same elements in the same order.
+ */
 function matmulInstruction(
   out: AnyTensor,
   a: AnyTensor,
@@ -76,23 +80,27 @@ function matmulInstruction(
   const { m, n, k, batch } = sizesOf("matmul", a.shape, b.shape, flags);
   const oneB = b.shape.length === 2 && !flags.transposeA;
   const { dims, strides } = oneB || batch.length === 0 ? ONE_PRODUCT : batchNest(batch, a.shape, b.shape, m, n, k);
+  const rows = oneB ? out.size / Math.max(n, 1) : m;
   const operand = (x: AnyTensor, s: readonly number[]): Operand => ({ address: x.storage.address, strides: s });
+  const left = operand(a, strides[1]!);
+  const right = operand(b, strides[2]!);
+  const turned = bias === undefined && ((rows === 1 && flags.transposeB) || (n === 1 && flags.transposeA));
+  const added = bias === undefined ? { address: 0, strides: strides[3]! } : operand(bias, strides[3]!);
   return {
     op: Op.matmul,
     dtype: DTYPE_CODES[out.dtype],
     out: out.storage.address,
     dims,
     outStrides: strides[0],
-    operands: [
-      operand(a, strides[1]!),
-      operand(b, strides[2]!),
-      bias === undefined ? { address: 0, strides: strides[3]! } : operand(bias, strides[3]!),
-    ],
-    extents: [oneB ? out.size / Math.max(n, 1) : m, n, k],
-    flags: [Number(flags.transposeA), Number(flags.transposeB)],
+    operands: turned ? [right, left, added] : [left, right, added],
+    extents: turned ? [n, rows, k] : [rows, n, k],
+    // A vector lies the same either way.
+    flags: turned ? NOT_TURNED : [Number(flags.transposeA && rows > 1), Number(flags.transposeB && n > 1)],
     needsScratch: true,
   };
 }
+
+const NOT_TURNED = [0, 0] as const;
 
 /** The nest of a single product: its innermost dim is the product itself. */
 const ONE_PRODUCT: LoopNest = { dims: [1], strides: [NO_STRIDES, NO_STRIDES, NO_STRIDES, NO_STRIDES] };
