@@ -1,7 +1,8 @@
 // Elements moved without arithmetic: strided copies, rows taken by index and added back, casts. Knows addresses and strides.
 import { DTypeCode, Field } from "./opcodes";
 import { Add } from "./elementwise/arithmetic";
-import { Binary, mapRow } from "./elementwise/loops";
+import { Binary } from "./elementwise/adapters";
+import { mapRow } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Nest, Share } from "./nest";
 import { Panel } from "./transpose";

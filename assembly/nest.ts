@@ -32,6 +32,16 @@ export class Nest {
     return <isize>load<i32>(instruction + ((Nest.field(instruction, Field.rank) - 1 + strides) << 2));
   }
 
+  /** Extent of the dim before the innermost one: the rows of a matrix. The rank is at least 2. */
+  @inline static height(instruction: usize): usize {
+    return <usize>load<u32>(instruction + ((Nest.field(instruction, Field.rank) - 2) << 2), Field.dims * 4);
+  }
+
+  /** From one row of a matrix to the next in an operand, in elements. The rank is at least 2. */
+  @inline static rowStride(instruction: usize, strides: i32): isize {
+    return <isize>load<i32>(instruction + ((Nest.field(instruction, Field.rank) - 2 + strides) << 2));
+  }
+
   /** Offset in elements of a row of one operand, whose strides start at the given field. */
   static offset(instruction: usize, strides: i32, row: usize): isize {
     const strideAt = instruction + ((<usize>strides) << 2);

@@ -22,7 +22,19 @@ import {
   Where,
 } from "./elementwise/arithmetic";
 import { Relu, ReluBackward, ReluGrad, SigmoidBackward, TanhBackward, ThresholdRelu } from "./elementwise/activation";
-import { Binary, Elementwise, Quaternary, Ternary, Unary } from "./elementwise/loops";
+import {
+  Binary,
+  BinaryWith,
+  HeavyBinary,
+  HeavyUnary,
+  One,
+  Quaternary,
+  TernaryWith,
+  Unary,
+  UnaryWith,
+  Zero,
+} from "./elementwise/adapters";
+import { Elementwise } from "./elementwise/loops";
 import { Gemm } from "./gemm/gemm";
 import { Exp, Expm1 } from "./math/exp";
 import { Log, Log1p } from "./math/log";
@@ -62,37 +74,37 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Elementwise.floats<Unary<Sqrt>>(i, t, n);
         break;
       case Op.exp:
-        Elementwise.floats<Unary<Exp>>(i, t, n);
+        Elementwise.floats<HeavyUnary<Exp>>(i, t, n);
         break;
       case Op.expm1:
-        Elementwise.floats<Unary<Expm1>>(i, t, n);
+        Elementwise.floats<HeavyUnary<Expm1>>(i, t, n);
         break;
       case Op.log:
-        Elementwise.floats<Unary<Log>>(i, t, n);
+        Elementwise.floats<HeavyUnary<Log>>(i, t, n);
         break;
       case Op.log1p:
-        Elementwise.floats<Unary<Log1p>>(i, t, n);
+        Elementwise.floats<HeavyUnary<Log1p>>(i, t, n);
         break;
       case Op.tanh:
-        Elementwise.floats<Unary<Tanh>>(i, t, n);
+        Elementwise.floats<HeavyUnary<Tanh>>(i, t, n);
         break;
       case Op.sigmoid:
-        Elementwise.floats<Unary<Sigmoid>>(i, t, n);
+        Elementwise.floats<HeavyUnary<Sigmoid>>(i, t, n);
         break;
       case Op.sigmoidGrad:
-        Elementwise.floats<Unary<SigmoidGrad>>(i, t, n);
+        Elementwise.floats<HeavyUnary<SigmoidGrad>>(i, t, n);
         break;
       case Op.relu:
-        Elementwise.floats<Unary<Relu>>(i, t, n);
+        Elementwise.floats<UnaryWith<Relu, Zero>>(i, t, n);
         break;
       case Op.reluGrad:
         Elementwise.floats<Unary<ReluGrad>>(i, t, n);
         break;
       case Op.softplus:
-        Elementwise.floats<Unary<Softplus>>(i, t, n);
+        Elementwise.floats<HeavyUnary<Softplus>>(i, t, n);
         break;
       case Op.logSigmoid:
-        Elementwise.floats<Unary<LogSigmoid>>(i, t, n);
+        Elementwise.floats<HeavyUnary<LogSigmoid>>(i, t, n);
         break;
       case Op.add:
         Elementwise.numbers<Binary<Add>>(i, t, n);
@@ -113,7 +125,7 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Elementwise.numbers<Binary<Minimum>>(i, t, n);
         break;
       case Op.power:
-        Elementwise.floats<Binary<Power>>(i, t, n);
+        Elementwise.floats<HeavyBinary<Power>>(i, t, n);
         break;
       case Op.greater:
         Elementwise.numbers<Binary<Greater>>(i, t, n);
@@ -134,16 +146,16 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Elementwise.numbers<Binary<NotEqual>>(i, t, n);
         break;
       case Op.sigmoidBackward:
-        Elementwise.floats<Binary<SigmoidBackward>>(i, t, n);
+        Elementwise.floats<BinaryWith<SigmoidBackward, One>>(i, t, n);
         break;
       case Op.reluBackward:
-        Elementwise.floats<Binary<ReluBackward>>(i, t, n);
+        Elementwise.floats<BinaryWith<ReluBackward, Zero>>(i, t, n);
         break;
       case Op.tanhBackward:
-        Elementwise.floats<Binary<TanhBackward>>(i, t, n);
+        Elementwise.floats<BinaryWith<TanhBackward, One>>(i, t, n);
         break;
       case Op.where:
-        Elementwise.numbers<Ternary<Where>>(i, t, n);
+        Elementwise.numbers<TernaryWith<Where, Zero>>(i, t, n);
         break;
       case Op.thresholdRelu:
         Elementwise.floats<Quaternary<ThresholdRelu>>(i, t, n);

@@ -1,7 +1,8 @@
 // Softmax, its logarithm and log-sum-exp over rows of [outer, count]. Knows addresses and extents, never axes or shapes.
 import { DTypeCode, Field, Op } from "./opcodes";
 import { Div } from "./elementwise/arithmetic";
-import { Binary, mapRow, Ternary } from "./elementwise/loops";
+import { Binary, HeavyBinary, Ternary } from "./elementwise/adapters";
+import { mapRow } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Exp } from "./math/exp";
 import { Log } from "./math/log";
@@ -41,7 +42,7 @@ function sumExp<T>(acc: usize, a: usize, count: usize, m: usize): v128 {
   let s = v128.splat<T>(<T>0);
   while (count > 0) {
     const n = min(count, CHUNK);
-    mapWith<T, Binary<ShiftedExp>>(acc + BUFFER, a, n, m);
+    mapWith<T, HeavyBinary<ShiftedExp>>(acc + BUFFER, a, n, m);
     s = v128.add<T>(s, foldRow<T, Sum>(acc, acc + BUFFER, n));
     a += n * sizeof<T>();
     count -= n;
@@ -68,7 +69,7 @@ function rows<T>(op: i32, instruction: usize, thread: usize, threads: usize): vo
     const max = foldRow<T, Max>(acc, a, count);
     if (op == Op.softmax) {
       v128.store(m, max);
-      mapWith<T, Binary<ShiftedExp>>(out, a, count, m);
+      mapWith<T, HeavyBinary<ShiftedExp>>(out, a, count, m);
       v128.store(l, foldRow<T, Sum>(acc, out, count));
       mapWith<T, Binary<Div>>(out, out, count, l);
     } else if (op == Op.logSoftmax) {

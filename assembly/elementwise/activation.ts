@@ -4,8 +4,8 @@
 @final
 @unmanaged
 export class Relu {
-  @inline vec<T>(x: v128): v128 {
-    return v128.pmax<T>(x, v128.splat<T>(<T>0));
+  @inline vec<T>(x: v128, zero: v128): v128 {
+    return v128.pmax<T>(x, zero);
   }
 }
 
@@ -23,10 +23,8 @@ export class ReluGrad {
 @final
 @unmanaged
 export class ReluBackward {
-  @inline vec<T>(dy: v128, x: v128): v128 {
-    const zero = v128.splat<T>(<T>0);
-    const dx = v128.and(dy, v128.gt<T>(x, zero));
-    return v128.bitselect(dx, x, v128.eq<T>(x, x));
+  @inline vec<T>(dy: v128, x: v128, zero: v128): v128 {
+    return v128.or(v128.andnot(dy, v128.le<T>(x, zero)), v128.ne<T>(x, x)); // all ones is a NaN
   }
 }
 
@@ -34,8 +32,8 @@ export class ReluBackward {
 @final
 @unmanaged
 export class SigmoidBackward {
-  @inline vec<T>(dy: v128, y: v128): v128 {
-    return v128.mul<T>(dy, v128.mul<T>(y, v128.sub<T>(v128.splat<T>(<T>1), y)));
+  @inline vec<T>(dy: v128, y: v128, one: v128): v128 {
+    return v128.mul<T>(dy, v128.mul<T>(y, v128.sub<T>(one, y)));
   }
 }
 
@@ -43,8 +41,8 @@ export class SigmoidBackward {
 @final
 @unmanaged
 export class TanhBackward {
-  @inline vec<T>(dy: v128, y: v128): v128 {
-    return v128.mul<T>(dy, v128.sub<T>(v128.splat<T>(<T>1), v128.mul<T>(y, y)));
+  @inline vec<T>(dy: v128, y: v128, one: v128): v128 {
+    return v128.mul<T>(dy, v128.sub<T>(one, v128.mul<T>(y, y)));
   }
 }
 

@@ -177,7 +177,7 @@ export class NotEqual {
 @final
 @unmanaged
 export class Where {
-  @inline vec<T>(condition: v128, a: v128, b: v128): v128 {
-    return v128.bitselect(b, a, v128.eq<T>(condition, v128.splat<T>(<T>0)));
+  @inline vec<T>(condition: v128, a: v128, b: v128, zero: v128): v128 {
+    return v128.bitselect(b, a, v128.eq<T>(condition, zero));
   }
 }

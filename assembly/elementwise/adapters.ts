@@ -1,0 +1,180 @@
+// How the elementwise loop calls an op: by its number of operands, its weight and its constant. Knows no loop, no address but
+// those of the constants.
+
+/**
+ * How the loop calls an op F: by its number of operands. Light ops run four vectors a round, for their time is loads and
+ * stores; heavy ones run one, for their own arithmetic fills the processor's window already. Where an op needs a constant K, the
+ * loop loads it once: V8 builds a literal anew at each use, which costs ReLU a sixth of its speed in the L1 cache.
+ */
+@final
+@unmanaged
+export class Unary<F> {
+  @inline arity(): i32 {
+    return 1;
+  }
+  @inline light(): bool {
+    return true;
+  }
+  @inline constant<T>(d: usize): usize {
+    return d;
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a);
+  }
+}
+
+@final
+@unmanaged
+export class HeavyUnary<F> {
+  @inline arity(): i32 {
+    return 1;
+  }
+  @inline light(): bool {
+    return false;
+  }
+  @inline constant<T>(d: usize): usize {
+    return d;
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a);
+  }
+}
+
+@final
+@unmanaged
+export class Binary<F> {
+  @inline arity(): i32 {
+    return 2;
+  }
+  @inline light(): bool {
+    return true;
+  }
+  @inline constant<T>(d: usize): usize {
+    return d;
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, b);
+  }
+}
+
+@final
+@unmanaged
+export class HeavyBinary<F> {
+  @inline arity(): i32 {
+    return 2;
+  }
+  @inline light(): bool {
+    return false;
+  }
+  @inline constant<T>(d: usize): usize {
+    return d;
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, b);
+  }
+}
+
+@final
+@unmanaged
+export class Ternary<F> {
+  @inline arity(): i32 {
+    return 3;
+  }
+  @inline light(): bool {
+    return true;
+  }
+  @inline constant<T>(d: usize): usize {
+    return d;
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, b, c);
+  }
+}
+
+@final
+@unmanaged
+export class Quaternary<F> {
+  @inline arity(): i32 {
+    return 4;
+  }
+  @inline light(): bool {
+    return true;
+  }
+  @inline constant<T>(d: usize): usize {
+    return d;
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, b, c, d);
+  }
+}
+
+@final
+@unmanaged
+export class UnaryWith<F, K> {
+  @inline arity(): i32 {
+    return 1;
+  }
+  @inline light(): bool {
+    return true;
+  }
+  @inline constant<T>(d: usize): usize {
+    return changetype<K>(0).at<T>();
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, d);
+  }
+}
+
+@final
+@unmanaged
+export class BinaryWith<F, K> {
+  @inline arity(): i32 {
+    return 2;
+  }
+  @inline light(): bool {
+    return true;
+  }
+  @inline constant<T>(d: usize): usize {
+    return changetype<K>(0).at<T>();
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, b, d);
+  }
+}
+
+@final
+@unmanaged
+export class TernaryWith<F, K> {
+  @inline arity(): i32 {
+    return 3;
+  }
+  @inline light(): bool {
+    return true;
+  }
+  @inline constant<T>(d: usize): usize {
+    return changetype<K>(0).at<T>();
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, b, c, d);
+  }
+}
+
+/** 0 and 1 in memory, for ops with a constant. */
+const ZERO_ONE_32: usize = memory.data<f32>([0, 1]);
+const ZERO_ONE_64: usize = memory.data<f64>([0, 1]);
+
+@final
+@unmanaged
+export class Zero {
+  @inline at<T>(): usize {
+    return sizeof<T>() == 4 ? ZERO_ONE_32 : ZERO_ONE_64;
+  }
+}
+
+@final
+@unmanaged
+export class One {
+  @inline at<T>(): usize {
+    return sizeof<T>() == 4 ? ZERO_ONE_32 + 4 : ZERO_ONE_64 + 8;
+  }
+}
