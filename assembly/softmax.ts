@@ -43,7 +43,7 @@ function sumExp<T>(acc: usize, a: usize, count: usize, m: usize): v128 {
   while (count > 0) {
     const n = min(count, CHUNK);
     mapWith<T, HeavyBinary<ShiftedExp>>(acc + BUFFER, a, n, m);
-    s = v128.add<T>(s, foldRow<T, Sum>(acc, acc + BUFFER, n));
+    s = v128.add<T>(s, foldRow<T, Sum>(acc + BUFFER, n));
     a += n * sizeof<T>();
     count -= n;
   }
@@ -66,11 +66,11 @@ function rows<T>(op: i32, instruction: usize, thread: usize, threads: usize): vo
   for (let o = Share.begin(outer, 1, thread, threads); o < end; o++) {
     const a = Nest.field(instruction, Field.a) + o * count * sizeof<T>();
     const out = Nest.field(instruction, Field.out) + o * count * sizeof<T>();
-    const max = foldRow<T, Max>(acc, a, count);
+    const max = foldRow<T, Max>(a, count);
     if (op == Op.softmax) {
       v128.store(m, max);
       mapWith<T, HeavyBinary<ShiftedExp>>(out, a, count, m);
-      v128.store(l, foldRow<T, Sum>(acc, out, count));
+      v128.store(l, foldRow<T, Sum>(out, count));
       mapWith<T, Binary<Div>>(out, out, count, l);
     } else if (op == Op.logSoftmax) {
       v128.store(m, max);

@@ -234,6 +234,32 @@ describe("what the names promise", () => {
     }
   });
 
+  it("max and min of a column are NaN where it holds one, and of infinities of both signs they are those", () => {
+    for (const [rows, columns] of [
+      [3, 5],
+      [8, 8],
+      [40, 3],
+      [300, 70],
+    ] as const) {
+      for (const dtype of ["float32", "float64"] as const) {
+        const at = (i: number): number => Math.floor(i / columns);
+        const data = Array.from({ length: rows * columns }, (_, i) => {
+          if (i % columns === 1) return at(i) === rows - 2 ? NaN : at(i);
+          if (i % columns === 2) return at(i) === 0 ? Infinity : at(i) === 1 ? -Infinity : 0;
+          return at(i);
+        });
+        const ends = (column: number[]): number[] =>
+          Array.from({ length: columns }, (_, j) => column[j === 1 ? 1 : j === 2 ? 2 : 0]!);
+        const x = nd([rows, columns], data);
+        expect(evaluate("max", [x], { axis: 0 }, dtype)).toEqual(ends([rows - 1, NaN, Infinity]));
+        expect(evaluate("min", [x], { axis: 0 }, dtype)).toEqual(ends([0, NaN, -Infinity]));
+        expect(evaluate("max", [nd([rows], data.slice(0, rows).fill(-Infinity, 0, 1).fill(Infinity, 1, 2))])).toBe(
+          Infinity,
+        );
+      }
+    }
+  });
+
   it("sums over no elements are 0, means NaN", () => {
     expect(evaluate("sum", [nd([0, 3], [])], { axis: 0 })).toEqual([0, 0, 0]);
     expect(evaluate("sum", [nd([3, 0], [])])).toBe(0);
