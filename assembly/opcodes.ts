@@ -50,6 +50,10 @@ export enum Op {
   softmax,
   logSoftmax,
   logSumExp,
+  softmaxBackward,
+  logSoftmaxBackward,
+  crossEntropy,
+  crossEntropyBackward,
   // the rest
   matmul,
   copy,
@@ -101,7 +105,10 @@ export enum Field {
   m = 9,
   n = 10,
   k = 11,
-  /** matmul: 1 where the operand is stored transposed; take: rows of the source; cast: the source's dtype. */
+  /**
+   * matmul: 1 where the operand is stored transposed; take: rows of the source; cast: the source's dtype; cross-entropy: 1
+   * where labels are indices.
+   */
   flagA = 12,
   flagB = 13,
   scalar0 = 14,

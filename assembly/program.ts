@@ -45,7 +45,16 @@ import { Movement } from "./movement";
 import { Nest } from "./nest";
 import { Random } from "./random";
 import { Max, Min, Reduce, Sum } from "./reduce";
-import { Softmax } from "./softmax";
+import {
+  CrossEntropyBackwardRow,
+  CrossEntropyRow,
+  LogSoftmaxBackwardRow,
+  LogSoftmaxRow,
+  LogSumExpRow,
+  Softmax,
+  SoftmaxBackwardRow,
+  SoftmaxRow,
+} from "./softmax";
 
 /**
  * Runs `count` instructions from `program` on, as thread t of n. All threads call it with the same program; shares never
@@ -173,9 +182,25 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Reduce.argMax(i, t, n);
         break;
       case Op.softmax:
+        Softmax.run<SoftmaxRow>(i, t, n);
+        break;
       case Op.logSoftmax:
+        Softmax.run<LogSoftmaxRow>(i, t, n);
+        break;
       case Op.logSumExp:
-        Softmax.run(op, i, t, n);
+        Softmax.run<LogSumExpRow>(i, t, n);
+        break;
+      case Op.softmaxBackward:
+        Softmax.run<SoftmaxBackwardRow>(i, t, n);
+        break;
+      case Op.logSoftmaxBackward:
+        Softmax.run<LogSoftmaxBackwardRow>(i, t, n);
+        break;
+      case Op.crossEntropy:
+        Softmax.run<CrossEntropyRow>(i, t, n);
+        break;
+      case Op.crossEntropyBackward:
+        Softmax.run<CrossEntropyBackwardRow>(i, t, n);
         break;
       case Op.matmul:
         Gemm.run(i, t, n);

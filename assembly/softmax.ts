@@ -1,18 +1,21 @@
-// Softmax, its logarithm and log-sum-exp over rows of [outer, count]. Knows addresses and extents, never axes or shapes.
-import { DTypeCode, Field, Op } from "./opcodes";
-import { Div } from "./elementwise/arithmetic";
-import { Binary, HeavyBinary, Ternary } from "./elementwise/adapters";
+// Softmax and what is made of it, over rows of [outer, count]: its logarithm, log-sum-exp, cross-entropy, and their backward passes.
+// Each row is finished while it is in the cache. Knows addresses and extents, never axes or shapes.
+import { Binary, HeavyBinary, HeavyTernary, Quaternary, Ternary } from "./elementwise/adapters";
+import { Mul } from "./elementwise/arithmetic";
 import { mapRow } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Exp } from "./math/exp";
 import { Log } from "./math/log";
 import { Nest, Share } from "./nest";
+import { DTypeCode, Field } from "./opcodes";
 import { foldRow, Max, Sum } from "./reduce";
 
-/** Where a row's scalars lie in the scratch memory, behind the 26 levels of its folds, and one block of its exponentials. */
-const SCALARS: usize = 1792;
-const BUFFER: usize = 2048;
+/** In the scratch memory: a row's scalars, each a whole vector, and one block of what is summed but kept nowhere else. */
+const SECOND: usize = 16;
+const BUFFER: usize = 64;
 const CHUNK: usize = 4096;
+
+// ---- what happens to a vector ----
 
 /** e^(x - m): at most 1, so nothing overflows. */
 @final
@@ -32,19 +35,62 @@ class SubtractTwice {
   }
 }
 
+/** y (g - s). */
+@final
+@unmanaged
+class CentredProduct {
+  @inline vec<T>(g: v128, y: v128, s: v128): v128 {
+    return v128.mul<T>(y, v128.sub<T>(g, s));
+  }
+}
+
+/** g - e^y s. */
+@final
+@unmanaged
+class LessExp {
+  @inline vec<T>(g: v128, y: v128, s: v128): v128 {
+    return v128.sub<T>(g, v128.mul<T>(changetype<Exp>(0).vec<T>(y), s));
+  }
+}
+
+/** p (l - (x - m)), and 0 where p is 0, even if the logarithm is infinite. */
+@final
+@unmanaged
+class Surprise {
+  @inline vec<T>(x: v128, p: v128, m: v128, l: v128): v128 {
+    const zero = v128.splat<T>(<T>0);
+    return v128.andnot(v128.mul<T>(p, v128.sub<T>(l, v128.sub<T>(x, m))), v128.eq<T>(p, zero));
+  }
+}
+
+/** (e q - p) g. */
+@final
+@unmanaged
+class ScaledExcess {
+  @inline vec<T>(e: v128, p: v128, q: v128, g: v128): v128 {
+    return v128.mul<T>(v128.sub<T>(v128.mul<T>(e, q), p), g);
+  }
+}
+
+// ---- what happens to a row ----
+
 /** out = F(a, p[0]) along a row. */
 function mapWith<T, F>(out: usize, a: usize, count: usize, p: usize): void {
   mapRow<T, F>(out, a, p, p, p, count, 1, 0, 0);
 }
 
-/** sum(e^(x - m[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. */
-function sumExp<T>(acc: usize, a: usize, count: usize, m: usize): v128 {
+/**
+ * sum(F(a, b, c[0], d[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. b
+ * moves with a where stepB is 1.
+ */
+function sumOf<T, F>(buffer: usize, a: usize, b: usize, c: usize, d: usize, count: usize, stepB: isize): v128 {
   let s = v128.splat<T>(<T>0);
   while (count > 0) {
     const n = min(count, CHUNK);
-    mapWith<T, HeavyBinary<ShiftedExp>>(acc + BUFFER, a, n, m);
-    s = v128.add<T>(s, foldRow<T, Sum>(acc + BUFFER, n));
+    mapRow<T, F>(buffer, a, b, c, d, n, 1, stepB, 0);
+    s = v128.add<T>(s, foldRow<T, Sum>(buffer, n));
     a += n * sizeof<T>();
+    b += n * stepB * sizeof<T>();
     count -= n;
   }
   return s;
@@ -56,41 +102,144 @@ function shift<T>(max: v128): v128 {
   return v128.and(max, v128.or(finite, v128.ne<T>(max, max)));
 }
 
-function rows<T>(op: i32, instruction: usize, thread: usize, threads: usize): void {
+/** log(sum(e^(x - m[0]))). */
+function logSum<T>(buffer: usize, x: usize, m: usize, count: usize): v128 {
+  return changetype<Log>(0).vec<T>(sumOf<T, HeavyBinary<ShiftedExp>>(buffer, x, m, m, m, count, 0));
+}
+
+/** out = e^(x - m) with m the greatest; gives the sum of out. */
+function shiftedExps<T>(out: usize, x: usize, m: usize, count: usize): v128 {
+  v128.store(m, foldRow<T, Max>(x, count));
+  mapWith<T, HeavyBinary<ShiftedExp>>(out, x, count, m);
+  return foldRow<T, Sum>(out, count);
+}
+
+/**
+ * y = e^(x - m) (1 / s), s the sum of e^(x - m): a product rounds once more than a quotient, and takes a quarter of the time.
+ */
+@final
+@unmanaged
+export class SoftmaxRow {
+  @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
+    const l = m + SECOND;
+    const y = out + o * count * sizeof<T>();
+    const s = shiftedExps<T>(y, x, m, count);
+    v128.store(l, v128.div<T>(v128.splat<T>(<T>1), s));
+    mapWith<T, Binary<Mul>>(y, y, count, l);
+  }
+}
+
+/** y = (x - m) - log(sum(e^(x - m))). */
+@final
+@unmanaged
+export class LogSoftmaxRow {
+  @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
+    const l = m + SECOND;
+    v128.store(m, foldRow<T, Max>(x, count));
+    v128.store(l, logSum<T>(m + BUFFER, x, m, count));
+    mapRow<T, Ternary<SubtractTwice>>(out + o * count * sizeof<T>(), x, m, l, l, count, 1, 0, 0);
+  }
+}
+
+/** out[o] = log(sum(e^(x - m))) + m; as SciPy's, -inf for a row of -inf and inf for a row with inf. */
+@final
+@unmanaged
+export class LogSumExpRow {
+  @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
+    const finite = shift<T>(foldRow<T, Max>(x, count));
+    v128.store(m, finite);
+    Lanes.store<T>(out + o * sizeof<T>(), v128.add<T>(logSum<T>(m + BUFFER, x, m, count), finite), 1);
+  }
+}
+
+/** dx = y (g - sum(g y)): a is g, b is y. */
+@final
+@unmanaged
+export class SoftmaxBackwardRow {
+  @inline row<T>(o: usize, out: usize, g: usize, b: usize, c: usize, count: usize, indexed: bool, s: usize): void {
+    const at = o * count * sizeof<T>();
+    v128.store(s, sumOf<T, Binary<Mul>>(s + BUFFER, g, b + at, g, g, count, 1));
+    mapRow<T, Ternary<CentredProduct>>(out + at, g, b + at, s, s, count, 1, 1, 0);
+  }
+}
+
+/** dx = g - e^y sum(g): a is g, b is y. */
+@final
+@unmanaged
+export class LogSoftmaxBackwardRow {
+  @inline row<T>(o: usize, out: usize, g: usize, b: usize, c: usize, count: usize, indexed: bool, s: usize): void {
+    const at = o * count * sizeof<T>();
+    v128.store(s, foldRow<T, Sum>(g, count));
+    mapRow<T, HeavyTernary<LessExp>>(out + at, g, b + at, s, s, count, 1, 1, 0);
+  }
+}
+
+/** out[o] = -log softmax(x)[label], or -sum(p log softmax(x)) for a row p of probabilities. */
+@final
+@unmanaged
+export class CrossEntropyRow {
+  @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
+    const l = m + SECOND;
+    const max = foldRow<T, Max>(x, count);
+    v128.store(m, max);
+    const log = logSum<T>(m + BUFFER, x, m, count);
+    v128.store(l, log);
+    let loss: v128;
+    if (indexed) {
+      const label = v128.load_splat<T>(x + <usize>load<u32>(b + o * 4) * sizeof<T>());
+      loss = v128.sub<T>(log, v128.sub<T>(label, max));
+    } else {
+      loss = sumOf<T, Quaternary<Surprise>>(m + BUFFER, x, b + o * count * sizeof<T>(), m, l, count, 1);
+    }
+    Lanes.store<T>(out + o * sizeof<T>(), loss, 1);
+  }
+}
+
+/** dx = (softmax(x) - [j = label]) g[o], or (softmax(x) sum(p) - p) g[o]; c is g, one value a row. */
+@final
+@unmanaged
+export class CrossEntropyBackwardRow {
+  @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
+    const q = m + SECOND;
+    const g = c + o * sizeof<T>();
+    const dx = out + o * count * sizeof<T>();
+    const s = shiftedExps<T>(dx, x, m, count);
+    if (indexed) {
+      v128.store(q, v128.div<T>(v128.load_splat<T>(g), s));
+      mapWith<T, Binary<Mul>>(dx, dx, count, q);
+      const label = dx + <usize>load<u32>(b + o * 4) * sizeof<T>();
+      store<T>(label, load<T>(label) - load<T>(g));
+    } else {
+      const p = b + o * count * sizeof<T>();
+      v128.store(q, v128.div<T>(foldRow<T, Sum>(p, count), s));
+      mapRow<T, Quaternary<ScaledExcess>>(dx, dx, p, q, g, count, 1, 1, 0);
+    }
+  }
+}
+
+// ---- all rows ----
+
+/** Every row that is this thread's: m rows of n elements; flagA is 1 where b holds an int32 label a row. */
+function rows<T, R>(instruction: usize, thread: usize, threads: usize): void {
   const outer = Nest.field(instruction, Field.m);
   const count = Nest.field(instruction, Field.n);
-  const acc = Nest.scratch(instruction, thread);
-  const m = acc + SCALARS;
-  const l = m + 16;
+  const a = Nest.field(instruction, Field.a);
+  const b = Nest.field(instruction, Field.b);
+  const c = Nest.field(instruction, Field.c);
+  const out = Nest.field(instruction, Field.out);
+  const indexed = Nest.field(instruction, Field.flagA) == 1;
+  const scratch = Nest.scratch(instruction, thread);
   const end = Share.begin(outer, 1, thread + 1, threads);
   for (let o = Share.begin(outer, 1, thread, threads); o < end; o++) {
-    const a = Nest.field(instruction, Field.a) + o * count * sizeof<T>();
-    const out = Nest.field(instruction, Field.out) + o * count * sizeof<T>();
-    const max = foldRow<T, Max>(a, count);
-    if (op == Op.softmax) {
-      v128.store(m, max);
-      mapWith<T, HeavyBinary<ShiftedExp>>(out, a, count, m);
-      v128.store(l, foldRow<T, Sum>(out, count));
-      mapWith<T, Binary<Div>>(out, out, count, l);
-    } else if (op == Op.logSoftmax) {
-      v128.store(m, max);
-      v128.store(l, changetype<Log>(0).vec<T>(sumExp<T>(acc, a, count, m)));
-      mapRow<T, Ternary<SubtractTwice>>(out, a, m, l, l, count, 1, 0, 0);
-    } else {
-      // As SciPy's logsumexp: a row of -inf gives -inf, a row with +inf gives +inf.
-      const finite = shift<T>(max);
-      v128.store(m, finite);
-      const log = changetype<Log>(0).vec<T>(sumExp<T>(acc, a, count, m));
-      Lanes.store<T>(Nest.field(instruction, Field.out) + o * sizeof<T>(), v128.add<T>(log, finite), 1);
-    }
+    changetype<R>(0).row<T>(o, out, a + o * count * sizeof<T>(), b, c, count, indexed, scratch);
   }
 }
 
 @final
 @unmanaged
 export class Softmax {
-  static run(op: i32, instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) rows<f32>(op, instruction, thread, threads);
-    else rows<f64>(op, instruction, thread, threads);
+  static run<R>(instruction: usize, thread: usize, threads: usize): void {
+    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) rows<f32, R>(instruction, thread, threads);
+    else rows<f64, R>(instruction, thread, threads);
   }
 }

@@ -148,6 +148,20 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
     }),
   );
 
+  check("rows' backward passes", () => {
+    const x = normal([13, 37], 1, dtype);
+    const labels = sg.random.uniform([13, 37], { seed: 2, dtype });
+    const indices = sg.astype(sg.mul(sg.slice(labels, [0, 0], [13, 1]), 37), "int32");
+    const slope = (f: (x: Any) => sg.AnyTensor): sg.AnyTensor =>
+      sg.grad((x: Any) => sg.sum(sg.square(f(x) as Any)) as sg.Tensor<[], Float>)(x);
+    return [
+      slope((x) => sg.softmax(x)),
+      slope((x) => sg.logSoftmax(x)),
+      slope((x) => sg.softmaxCrossEntropy(x, labels as never)),
+      slope((x) => sg.softmaxCrossEntropy(x, sg.reshape(indices, [13]) as never)),
+    ];
+  });
+
   const products: readonly (readonly [m: number, n: number, k: number])[] = [
     [1, 1, 1],
     [7, 9, 5],

@@ -93,6 +93,23 @@ export class Ternary<F> {
 
 @final
 @unmanaged
+export class HeavyTernary<F> {
+  @inline arity(): i32 {
+    return 3;
+  }
+  @inline light(): bool {
+    return false;
+  }
+  @inline constant<T>(d: usize): usize {
+    return d;
+  }
+  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+    return changetype<F>(0).vec<T>(a, b, c);
+  }
+}
+
+@final
+@unmanaged
 export class Quaternary<F> {
   @inline arity(): i32 {
     return 4;

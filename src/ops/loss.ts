@@ -1,23 +1,81 @@
-// Losses, composed of ops: their gradients follow. Must not know memory or kernels.
+// Losses: the cross-entropy of softmax as one op a direction, the others composed of ops. Must not know memory.
+import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
+import type { Instruction } from "../runtime/program.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
+import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckSameShape } from "../tensor/types.js";
 import { softplus } from "./activation.js";
-import { add, div, equal, mul, neg, square, sub, where } from "./arithmetic.js";
-import { arange } from "./create.js";
-import { checkTensor, floatDType, type OutOption } from "./define.js";
+import { add, div, mul, neg, square, sub, where } from "./arithmetic.js";
+import { fullLike } from "./create.js";
+import {
+  type Apply,
+  checkTensor,
+  defineOp,
+  floatDType,
+  type OutOption,
+  type Value,
+  wholeInstruction,
+} from "./define.js";
 import { checkIndices } from "./indexing.js";
-import { astype, reshape } from "./movement.js";
+import { reshape } from "./movement.js";
 import { mean, sum } from "./reduce.js";
-import { logSoftmax } from "./softmax.js";
+import { applySoftmaxBackward, logSoftmax, softmax } from "./softmax.js";
 
-/** 1 in the column that a row's label names, 0 elsewhere, in a float dtype. */
-function oneHot(labels: Tensor<Shape, "int32">, classes: number, dtype: FloatDType): AnyTensor {
-  return astype(equal(reshape(labels, [-1, 1]), arange(0, classes, 1, "int32")), dtype);
+/** What the labels are: int32 class indices, one a row, or rows of probabilities. */
+interface Labels {
+  readonly indexed: boolean;
 }
+
+/** One instruction on rows of logits, their labels, and whatever else comes as one value a row. */
+function rowsInstruction(op: Op, out: AnyTensor, operands: readonly Value[], { indexed }: Labels): Instruction {
+  const [rows, classes] = (operands[0] as AnyTensor).shape as readonly [number, number];
+  const flags = [indexed ? 1 : 0, 0] as const;
+  return wholeInstruction(op, out, operands, { extents: [rows, classes, 1], flags, needsScratch: true });
+}
+
+/** One value a row as a column beside the rows. */
+function column(x: Variable | number): AnyTensor {
+  return reshape(x as Variable, [-1, 1]);
+}
+
+/** -log softmax(x)[label] of each row, or -sum(p log softmax(x)). */
+const applyCrossEntropy: Apply<Labels> = defineOp<"a" | "b", Labels>({
+  name: "softmaxCrossEntropy",
+  shape: ([logits]) => logits!.slice(0, 1),
+  dtype: floatDType("softmaxCrossEntropy"),
+  freeOperands: [1],
+  instructions: (out, operands, labels) => [rowsInstruction(Op.crossEntropy, out, operands, labels)],
+  saves: ["a", "b"],
+  grad: ({ g, a: x, b: p, params }) => [
+    () => applyCrossEntropyBackward([x, p, g], params),
+    () => where(p as Variable, neg(mul(column(g), logSoftmax(x as Variable))), 0),
+  ],
+});
+
+/** (softmax(x) - [j = label]) g of each row with its g, or (softmax(x) sum(p) - p) g. */
+const applyCrossEntropyBackward: Apply<Labels> = defineOp<"a" | "b" | "c", Labels>({
+  name: "softmaxCrossEntropyBackward",
+  shape: ([logits]) => logits!,
+  dtype: floatDType("softmaxCrossEntropyBackward"),
+  freeOperands: [1],
+  instructions: (out, operands, labels) => [rowsInstruction(Op.crossEntropyBackward, out, operands, labels)],
+  saves: ["a", "b", "c"],
+  grad: ({ g: h, a: x, b: p, c: g, params }) => {
+    const y = (): AnyTensor => softmax(x as Variable);
+    const weight = (): AnyTensor => (params.indexed ? column(g) : mul(column(g), sum(p as Variable, LAST)));
+    return [
+      () => applySoftmaxBackward([mul(h, weight()), y()], undefined),
+      () => mul(column(g), sub(sum(mul(h, y()), LAST), h)),
+      () => sum(mul(h, applyCrossEntropyBackward([x, p, fullLike(g as Variable, 1)], params)), { axis: 1 }),
+    ];
+  },
+});
+
+const LAST = { axis: -1, keepDims: true } as const;
 
 /**
  * Cross-entropy of softmax(logits) with labels, the mean over the batch: -1/m sum_i sum_j p_ij log softmax(logits)_ij.
@@ -46,13 +104,8 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
     throw new DTypeError(`softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}`);
   }
   if (labels.dtype === "int32") checkIndices("softmaxCrossEntropy", labels as Tensor<Shape, "int32">, classes, 0);
-  return scope(() => {
-    const p =
-      labels.dtype === "int32" ? oneHot(labels as Tensor<Shape, "int32">, classes, dtype as FloatDType) : labels;
-    // A class of probability 0 adds nothing, even where its logarithm is -Infinity.
-    const picked = where(p as AnyTensor, mul(p, logSoftmax(logits) as AnyTensor), 0);
-    return div(neg(sum(picked)), rows, options as never);
-  }) as never;
+  const indexed = labels.dtype === "int32";
+  return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options as never)) as never;
 }
 
 /**

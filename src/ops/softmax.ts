@@ -4,10 +4,10 @@ import { ShapeError } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxis, reducedShape, type Shape, splitAround } from "../tensor/shape.js";
-import type { Saved } from "../tensor/tape.js";
+import type { Saved, Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced } from "../tensor/types.js";
-import { exp, mul, sub } from "./arithmetic.js";
+import { exp, mul, neg, sub } from "./arithmetic.js";
 import {
   type Apply,
   checkOut,
@@ -31,7 +31,7 @@ interface RowDefinition<K extends Saved> {
   readonly grad: (context: RuleContext<K, undefined>) => readonly (() => AnyTensor)[];
 }
 
-/** An op on the rows of the last axis. */
+/** An op on the rows of the last axis, of one operand or of several of one shape. */
 function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: RowDefinition<K>): Apply<undefined> {
   return defineOp<K>({
     name,
@@ -40,12 +40,12 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
       return reduces ? [...from!.slice(0, -1), 1] : from!;
     },
     dtype: floatDType(name),
-    instructions: (out, [operand]) => {
-      const { shape } = operand as AnyTensor;
+    instructions: (out, operands) => {
+      const { shape } = operands[0] as AnyTensor;
       const extents = splitAround(shape, shape.length - 1, shape.length - 1);
-      return [wholeInstruction(op, out, [operand!], { extents, needsScratch: true })];
+      return [wholeInstruction(op, out, operands, { extents, needsScratch: true })];
     },
-    // A row is read to its end before it is written.
+    // What a row is divided by is known before any of it is written.
     inPlace: !reduces,
     ...rules,
   });
@@ -53,12 +53,36 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
 
 const LAST = { axis: -1, keepDims: true } as const;
 
+/** dx = y (g - sum(g y)), of g and y. */
+export const applySoftmaxBackward: Apply<undefined> = defineRowOp({
+  name: "softmaxBackward",
+  op: Op.softmaxBackward,
+  reduces: false,
+  saves: ["a", "b"],
+  grad: ({ g: h, a: g, b: y }) => [
+    () => applySoftmaxBackward([h, y], undefined),
+    () => sub(mul(h, sub(g, sum(mul(g, y), LAST))), mul(g, sum(mul(h, y), LAST))),
+  ],
+});
+
+/** dx = g - e^y sum(g), of g and y. */
+const applyLogSoftmaxBackward: Apply<undefined> = defineRowOp({
+  name: "logSoftmaxBackward",
+  op: Op.logSoftmaxBackward,
+  reduces: false,
+  saves: ["a", "b"],
+  grad: ({ g: h, a: g, b: y }) => [
+    () => sub(h, sum(mul(h, exp(y as Variable)), LAST)),
+    () => neg(mul(mul(h, exp(y as Variable)), sum(g as Variable, LAST))),
+  ],
+});
+
 const applySoftmax = defineRowOp({
   name: "softmax",
   op: Op.softmax,
   reduces: false,
   saves: ["y"],
-  grad: ({ g, y }) => [() => mul(y, sub(g, sum(mul(g, y), LAST)))],
+  grad: ({ g, y }) => [() => applySoftmaxBackward([g, y], undefined)],
 });
 
 const applyLogSoftmax = defineRowOp({
@@ -66,7 +90,7 @@ const applyLogSoftmax = defineRowOp({
   op: Op.logSoftmax,
   reduces: false,
   saves: ["y"],
-  grad: ({ g, y }) => [() => sub(g, mul(exp(y), sum(g, LAST)))],
+  grad: ({ g, y }) => [() => applyLogSoftmaxBackward([g, y], undefined)],
 });
 
 const applyLogSumExp = defineRowOp({

@@ -100,6 +100,14 @@ export const losses = {
           ],
     gradients: [
       scenario([[4, 3], [4]], INDICES),
+      scenario([[2, 37], [2]], INDICES),
+      scenario(
+        [
+          [2, 19],
+          [2, 19],
+        ],
+        PROBABILITIES,
+      ),
       scenario(
         [
           [4, 3],
