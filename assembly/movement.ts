@@ -1,70 +1,102 @@
 // Elements moved without arithmetic: strided copies, rows taken by index and added back, casts. Knows addresses and strides.
 import { DTypeCode, Field } from "./opcodes";
-import { Add } from "./elementwise/arithmetic";
-import { Binary } from "./elementwise/adapters";
-import { mapRow } from "./elementwise/loops";
+import { Add, Identity } from "./elementwise/arithmetic";
+import { Binary, Unary } from "./elementwise/adapters";
+import { mapRow, mapRows } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Nest, Share } from "./nest";
 import { Panel } from "./transpose";
 
-/** out[i * strideOut] = a[i * strideA] for one row. */
-function copyRow<T>(out: usize, a: usize, n: usize, strideOut: isize, strideA: isize): void {
-  if (strideOut == 1 && strideA == 1) {
-    memory.copy(out, a, n * sizeof<T>());
+/** Rows from this many bytes on are left to the engine's own copy. */
+const LONG: usize = 4096;
+
+/** Elements of a row that are turned before the next panel: their lines stay in the L1 cache until they are full. */
+const DEPTH: usize = 32;
+
+/** out[i][j] = a[i][j] for `rows` rows of n; the strides between rows and elements in bytes. */
+function copyMatrix<T>(
+  out: usize,
+  rowOut: isize,
+  stepOut: isize,
+  a: usize,
+  rowA: isize,
+  stepA: isize,
+  rows: usize,
+  n: usize,
+): void {
+  const size = <isize>sizeof<T>();
+  if (stepOut == size && stepA == size && n * sizeof<T>() < LONG) {
+    mapRows<T, Unary<Identity>>(out, a, a, a, a, n, 1, 0, 0, rows, rowOut / size, rowA / size, 0, 0);
     return;
   }
-  const stepOut = strideOut * <isize>sizeof<T>();
-  const stepA = strideA * <isize>sizeof<T>();
-  for (; n > 0; n--) {
-    store<T>(out, load<T>(a));
-    out += stepOut;
-    a += stepA;
+  for (; rows > 0; rows--) {
+    if (stepOut == size && stepA == size) {
+      memory.copy(out, a, n * sizeof<T>());
+    } else {
+      let to = out;
+      let from = a;
+      for (let i = n; i > 0; i--) {
+        store<T>(to, load<T>(from));
+        to += stepOut;
+        from += stepA;
+      }
+    }
+    out += rowOut;
+    a += rowA;
   }
 }
 
 /**
- * out[i][j] = a[j][i]: out has `rows` rows of n, contiguous; a has n rows whose elements are contiguous along i. Panels
- * of four (f32) or two (f64) vectors of out's columns are turned at a time; the columns left over go one by one.
+ * out[i][j] = a[j][i]: out has `rows` rows of n, contiguous; a has n rows whose elements are contiguous along i. Tiles of 64
+ * bytes of out's rows are turned at a time, so that whole cache lines are written; then single vectors; what is left goes one by
+ * one.
  */
 function transposeMatrix<T>(out: usize, strideOut: usize, a: usize, strideA: usize, rows: usize, n: usize): void {
-  const width: usize = 2 * Lanes.count<T>();
+  const lanes = Lanes.count<T>();
   const size = sizeof<T>();
   let j: usize = 0;
-  for (; j + width <= n; j += width) {
-    Panel.turn<T>(out + j * size, strideOut, a + j * strideA, strideA, width, rows, 2);
+  while (j + lanes <= n) {
+    const vectors: usize = j + 4 * lanes <= n ? 4 : 1;
+    const width = vectors * lanes;
+    for (let i: usize = 0; i < rows; i += DEPTH) {
+      const to = out + i * strideOut + j * size;
+      Panel.turn<T>(to, strideOut, a + j * strideA + i * size, strideA, width, min(DEPTH, rows - i), vectors);
+    }
+    j += width;
   }
-  for (; j < n; j++) {
-    for (let i: usize = 0; i < rows; i++) store<T>(out + i * strideOut + j * size, load<T>(a + j * strideA + i * size));
-  }
+  copyMatrix<T>(out + j * size, strideOut, size, a + j * strideA, size, strideA, rows, n - j);
 }
 
 /** Copies between strided layouts: slices, transposes, concatenation, and a slice's gradient. */
 function copy<T>(instruction: usize, thread: usize, threads: usize): void {
-  const rank = Nest.field(instruction, Field.rank);
+  const size = <isize>sizeof<T>();
   const inner = Nest.inner(instruction);
   const out = Nest.field(instruction, Field.out);
   const a = Nest.field(instruction, Field.a);
-  const strideOut = Nest.innerStride(instruction, Field.strideOut);
-  const strideA = Nest.innerStride(instruction, Field.strideA);
-  const size = <isize>sizeof<T>();
-  let rows = Nest.rows(instruction);
+  const stepOut = Nest.innerStride(instruction, Field.strideOut) * size;
+  const stepA = Nest.innerStride(instruction, Field.strideA) * size;
+  if (Nest.field(instruction, Field.rank) == 1) {
+    const begin = <isize>Share.begin(inner, 64, thread, threads);
+    const end = <isize>Share.begin(inner, 64, thread + 1, threads);
+    copyMatrix<T>(out + begin * stepOut, 0, stepOut, a + begin * stepA, 0, stepA, 1, end - begin);
+    return;
+  }
 
   // Where the next dim out is the one that lies contiguous in a, whole matrices are turned instead of rows copied.
-  const turned =
-    rank > 1 && strideOut == 1 && strideA > 1 && load<i32>(instruction + ((rank - 2) << 2), Field.strideA * 4) == 1;
-  const height = turned ? <usize>load<u32>(instruction + ((rank - 2) << 2), Field.dims * 4) : 1;
-  rows /= height;
-
-  const end = Share.begin(rows, 1, thread + 1, threads);
-  for (let r = Share.begin(rows, 1, thread, threads); r < end; r++) {
-    const to = out + Nest.offset(instruction, Field.strideOut, r * height) * size;
-    const from = a + Nest.offset(instruction, Field.strideA, r * height) * size;
-    if (turned) {
-      const rowOut = <isize>load<i32>(instruction + ((rank - 2) << 2), Field.strideOut * 4);
-      transposeMatrix<T>(to, rowOut * size, from, strideA * size, height, inner);
-    } else {
-      copyRow<T>(to, from, inner, strideOut, strideA);
-    }
+  const height = Nest.height(instruction);
+  const rowOut = Nest.rowStride(instruction, Field.strideOut) * size;
+  const rowA = Nest.rowStride(instruction, Field.strideA) * size;
+  const turned = stepOut == size && stepA > size && rowA == size;
+  const total = Nest.rows(instruction);
+  const end = Share.begin(total, 1, thread + 1, threads);
+  let r = Share.begin(total, 1, thread, threads);
+  while (r < end) {
+    const rows = min(height - (r % height), end - r);
+    const to = out + Nest.offset(instruction, Field.strideOut, r) * size;
+    const from = a + Nest.offset(instruction, Field.strideA, r) * size;
+    if (turned) transposeMatrix<T>(to, rowOut, from, stepA, rows, inner);
+    else copyMatrix<T>(to, rowOut, stepOut, from, rowA, stepA, rows, inner);
+    r += rows;
   }
 }
 
@@ -115,15 +147,34 @@ function takeBackward<T>(instruction: usize, thread: usize, threads: usize): voi
   }
 }
 
-/** out[i] = (To) a[i] for n elements; to int32 towards zero, saturating, NaN to 0. */
+@final
+@unmanaged
+class Cast {
+  /** Two elements in the low half, or all, of a vector. */
+  @inline static two<From, To>(x: v128): v128 {
+    if (isFloat<From>()) {
+      if (sizeof<From>() == 8) return isFloat<To>() ? f32x4.demote_f64x2_zero(x) : i32x4.trunc_sat_f64x2_s_zero(x);
+      return isFloat<To>() ? f64x2.promote_low_f32x4(x) : i32x4.trunc_sat_f32x4_s(x);
+    }
+    return sizeof<To>() == 8 ? f64x2.convert_low_i32x4_s(x) : f32x4.convert_i32x4_s(x);
+  }
+}
+
+/** out[i] = (To) a[i] for n elements, two at a time; to int32 towards zero, saturating, NaN to 0. */
 function cast<From, To>(instruction: usize, thread: usize, threads: usize): void {
   const n = Nest.field(instruction, Field.n);
-  const end = Share.begin(n, 64, thread + 1, threads);
-  const a = Nest.field(instruction, Field.a);
-  const out = Nest.field(instruction, Field.out);
-  for (let i = Share.begin(n, 64, thread, threads); i < end; i++) {
-    store<To>(out + i * sizeof<To>(), <To>load<From>(a + i * sizeof<From>()));
+  const begin = Share.begin(n, 64, thread, threads);
+  let left = Share.begin(n, 64, thread + 1, threads) - begin;
+  let a = Nest.field(instruction, Field.a) + begin * sizeof<From>();
+  let out = Nest.field(instruction, Field.out) + begin * sizeof<To>();
+  for (; left >= 2; left -= 2) {
+    const y = Cast.two<From, To>(sizeof<From>() == 8 ? v128.load(a) : v128.load64_zero(a));
+    if (sizeof<To>() == 8) v128.store(out, y);
+    else v128.store64_lane(out, y, 0);
+    a += 2 * sizeof<From>();
+    out += 2 * sizeof<To>();
   }
+  if (left) store<To>(out, <To>load<From>(a));
 }
 
 @final
