@@ -26,7 +26,7 @@ function copyMatrix<T>(
 ): void {
   const size = <isize>sizeof<T>();
   if (stepOut == size && stepA == size && n * sizeof<T>() < LONG) {
-    mapRows<T, Unary<Identity>>(out, a, a, a, a, n, 1, 0, 0, rows, rowOut / size, rowA / size, 0, 0);
+    mapRows<T, Unary<Identity>>(out, a, a, a, a, n, 1, 0, 0, rows, rowOut / size, rowA / size, 0, 0, 0);
     return;
   }
   for (; rows > 0; rows--) {
@@ -142,7 +142,7 @@ function takeBackward<T>(instruction: usize, thread: usize, threads: usize): voi
     for (let i: usize = 0; i < n; i++) {
       const to = out + (o * rows + Index.at(index + i * 4, rows)) * bytes;
       const from = a + (o * n + i) * bytes;
-      mapRow<T, Binary<Add>>(to, to, from, from, from, row, 1, 1, 0);
+      mapRow<T, Binary<Add>>(to, to, from, from, from, row, 1, 1, 0, 0);
     }
   }
 }

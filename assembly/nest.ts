@@ -14,6 +14,11 @@ export class Nest {
     return Nest.field(instruction, Field.scratch) + thread * Abi.scratchBytes;
   }
 
+  /** This thread's locals. */
+  @inline static locals(instruction: usize, thread: usize): usize {
+    return Nest.field(instruction, Field.locals) + thread * Abi.localsBytes;
+  }
+
   /** Rows of the nest: the product of all dims but the innermost. */
   static rows(instruction: usize): usize {
     const outer = Nest.field(instruction, Field.rank) - 1;

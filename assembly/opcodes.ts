@@ -79,6 +79,8 @@ export enum Abi {
   maxRank = 8,
   /** Bytes that a kernel may read (never write) past the end of a tensor. */
   overreadBytes = 64,
+  /** Bytes of locals each thread needs: a round of each of three operands that stay the same along a row, and where it is. */
+  localsBytes = 256,
   /** Bytes of scratch memory each thread needs: the packed panels of one matmul, the partial sums of a reduction. */
   scratchBytes = 1310720,
 }
@@ -120,6 +122,7 @@ export enum Field {
   strideA = 38,
   strideB = 46,
   strideC = 54,
-  /** Word 62 on: the fourth operand is always a scalar and has no strides. */
-  end = 62,
+  /** The fourth operand is always a scalar and has no strides. Each thread has its locals at `locals + thread * Abi.localsBytes`. */
+  locals = 62,
+  end = 63,
 }

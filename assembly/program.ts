@@ -22,18 +22,7 @@ import {
   Where,
 } from "./elementwise/arithmetic";
 import { Relu, ReluBackward, ReluGrad, SigmoidBackward, TanhBackward, ThresholdRelu } from "./elementwise/activation";
-import {
-  Binary,
-  BinaryWith,
-  HeavyBinary,
-  HeavyUnary,
-  One,
-  Quaternary,
-  TernaryWith,
-  Unary,
-  UnaryWith,
-  Zero,
-} from "./elementwise/adapters";
+import { Binary, BinaryWith, One, Quaternary, TernaryWith, Unary, UnaryWith, Zero } from "./elementwise/adapters";
 import { Elementwise } from "./elementwise/loops";
 import { Gemm } from "./gemm/gemm";
 import { Exp, Expm1 } from "./math/exp";
@@ -83,25 +72,25 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Elementwise.floats<Unary<Sqrt>>(i, t, n);
         break;
       case Op.exp:
-        Elementwise.floats<HeavyUnary<Exp>>(i, t, n);
+        Elementwise.floats<Unary<Exp>>(i, t, n);
         break;
       case Op.expm1:
-        Elementwise.floats<HeavyUnary<Expm1>>(i, t, n);
+        Elementwise.floats<Unary<Expm1>>(i, t, n);
         break;
       case Op.log:
-        Elementwise.floats<HeavyUnary<Log>>(i, t, n);
+        Elementwise.floats<Unary<Log>>(i, t, n);
         break;
       case Op.log1p:
-        Elementwise.floats<HeavyUnary<Log1p>>(i, t, n);
+        Elementwise.floats<Unary<Log1p>>(i, t, n);
         break;
       case Op.tanh:
-        Elementwise.floats<HeavyUnary<Tanh>>(i, t, n);
+        Elementwise.floats<Unary<Tanh>>(i, t, n);
         break;
       case Op.sigmoid:
-        Elementwise.floats<HeavyUnary<Sigmoid>>(i, t, n);
+        Elementwise.floats<Unary<Sigmoid>>(i, t, n);
         break;
       case Op.sigmoidGrad:
-        Elementwise.floats<HeavyUnary<SigmoidGrad>>(i, t, n);
+        Elementwise.floats<Unary<SigmoidGrad>>(i, t, n);
         break;
       case Op.relu:
         Elementwise.floats<UnaryWith<Relu, Zero>>(i, t, n);
@@ -110,10 +99,10 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Elementwise.floats<Unary<ReluGrad>>(i, t, n);
         break;
       case Op.softplus:
-        Elementwise.floats<HeavyUnary<Softplus>>(i, t, n);
+        Elementwise.floats<Unary<Softplus>>(i, t, n);
         break;
       case Op.logSigmoid:
-        Elementwise.floats<HeavyUnary<LogSigmoid>>(i, t, n);
+        Elementwise.floats<Unary<LogSigmoid>>(i, t, n);
         break;
       case Op.add:
         Elementwise.numbers<Binary<Add>>(i, t, n);
@@ -134,7 +123,7 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Elementwise.numbers<Binary<Minimum>>(i, t, n);
         break;
       case Op.power:
-        Elementwise.floats<HeavyBinary<Power>>(i, t, n);
+        Elementwise.floats<Binary<Power>>(i, t, n);
         break;
       case Op.greater:
         Elementwise.numbers<Binary<Greater>>(i, t, n);

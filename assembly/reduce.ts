@@ -309,7 +309,7 @@ function downColumns<T, F>(
       } else {
         if (narrow) foldNarrow<T, F>(acc, bytes, from, count);
         else foldRuns<T, F>(acc, part, from, count, bytes);
-        mapRow<T, Unary<Identity>>(to, acc, acc, acc, acc, part / sizeof<T>(), 1, 0, 0);
+        mapRow<T, Unary<Identity>>(to, acc, acc, acc, acc, part / sizeof<T>(), 1, 0, 0, 0);
       }
     }
   }

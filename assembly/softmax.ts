@@ -1,18 +1,19 @@
 // Softmax and what is made of it, over rows of [outer, count]: its logarithm, log-sum-exp, cross-entropy, and their backward passes.
 // Each row is finished while it is in the cache. Knows addresses and extents, never axes or shapes.
-import { Binary, HeavyBinary, HeavyTernary, Quaternary, Ternary } from "./elementwise/adapters";
+import { Binary, Quaternary, Ternary, UnaryWithOwn } from "./elementwise/adapters";
 import { Mul } from "./elementwise/arithmetic";
 import { mapRow } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Exp } from "./math/exp";
 import { Log } from "./math/log";
 import { Nest, Share } from "./nest";
-import { DTypeCode, Field } from "./opcodes";
+import { Abi, DTypeCode, Field } from "./opcodes";
 import { foldRow, Max, Sum } from "./reduce";
 
-/** In the scratch memory: a row's scalars, each a whole vector, and one block of what is summed but kept nowhere else. */
+/** In the scratch memory: a row's scalars, each a whole vector, the loop's locals, and one block of what is summed but kept nowhere else. */
 const SECOND: usize = 16;
-const BUFFER: usize = 64;
+const LOCALS: usize = 64;
+const BUFFER: usize = LOCALS + Abi.localsBytes;
 const CHUNK: usize = 4096;
 
 // ---- what happens to a vector ----
@@ -74,20 +75,21 @@ class ScaledExcess {
 
 // ---- what happens to a row ----
 
-/** out = F(a, p[0]) along a row. */
-function mapWith<T, F>(out: usize, a: usize, count: usize, p: usize): void {
-  mapRow<T, F>(out, a, p, p, p, count, 1, 0, 0);
+/** out = F(a, d[0]) along a row. */
+function mapWith<T, F>(out: usize, a: usize, count: usize, d: usize): void {
+  mapRow<T, F>(out, a, d, d, d, count, 1, 0, 0, 0);
 }
 
 /**
  * sum(F(a, b, c[0], d[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. b
  * moves with a where stepB is 1.
  */
-function sumOf<T, F>(buffer: usize, a: usize, b: usize, c: usize, d: usize, count: usize, stepB: isize): v128 {
+function sumOf<T, F>(scratch: usize, a: usize, b: usize, c: usize, d: usize, count: usize, stepB: isize): v128 {
+  const buffer = scratch + BUFFER;
   let s = v128.splat<T>(<T>0);
   while (count > 0) {
     const n = min(count, CHUNK);
-    mapRow<T, F>(buffer, a, b, c, d, n, 1, stepB, 0);
+    mapRow<T, F>(buffer, a, b, c, d, n, 1, stepB, 0, scratch + LOCALS);
     s = v128.add<T>(s, foldRow<T, Sum>(buffer, n));
     a += n * sizeof<T>();
     b += n * stepB * sizeof<T>();
@@ -103,14 +105,14 @@ function shift<T>(max: v128): v128 {
 }
 
 /** log(sum(e^(x - m[0]))). */
-function logSum<T>(buffer: usize, x: usize, m: usize, count: usize): v128 {
-  return changetype<Log>(0).vec<T>(sumOf<T, HeavyBinary<ShiftedExp>>(buffer, x, m, m, m, count, 0));
+function logSum<T>(x: usize, m: usize, count: usize): v128 {
+  return changetype<Log>(0).vec<T>(sumOf<T, UnaryWithOwn<ShiftedExp>>(m, x, m, m, m, count, 0));
 }
 
 /** out = e^(x - m) with m the greatest; gives the sum of out. */
 function shiftedExps<T>(out: usize, x: usize, m: usize, count: usize): v128 {
   v128.store(m, foldRow<T, Max>(x, count));
-  mapWith<T, HeavyBinary<ShiftedExp>>(out, x, count, m);
+  mapWith<T, UnaryWithOwn<ShiftedExp>>(out, x, count, m);
   return foldRow<T, Sum>(out, count);
 }
 
@@ -125,7 +127,7 @@ export class SoftmaxRow {
     const y = out + o * count * sizeof<T>();
     const s = shiftedExps<T>(y, x, m, count);
     v128.store(l, v128.div<T>(v128.splat<T>(<T>1), s));
-    mapWith<T, Binary<Mul>>(y, y, count, l);
+    mapWith<T, UnaryWithOwn<Mul>>(y, y, count, l);
   }
 }
 
@@ -136,8 +138,8 @@ export class LogSoftmaxRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
     const l = m + SECOND;
     v128.store(m, foldRow<T, Max>(x, count));
-    v128.store(l, logSum<T>(m + BUFFER, x, m, count));
-    mapRow<T, Ternary<SubtractTwice>>(out + o * count * sizeof<T>(), x, m, l, l, count, 1, 0, 0);
+    v128.store(l, logSum<T>(x, m, count));
+    mapRow<T, Ternary<SubtractTwice>>(out + o * count * sizeof<T>(), x, m, l, l, count, 1, 0, 0, m + LOCALS);
   }
 }
 
@@ -148,7 +150,7 @@ export class LogSumExpRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
     const finite = shift<T>(foldRow<T, Max>(x, count));
     v128.store(m, finite);
-    Lanes.store<T>(out + o * sizeof<T>(), v128.add<T>(logSum<T>(m + BUFFER, x, m, count), finite), 1);
+    Lanes.store<T>(out + o * sizeof<T>(), v128.add<T>(logSum<T>(x, m, count), finite), 1);
   }
 }
 
@@ -158,8 +160,8 @@ export class LogSumExpRow {
 export class SoftmaxBackwardRow {
   @inline row<T>(o: usize, out: usize, g: usize, b: usize, c: usize, count: usize, indexed: bool, s: usize): void {
     const at = o * count * sizeof<T>();
-    v128.store(s, sumOf<T, Binary<Mul>>(s + BUFFER, g, b + at, g, g, count, 1));
-    mapRow<T, Ternary<CentredProduct>>(out + at, g, b + at, s, s, count, 1, 1, 0);
+    v128.store(s, sumOf<T, Binary<Mul>>(s, g, b + at, g, g, count, 1));
+    mapRow<T, Ternary<CentredProduct>>(out + at, g, b + at, s, s, count, 1, 1, 0, s + LOCALS);
   }
 }
 
@@ -170,7 +172,7 @@ export class LogSoftmaxBackwardRow {
   @inline row<T>(o: usize, out: usize, g: usize, b: usize, c: usize, count: usize, indexed: bool, s: usize): void {
     const at = o * count * sizeof<T>();
     v128.store(s, foldRow<T, Sum>(g, count));
-    mapRow<T, HeavyTernary<LessExp>>(out + at, g, b + at, s, s, count, 1, 1, 0);
+    mapRow<T, Ternary<LessExp>>(out + at, g, b + at, s, s, count, 1, 1, 0, s + LOCALS);
   }
 }
 
@@ -182,14 +184,14 @@ export class CrossEntropyRow {
     const l = m + SECOND;
     const max = foldRow<T, Max>(x, count);
     v128.store(m, max);
-    const log = logSum<T>(m + BUFFER, x, m, count);
+    const log = logSum<T>(x, m, count);
     v128.store(l, log);
     let loss: v128;
     if (indexed) {
       const label = v128.load_splat<T>(x + <usize>load<u32>(b + o * 4) * sizeof<T>());
       loss = v128.sub<T>(log, v128.sub<T>(label, max));
     } else {
-      loss = sumOf<T, Quaternary<Surprise>>(m + BUFFER, x, b + o * count * sizeof<T>(), m, l, count, 1);
+      loss = sumOf<T, Quaternary<Surprise>>(m, x, b + o * count * sizeof<T>(), m, l, count, 1);
     }
     Lanes.store<T>(out + o * sizeof<T>(), loss, 1);
   }
@@ -206,13 +208,13 @@ export class CrossEntropyBackwardRow {
     const s = shiftedExps<T>(dx, x, m, count);
     if (indexed) {
       v128.store(q, v128.div<T>(v128.load_splat<T>(g), s));
-      mapWith<T, Binary<Mul>>(dx, dx, count, q);
+      mapWith<T, UnaryWithOwn<Mul>>(dx, dx, count, q);
       const label = dx + <usize>load<u32>(b + o * 4) * sizeof<T>();
       store<T>(label, load<T>(label) - load<T>(g));
     } else {
       const p = b + o * count * sizeof<T>();
       v128.store(q, v128.div<T>(foldRow<T, Sum>(p, count), s));
-      mapRow<T, Quaternary<ScaledExcess>>(dx, dx, p, q, g, count, 1, 1, 0);
+      mapRow<T, Quaternary<ScaledExcess>>(dx, dx, p, q, g, count, 1, 1, 0, m + LOCALS);
     }
   }
 }

@@ -32,6 +32,7 @@ function runSplit(count: number): void {
   for (let i = 0; i < count; i++) {
     const at = program + i * Abi.instructionBytes;
     wordView()[at / 4 + Field.scratch] = scratch.storage.address;
+    wordView()[at / 4 + Field.locals] = locals.storage.address;
     for (let thread = 0; thread < split.threads; thread++) run(at, 1, thread, split.threads);
   }
 }
@@ -39,6 +40,8 @@ function runSplit(count: number): void {
 // Before any scope, which would free it; the encoder's own comes first, for making it may grow the memory.
 scratchAddress();
 const scratch = allocateTensor("scratch", [(MAX_THREADS * Abi.scratchBytes) / 4], "float32");
+
+const locals = allocateTensor("locals", [(MAX_THREADS * Abi.localsBytes) / 4], "float32");
 
 /** Fills what is free with NaNs of a kind that no kernel makes, so that an element that nobody writes shows. */
 function poison(): void {

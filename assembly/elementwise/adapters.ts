@@ -1,10 +1,12 @@
-// How the elementwise loop calls an op: by its number of operands, its weight and its constant. Knows no loop, no address but
-// those of the constants.
+// How the elementwise loop calls an op: by its number of operands and its constant. Knows no loop, no address but those of
+// the constants.
+
+/** Where an op without a constant has the loop read one: memory that nobody uses. */
+const NONE: usize = 0;
 
 /**
- * How the loop calls an op F: by its number of operands. Light ops run four vectors a round, for their time is loads and
- * stores; heavy ones run one, for their own arithmetic fills the processor's window already. Where an op needs a constant K, the
- * loop loads it once: V8 builds a literal anew at each use, which costs ReLU a sixth of its speed in the L1 cache.
+ * How the loop calls an op F: by its number of operands. Where an op needs a constant K, the loop loads it once: V8 builds a
+ * literal anew at each use, which costs ReLU a sixth of its speed in the L1 cache.
  */
 @final
 @unmanaged
@@ -12,31 +14,26 @@ export class Unary<F> {
   @inline arity(): i32 {
     return 1;
   }
-  @inline light(): bool {
-    return true;
-  }
   @inline constant<T>(d: usize): usize {
-    return d;
+    return NONE;
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a);
   }
 }
 
+/** F(a, d) with a d of the instruction's own in place of a constant. */
 @final
 @unmanaged
-export class HeavyUnary<F> {
+export class UnaryWithOwn<F> {
   @inline arity(): i32 {
     return 1;
-  }
-  @inline light(): bool {
-    return false;
   }
   @inline constant<T>(d: usize): usize {
     return d;
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
-    return changetype<F>(0).vec<T>(a);
+    return changetype<F>(0).vec<T>(a, d);
   }
 }
 
@@ -46,28 +43,8 @@ export class Binary<F> {
   @inline arity(): i32 {
     return 2;
   }
-  @inline light(): bool {
-    return true;
-  }
   @inline constant<T>(d: usize): usize {
-    return d;
-  }
-  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
-    return changetype<F>(0).vec<T>(a, b);
-  }
-}
-
-@final
-@unmanaged
-export class HeavyBinary<F> {
-  @inline arity(): i32 {
-    return 2;
-  }
-  @inline light(): bool {
-    return false;
-  }
-  @inline constant<T>(d: usize): usize {
-    return d;
+    return NONE;
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, b);
@@ -80,28 +57,8 @@ export class Ternary<F> {
   @inline arity(): i32 {
     return 3;
   }
-  @inline light(): bool {
-    return true;
-  }
   @inline constant<T>(d: usize): usize {
-    return d;
-  }
-  @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
-    return changetype<F>(0).vec<T>(a, b, c);
-  }
-}
-
-@final
-@unmanaged
-export class HeavyTernary<F> {
-  @inline arity(): i32 {
-    return 3;
-  }
-  @inline light(): bool {
-    return false;
-  }
-  @inline constant<T>(d: usize): usize {
-    return d;
+    return NONE;
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, b, c);
@@ -113,9 +70,6 @@ export class HeavyTernary<F> {
 export class Quaternary<F> {
   @inline arity(): i32 {
     return 4;
-  }
-  @inline light(): bool {
-    return true;
   }
   @inline constant<T>(d: usize): usize {
     return d;
@@ -131,9 +85,6 @@ export class UnaryWith<F, K> {
   @inline arity(): i32 {
     return 1;
   }
-  @inline light(): bool {
-    return true;
-  }
   @inline constant<T>(d: usize): usize {
     return changetype<K>(0).at<T>();
   }
@@ -148,9 +99,6 @@ export class BinaryWith<F, K> {
   @inline arity(): i32 {
     return 2;
   }
-  @inline light(): bool {
-    return true;
-  }
   @inline constant<T>(d: usize): usize {
     return changetype<K>(0).at<T>();
   }
@@ -164,9 +112,6 @@ export class BinaryWith<F, K> {
 export class TernaryWith<F, K> {
   @inline arity(): i32 {
     return 3;
-  }
-  @inline light(): bool {
-    return true;
   }
   @inline constant<T>(d: usize): usize {
     return changetype<K>(0).at<T>();

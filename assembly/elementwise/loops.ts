@@ -3,130 +3,37 @@ import { DTypeCode, Field } from "../opcodes";
 import { Lanes } from "../lanes";
 import { Nest, Share } from "../nest";
 
-/**
- * Whether an operand moves along a row or is one value for all of it, known when the loop is compiled: testing the steps in
- * the loop instead costs half its speed in the caches. Heavy ops do not notice and are compiled once.
- */
-@final
-@unmanaged
-class Moves {
-  @inline by(step: isize): bool {
-    return true;
-  }
-}
+/** Bytes that one operand's value takes in the thread's locals, repeated for a whole round. */
+const SPREAD: usize = 64;
 
 @final
 @unmanaged
-class Stays {
-  @inline by(step: isize): bool {
-    return false;
-  }
-}
-
-@final
-@unmanaged
-class AsTold {
-  @inline by(step: isize): bool {
-    return step != 0;
-  }
-}
-
-@final
-@unmanaged
-class Next {
-  /** One vector of the result: of the operands that move their next one, of the others their one value. */
-  @inline static vec<T, F>(
-    moveA: bool,
-    a: usize,
-    a0: v128,
-    moveB: bool,
-    b: usize,
-    b0: v128,
-    moveC: bool,
-    c: usize,
-    c0: v128,
-    d0: v128,
-  ): v128 {
-    return changetype<F>(0).vec<T>(moveA ? v128.load(a) : a0, moveB ? v128.load(b) : b0, moveC ? v128.load(c) : c0, d0);
-  }
-}
-
-/** `mapRows` for operands that move as A, B and C say. */
-function walk<T, F, A, B, C>(
-  out: usize,
-  a: usize,
-  b: usize,
-  c: usize,
-  d: usize,
-  n: usize,
-  stepA: isize,
-  stepB: isize,
-  stepC: isize,
-  rows: usize,
-  strideOut: isize,
-  strideA: isize,
-  strideB: isize,
-  strideC: isize,
-): void {
-  const op = changetype<F>(0);
-  const lanes = Lanes.count<T>();
-  const size = <isize>sizeof<T>();
-  const moveA = changetype<A>(0).by(stepA);
-  const moveB = op.arity() > 1 && changetype<B>(0).by(stepB);
-  const moveC = op.arity() > 2 && changetype<C>(0).by(stepC);
-  const rounds: usize = op.light() ? n / (4 * lanes) : 0;
-  const rest = n - rounds * 4 * lanes;
-  // From where a pointer stands after a row's whole vectors to where the next row begins.
-  const run = <isize>(n / lanes) * 16;
-  const gapOut = strideOut * size - run;
-  const gapA = strideA * size - (moveA ? run : 0);
-  const gapB = strideB * size - (moveB ? run : 0);
-  const gapC = strideC * size - (moveC ? run : 0);
-  const d0 = v128.load_splat<T>(op.constant<T>(d));
-
-  for (; rows > 0; rows--) {
-    const a0 = moveA ? d0 : v128.load_splat<T>(a);
-    const b0 = moveB || op.arity() < 2 ? d0 : v128.load_splat<T>(b);
-    const c0 = moveC || op.arity() < 3 ? d0 : v128.load_splat<T>(c);
-    if (op.light()) {
-      for (let i = rounds; i > 0; i--) {
-        v128.store(out, Next.vec<T, F>(moveA, a, a0, moveB, b, b0, moveC, c, c0, d0));
-        v128.store(out, Next.vec<T, F>(moveA, a + 16, a0, moveB, b + 16, b0, moveC, c + 16, c0, d0), 16);
-        v128.store(out, Next.vec<T, F>(moveA, a + 32, a0, moveB, b + 32, b0, moveC, c + 32, c0, d0), 32);
-        v128.store(out, Next.vec<T, F>(moveA, a + 48, a0, moveB, b + 48, b0, moveC, c + 48, c0, d0), 48);
-        out += 64;
-        if (moveA) a += 64;
-        if (moveB) b += 64;
-        if (moveC) c += 64;
-      }
-    }
-    for (let left = rest; left > 0; left -= lanes) {
-      const y = Next.vec<T, F>(moveA, a, a0, moveB, b, b0, moveC, c, c0, d0);
-      if (left < lanes) {
-        Lanes.store<T>(out, y, left);
-        break;
-      }
-      v128.store(out, y);
-      out += 16;
-      if (moveA) a += 16;
-      if (moveB) b += 16;
-      if (moveC) c += 16;
-    }
-    out += gapOut;
-    a += gapA;
-    if (op.arity() > 1) b += gapB;
-    if (op.arity() > 2) c += gapC;
+class Operand {
+  /** Where a row's round reads: the operand itself, or, where it stays, its one value spread over a round's vectors. */
+  @inline static row<T>(p: usize, step: isize, spread: usize): usize {
+    if (step) return p;
+    const x = v128.load_splat<T>(p);
+    v128.store(spread, x);
+    v128.store(spread, x, 16);
+    v128.store(spread, x, 32);
+    v128.store(spread, x, 48);
+    return spread;
   }
 }
 
 /**
  * out[i] = op(a[i * stepA], b[i * stepB], c[i * stepC], d) for i < n, in `rows` rows that lie the strides apart, in elements;
- * steps are 0 (one value for the whole row) or 1.
+ * steps are 0 (one value for the whole row) or 1. `locals` is the thread's; it is not used where all steps are 1.
  *
- * Pointers run on through all rows and jump the gap at each row's end, so that a row costs a few instructions more than its
- * vectors. out may be a, b or c: each vector is read before it is written. A row's last vector is loaded whole (tensors may
- * be read up to `Abi.overreadBytes` past their end) and stored in part, so one `vec` serves every element and no value
- * depends on where it lies.
+ * Four vectors a round, stored when all four are computed: a long chain of arithmetic leaves the processor idle unless it has
+ * others to mix it with, and V8 keeps an op's constants in registers from one vector to the next. (sigmoid of float32: 2.50
+ * ns an element with one vector a round, 1.77 with two, 1.53 with four.) A row's last round is loaded whole (tensors may be
+ * read up to `Abi.overreadBytes` past their end) and stored in part, so one `vec` serves every element and no value depends
+ * on where it lies. out may be a, b or c: each round is read before it is written.
+ *
+ * An operand that stays is read from memory like one that moves, from a copy for one round: another load is free where
+ * stores are what takes time, while a test in the loop costs a third of its speed, and a loop for each way to move three
+ * times the code.
  */
 export function mapRows<T, F>(
   out: usize,
@@ -143,43 +50,43 @@ export function mapRows<T, F>(
   strideA: isize,
   strideB: isize,
   strideC: isize,
+  locals: usize,
 ): void {
   const op = changetype<F>(0);
-  if (op.light() && op.arity() == 1) {
-    if (stepA) walk<T, F, Moves, Stays, Stays>(out, a, b, c, d, n, 1, 0, 0, rows, strideOut, strideA, 0, 0);
-    else walk<T, F, Stays, Stays, Stays>(out, a, b, c, d, n, 0, 0, 0, rows, strideOut, strideA, 0, 0);
-  } else if (op.light() && op.arity() == 2) {
-    // One value for both operands means one element: reading on is harmless.
-    if (!stepA) walk<T, F, Stays, Moves, Stays>(out, a, b, c, d, n, 0, 1, 0, rows, strideOut, strideA, strideB, 0);
-    else if (stepB) walk<T, F, Moves, Moves, Stays>(out, a, b, c, d, n, 1, 1, 0, rows, strideOut, strideA, strideB, 0);
-    else walk<T, F, Moves, Stays, Stays>(out, a, b, c, d, n, 1, 0, 0, rows, strideOut, strideA, strideB, 0);
-  } else if (op.light() && stepA) {
-    if (stepB) {
-      if (stepC)
-        walk<T, F, Moves, Moves, Moves>(out, a, b, c, d, n, 1, 1, 1, rows, strideOut, strideA, strideB, strideC);
-      else walk<T, F, Moves, Moves, Stays>(out, a, b, c, d, n, 1, 1, 0, rows, strideOut, strideA, strideB, strideC);
-    } else if (stepC) {
-      walk<T, F, Moves, Stays, Moves>(out, a, b, c, d, n, 1, 0, 1, rows, strideOut, strideA, strideB, strideC);
-    } else {
-      walk<T, F, Moves, Stays, Stays>(out, a, b, c, d, n, 1, 0, 0, rows, strideOut, strideA, strideB, strideC);
+  const size = <isize>sizeof<T>();
+  const round: usize = 4 * Lanes.count<T>();
+  const moveA: usize = stepA ? 64 : 0;
+  const moveB: usize = stepB ? 64 : 0;
+  const moveC: usize = stepC ? 64 : 0;
+  const d0 = v128.load_splat<T>(op.constant<T>(d));
+
+  for (; rows > 0; rows--) {
+    let to = out;
+    let p = Operand.row<T>(a, stepA, locals);
+    let q = op.arity() > 1 ? Operand.row<T>(b, stepB, locals + SPREAD) : p;
+    let r = op.arity() > 2 ? Operand.row<T>(c, stepC, locals + 2 * SPREAD) : p;
+    for (let left = n; left > 0; left -= round) {
+      const y0 = op.vec<T>(v128.load(p), v128.load(q), v128.load(r), d0);
+      const y1 = op.vec<T>(v128.load(p, 16), v128.load(q, 16), v128.load(r, 16), d0);
+      const y2 = op.vec<T>(v128.load(p, 32), v128.load(q, 32), v128.load(r, 32), d0);
+      const y3 = op.vec<T>(v128.load(p, 48), v128.load(q, 48), v128.load(r, 48), d0);
+      if (left < round) {
+        Lanes.storeFour<T>(to, y0, y1, y2, y3, left);
+        break;
+      }
+      v128.store(to, y0);
+      v128.store(to, y1, 16);
+      v128.store(to, y2, 32);
+      v128.store(to, y3, 48);
+      to += 64;
+      p += moveA;
+      if (op.arity() > 1) q += moveB;
+      if (op.arity() > 2) r += moveC;
     }
-  } else {
-    walk<T, F, AsTold, AsTold, AsTold>(
-      out,
-      a,
-      b,
-      c,
-      d,
-      n,
-      stepA,
-      stepB,
-      stepC,
-      rows,
-      strideOut,
-      strideA,
-      strideB,
-      strideC,
-    );
+    out += strideOut * size;
+    a += strideA * size;
+    if (op.arity() > 1) b += strideB * size;
+    if (op.arity() > 2) c += strideC * size;
   }
 }
 
@@ -194,68 +101,87 @@ export function mapRow<T, F>(
   stepA: isize,
   stepB: isize,
   stepC: isize,
+  locals: usize,
 ): void {
-  mapRows<T, F>(out, a, b, c, d, n, stepA, stepB, stepC, 1, 0, 0, 0, 0);
+  mapRows<T, F>(out, a, b, c, d, n, stepA, stepB, stepC, 1, 0, 0, 0, 0, locals);
 }
 
-/** Every row of the nest that is this thread's, or its part of the only row. */
-function nest<T, F>(instruction: usize, thread: usize, threads: usize): void {
-  const op = changetype<F>(0);
-  const a = Nest.field(instruction, Field.a);
-  const b = Nest.field(instruction, Field.b);
-  const c = Nest.field(instruction, Field.c);
-  const d = op.arity() > 3 ? Nest.field(instruction, Field.d) : a;
-  const out = Nest.field(instruction, Field.out);
-  const stepA = Nest.innerStride(instruction, Field.strideA);
-  const stepB = op.arity() > 1 ? Nest.innerStride(instruction, Field.strideB) : 0;
-  const stepC = op.arity() > 2 ? Nest.innerStride(instruction, Field.strideC) : 0;
-  const inner = Nest.inner(instruction);
-  const size = <isize>sizeof<T>();
+/**
+ * What one call of `mapRows` gets, in the thread's locals behind the spread operands: this thread's part of the nest, a matrix of
+ * its two innermost dims at a time. Compiled once, not for each op, for which it would be a third of the module. Of operands
+ * that the op does not have, any address is handed on.
+ */
+@unmanaged
+class Part {
+  out: usize;
+  a: usize;
+  b: usize;
+  c: usize;
+  n: usize;
+  rows: usize;
+  next: usize;
+  end: usize;
 
-  if (Nest.field(instruction, Field.rank) == 1) {
-    const begin = <isize>Share.begin(inner, 64, thread, threads);
-    const end = <isize>Share.begin(inner, 64, thread + 1, threads);
-    mapRow<T, F>(
-      out + begin * size,
-      a + begin * stepA * size,
-      b + begin * stepB * size,
-      c + begin * stepC * size,
-      d,
-      end - begin,
-      stepA,
-      stepB,
-      stepC,
-    );
-    return;
+  /** A nest of one row is shared out by its elements, others by their rows. */
+  static of(instruction: usize, thread: usize, threads: usize): Part {
+    const part = changetype<Part>(Nest.locals(instruction, thread) + 3 * SPREAD);
+    const whole = Nest.field(instruction, Field.rank) == 1;
+    const total = whole ? Nest.inner(instruction) : Nest.rows(instruction);
+    const grain: usize = whole ? 64 : 1;
+    part.next = Share.begin(total, grain, thread, threads);
+    part.end = Share.begin(total, grain, thread + 1, threads);
+    part.n = whole ? part.end - part.next : Nest.inner(instruction);
+    return part;
   }
 
-  // A matrix of the nest's two innermost dims at a time, or this thread's part of it.
-  const height = Nest.height(instruction);
-  const strideA = Nest.rowStride(instruction, Field.strideA);
-  const strideB = op.arity() > 1 ? Nest.rowStride(instruction, Field.strideB) : 0;
-  const strideC = op.arity() > 2 ? Nest.rowStride(instruction, Field.strideC) : 0;
-  const total = Nest.rows(instruction);
-  const end = Share.begin(total, 1, thread + 1, threads);
-  let r = Share.begin(total, 1, thread, threads);
-  while (r < end) {
-    const rows = min(height - (r % height), end - r);
+  /** Moves on to the next matrix, of elements of `size` bytes; false where none is left. */
+  step(instruction: usize, size: isize): bool {
+    const r = this.next;
+    if (r >= this.end) return false;
+    if (Nest.field(instruction, Field.rank) == 1) {
+      this.rows = 1;
+      this.next = this.end;
+      this.out = r * size;
+      this.a = r * Nest.innerStride(instruction, Field.strideA) * size;
+      this.b = r * Nest.innerStride(instruction, Field.strideB) * size;
+      this.c = r * Nest.innerStride(instruction, Field.strideC) * size;
+    } else {
+      const height = Nest.height(instruction);
+      this.rows = min(height - (r % height), this.end - r);
+      this.next = r + this.rows;
+      this.out = r * this.n * size;
+      this.a = Nest.offset(instruction, Field.strideA, r) * size;
+      this.b = Nest.offset(instruction, Field.strideB, r) * size;
+      this.c = Nest.offset(instruction, Field.strideC, r) * size;
+    }
+    this.out += Nest.field(instruction, Field.out);
+    this.a += Nest.field(instruction, Field.a);
+    this.b += Nest.field(instruction, Field.b);
+    this.c += Nest.field(instruction, Field.c);
+    return true;
+  }
+}
+
+function mapNest<T, F>(instruction: usize, thread: usize, threads: usize): void {
+  const part = Part.of(instruction, thread, threads);
+  while (part.step(instruction, sizeof<T>())) {
     mapRows<T, F>(
-      out + r * inner * sizeof<T>(),
-      a + Nest.offset(instruction, Field.strideA, r) * size,
-      op.arity() > 1 ? b + Nest.offset(instruction, Field.strideB, r) * size : b,
-      op.arity() > 2 ? c + Nest.offset(instruction, Field.strideC, r) * size : c,
-      d,
-      inner,
-      stepA,
-      stepB,
-      stepC,
-      rows,
-      <isize>inner,
-      strideA,
-      strideB,
-      strideC,
+      part.out,
+      part.a,
+      part.b,
+      part.c,
+      Nest.field(instruction, Field.d),
+      part.n,
+      Nest.innerStride(instruction, Field.strideA),
+      Nest.innerStride(instruction, Field.strideB),
+      Nest.innerStride(instruction, Field.strideC),
+      part.rows,
+      <isize>part.n,
+      Nest.rowStride(instruction, Field.strideA),
+      Nest.rowStride(instruction, Field.strideB),
+      Nest.rowStride(instruction, Field.strideC),
+      Nest.locals(instruction, thread),
     );
-    r += rows;
   }
 }
 
@@ -264,13 +190,13 @@ function nest<T, F>(instruction: usize, thread: usize, threads: usize): void {
 export class Elementwise {
   /** For ops that are defined for floating-point elements only. */
   static floats<F>(instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) nest<f32, F>(instruction, thread, threads);
-    else nest<f64, F>(instruction, thread, threads);
+    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) mapNest<f32, F>(instruction, thread, threads);
+    else mapNest<f64, F>(instruction, thread, threads);
   }
 
   /** For ops that are defined for int32 too. */
   static numbers<F>(instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.int32) nest<i32, F>(instruction, thread, threads);
+    if (Nest.field(instruction, Field.dtype) == DTypeCode.int32) mapNest<i32, F>(instruction, thread, threads);
     else Elementwise.floats<F>(instruction, thread, threads);
   }
 }

@@ -46,7 +46,7 @@ function multiply<T>(
   const packsB = packsA || transposeB || rows >= PACKS_B;
   const nr: usize = 32 / size;
   const nc = B_BYTES / (KC * size);
-  const bStride = packsB ? 32 : n * size;
+  const bStride: usize = packsB ? 32 : n * size;
   const packedA = scratch + B_BYTES;
 
   for (let jc: usize = 0; jc < n; jc += nc) {

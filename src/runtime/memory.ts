@@ -23,6 +23,8 @@ export interface Runtime {
   readonly run: Kernels["run"];
   /** The eager program: room for a few instructions, written anew by every call. */
   readonly program: number;
+  /** Where kernels keep what they need for a row. */
+  readonly locals: number;
 }
 
 /** Instructions that one eager op may need at most: a concatenation's, one an input, is run in groups of these. */
@@ -61,8 +63,9 @@ function load(): Runtime {
   const allocator = new Allocator(kernels.heapBase() >>> 0, memory.buffer.byteLength - Abi.overreadBytes, (end) =>
     grow(memory, end),
   );
-  const program = allocator.allocate(EAGER_INSTRUCTIONS * Abi.instructionBytes) as Block;
-  return { memory, allocator, run: kernels.run, program: program.address };
+  const programBytes = EAGER_INSTRUCTIONS * Abi.instructionBytes;
+  const { address } = allocator.allocate(programBytes + Abi.localsBytes) as Block;
+  return { memory, allocator, run: kernels.run, program: address, locals: address + programBytes };
 }
 
 /** The runtime, instantiated at its first use: importing the package runs nothing. */

@@ -74,6 +74,7 @@ export function encode(instruction: Instruction, address: number): void {
     words[at + Field.flagB] = flags[1];
   }
   words[at + Field.scratch] = scratch;
+  words[at + Field.locals] = getRuntime().locals;
 }
 
 /** Runs instructions at once, in order: an eager op's whole way into the kernels. */
