@@ -81,10 +81,6 @@ export function fresh(name: string, precision: Precision, apply: () => readonly 
 }
 
 /** A task of NumPy's process, in every precision asked for. */
-export function numpy(
-  name: string,
-  task: string,
-  precisions: readonly Precision[] = PRECISIONS,
-): readonly RemoteContender[] {
-  return precisions.map((precision) => ({ name, precision, task }));
+export function numpy(task: string, precisions: readonly Precision[] = PRECISIONS): readonly RemoteContender[] {
+  return precisions.map((precision) => ({ name: `NumPy ${task}`, peer: "NumPy", precision, task }));
 }

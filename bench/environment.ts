@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { cpus, loadavg } from "node:os";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { NumpyVersions } from "./numpy.js";
+import type { Versions } from "./peers/process.js";
 
 export interface Environment {
   /** ISO 8601. */
@@ -21,11 +21,11 @@ export interface Environment {
   readonly entry: string;
   /** With "+changes" where the working tree differs from it. */
   readonly commit: string | undefined;
-  /** Versions, or why there are none. */
-  readonly numpy: NumpyVersions | string;
+  /** The other processes by name: versions, or why they are missing. */
+  readonly peers: Readonly<Record<string, Versions | string>>;
 }
 
-export function describeEnvironment(numpy: NumpyVersions | string): Environment {
+export function describeEnvironment(peers: Environment["peers"]): Environment {
   const processors = cpus();
   return {
     date: new Date().toISOString(),
@@ -38,7 +38,7 @@ export function describeEnvironment(numpy: NumpyVersions | string): Environment 
     simdgrad: (createRequire(import.meta.url)("simdgrad/package.json") as { version: string }).version,
     entry: relative(fileURLToPath(new URL("..", import.meta.url)), fileURLToPath(import.meta.resolve("simdgrad"))),
     commit: commit(),
-    numpy,
+    peers,
   };
 }
 

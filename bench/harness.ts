@@ -1,36 +1,29 @@
 // Times a table's contenders fairly: checked first, interleaved, warmed up, medians. Must not know what they compute.
 import { type AnyTensor, memory, scope } from "simdgrad";
-import { Bench, now } from "tinybench";
+import { now } from "tinybench";
 import { messageOf } from "../examples/support/errors.js";
 import { createRandom } from "../examples/support/random.js";
-import { type Digest, findDifference, type Numbers } from "./check.js";
+import { findDifference, type Numbers } from "./check.js";
 import { type DataSpec, makeData } from "./data.js";
+import { type LocalContender, localRunner, type Precision, type Runnable, type Runner } from "./runner.js";
+import { type Statistics, statisticsOf } from "./statistics.js";
 
-export type Precision = "float32" | "float64";
+export type { LocalContender, Precision } from "./runner.js";
 
-/** Something in this process that computes what the table is about. */
-export interface LocalContender {
-  readonly name: string;
+/** What another process computes, by the name that it has there. */
+export interface RemoteTask {
+  readonly task: string;
   readonly precision: Precision;
-  /** One call; what it returns is consumed, so that no engine may leave the work out. */
-  run(): number;
-  /** Restores what `run` overwrites; not timed. */
-  before?(): void;
-  /** The results of one call, made the same way as `run` makes them. */
-  outputs(): readonly Numbers[];
 }
 
-/** The same in another process, by the name it has there. */
-export interface RemoteContender {
+export interface RemoteContender extends RemoteTask {
   readonly name: string;
-  readonly precision: Precision;
-  readonly task: string;
+  /** The process, by the name it has among the peers. */
+  readonly peer: string;
 }
 
 /** What the machine can do at best, timed in turn with the contenders: it computes something else, so is not checked. */
-export interface Ceiling {
-  readonly name: string;
-  readonly precision: Precision;
+export interface Ceiling extends Runnable {
   /** What one call moves or computes, in the unit of the table's rate. */
   readonly perCall: number;
   run(): number;
@@ -67,8 +60,10 @@ export interface Table<Names extends string = string> {
   /** Largest error relative to a result's largest magnitude. */
   readonly tolerance: Readonly<Record<Precision, number>>;
   readonly data: Readonly<Record<Names, DataSpec>>;
-  /** The family of tasks in the other process. */
+  /** The family of tasks in other processes. */
   readonly family: string;
+  /** Set: every peer takes part with all its tasks of the family in this precision. Else only those that are listed. */
+  readonly invites?: Precision;
   /** The first contender is the reference: the others' results are checked and their times compared with its. */
   prepare(data: Readonly<Record<Names, Float64Array>>, keep: Keep): readonly Contender[];
 }
@@ -78,14 +73,19 @@ export function defineTable<const Names extends string>(table: Table<Names>): Ta
   return table as unknown as Table;
 }
 
-/** Another process with contenders; times are milliseconds per call. */
+/** Another process with contenders. */
 export interface Peer {
-  prepare(family: string, data: Readonly<Record<string, DataSpec>>, precisions: readonly Precision[]): Promise<void>;
-  outputs(contender: RemoteContender): Promise<readonly Digest[]>;
-  /** Chooses how many calls make a sample of about the given length. */
-  calibrate(contender: RemoteContender, sampleMs: number): Promise<number>;
-  sample(contender: RemoteContender, batch: number, budgetMs: number): Promise<readonly number[]>;
+  /** Makes the data and the family's tasks there, in place of the last table's; none if it has no such family. */
+  prepare(
+    family: string,
+    data: Readonly<Record<string, DataSpec>>,
+    precisions: readonly Precision[],
+  ): Promise<readonly RemoteTask[]>;
+  runner(task: RemoteTask): Runner;
 }
+
+/** By name. */
+export type Peers = Readonly<Record<string, Peer>>;
 
 export interface Effort {
   /** How often it is each contender's turn, at most. */
@@ -103,17 +103,10 @@ const LEAST_ROUNDS = 3;
 /** Shorter samples would measure the clock; this many fit into a turn. */
 const SAMPLES_PER_TURN = 16;
 
-export interface Statistics {
-  readonly median: number;
-  readonly lowerQuartile: number;
-  readonly upperQuartile: number;
-  /** Median absolute deviation, unscaled. */
-  readonly mad: number;
-  readonly minimum: number;
-}
-
 export interface Row {
   readonly name: string;
+  /** Undefined for this process. */
+  readonly peer?: string;
   readonly precision: Precision;
   /** Why there are no times: the result was wrong, or it threw. */
   readonly problem?: string;
@@ -143,80 +136,6 @@ export interface TableResult {
   readonly rows: readonly Row[];
 }
 
-/** What a turn is, wherever the contender runs. */
-interface Runner {
-  warmUp(ms: number): Promise<void>;
-  outputs(): Promise<readonly Numbers[] | readonly Digest[]>;
-  calibrate(sampleMs: number): Promise<number>;
-  sample(batch: number, budgetMs: number): Promise<readonly number[]>;
-}
-
-let sink = 0;
-
-/** One sample: the time of a batch of calls. */
-function timeBatch(contender: LocalContender | Ceiling, batch: number): number {
-  const start = now();
-  for (let i = 0; i < batch; i++) sink += contender.run();
-  return now() - start;
-}
-
-/**
- * tinybench runs each task to its end before the next, and on a machine whose speed drifts that favours whoever had the
- * good minutes. So every contender is a bench of its own that runs anew in each round with a small budget, and the
- * samples of all rounds are pooled. Calls too short for the clock are timed in batches: `overriddenDuration` is then
- * the mean.
- */
-function localRunner(contender: LocalContender | Ceiling): Runner {
-  const before = "before" in contender ? contender.before?.bind(contender) : undefined;
-  return {
-    async outputs() {
-      before?.();
-      return "outputs" in contender ? contender.outputs() : [];
-    },
-    async warmUp(ms) {
-      const end = now() + ms;
-      do {
-        before?.();
-        timeBatch(contender, 1);
-      } while (now() < end);
-    },
-    async calibrate(sampleMs) {
-      return before === undefined ? findBatch((batch) => timeBatch(contender, batch), sampleMs) : 1;
-    },
-    async sample(batch, budgetMs) {
-      const bench = new Bench({ time: budgetMs, iterations: 1, warmup: false, retainSamples: true, throws: true });
-      const fn = (): { overriddenDuration: number; overriddenIterationCost: number } => {
-        const elapsed = timeBatch(contender, batch);
-        return { overriddenDuration: elapsed / batch, overriddenIterationCost: elapsed };
-      };
-      bench.add(contender.name, fn, { async: false, ...(before && { beforeEach: before }) });
-      const [task] = bench.runSync();
-      if (task?.result.state !== "completed") throw new Error(`tinybench ended as ${task?.result.state}`);
-      return task.result.latency.samples ?? [];
-    },
-  };
-}
-
-/** The number of calls whose time is about `sampleMs`. */
-export function findBatch(time: (batch: number) => number, sampleMs: number): number {
-  let batch = 1;
-  for (;;) {
-    const elapsed = time(batch);
-    if (elapsed > 0 && elapsed >= sampleMs / 2) return Math.max(1, Math.round((batch * sampleMs) / elapsed));
-    batch *= 2;
-  }
-}
-
-function remoteRunner(peer: Peer, contender: RemoteContender): Runner {
-  return {
-    // Compiled ahead of time; its caches are warmed by the dropped round.
-    warmUp: async () => {},
-    outputs: () => peer.outputs(contender),
-    calibrate: (sampleMs) => peer.calibrate(contender, sampleMs),
-    sample: (batch, budgetMs) => peer.sample(contender, batch, budgetMs),
-  };
-}
-
 /** A permutation of 0 .. count - 1, another in each round, so that nobody always follows the same neighbour. */
 export function turnOrder(count: number, round: number): number[] {
   const random = createRandom(round);
@@ -226,28 +145,6 @@ export function turnOrder(count: number, round: number): number[] {
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
-}
-
-/** Quantiles interpolate linearly, as NumPy's do. */
-export function statisticsOf(samples: readonly number[]): Statistics {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const median = quantile(sorted, 0.5);
-  const deviations = sorted.map((sample) => Math.abs(sample - median)).sort((a, b) => a - b);
-  return {
-    median,
-    lowerQuartile: quantile(sorted, 0.25),
-    upperQuartile: quantile(sorted, 0.75),
-    mad: quantile(deviations, 0.5),
-    minimum: quantile(sorted, 0),
-  };
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  const at = q * (sorted.length - 1);
-  const below = Math.floor(at);
-  const low = sorted[below];
-  if (low === undefined) throw new RangeError("no samples");
-  return low + (at - below) * ((sorted[below + 1] ?? low) - low);
 }
 
 interface Entry {
@@ -268,8 +165,8 @@ async function attempt(entry: Entry, step: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Checks every contender, then times them in rounds. Contenders of a peer are left out where there is none. */
-export async function measure(table: Table, effort: Effort, peer: Peer | undefined): Promise<TableResult> {
+/** Checks every contender, then times them in rounds. Contenders of peers that are missing are left out. */
+export async function measure(table: Table, effort: Effort, peers: Peers): Promise<TableResult> {
   const tensorsBefore = memory().tensors;
   const data = Object.fromEntries(Object.entries(table.data).map(([name, spec]) => [name, makeData(spec)]));
   let contenders: readonly Contender[] = [];
@@ -282,7 +179,7 @@ export async function measure(table: Table, effort: Effort, peer: Peer | undefin
     return list;
   });
   try {
-    return await measureContenders(table, contenders, effort, peer);
+    return await measureContenders(table, contenders, effort, peers);
   } finally {
     for (const tensor of kept) tensor.dispose();
     const leaked = memory().tensors - tensorsBefore;
@@ -290,29 +187,53 @@ export async function measure(table: Table, effort: Effort, peer: Peer | undefin
   }
 }
 
+/** An entry for everyone who takes part: this process's contenders, and the peers' where they can be prepared. */
+async function enter(table: Table, contenders: readonly Contender[], peers: Peers): Promise<Entry[]> {
+  const entries = contenders.flatMap((contender): Entry[] => {
+    if ("missing" in contender) return [];
+    if (!("task" in contender)) return [entryOf(contender, localRunner(contender))];
+    const peer = peers[contender.peer];
+    return peer === undefined ? [] : [entryOf(contender, peer.runner(contender))];
+  });
+  for (const [name, peer] of Object.entries(peers)) {
+    const listed = entries.filter(({ contender }) => "peer" in contender && contender.peer === name);
+    const precisions = table.invites ? [table.invites] : [...new Set(listed.map((entry) => entry.contender.precision))];
+    if (precisions.length === 0) continue;
+    try {
+      const tasks = await peer.prepare(table.family, table.data, precisions);
+      if (table.invites === undefined) continue;
+      for (const task of tasks)
+        entries.push(entryOf({ ...task, peer: name, name: `${name} ${task.task}` }, peer.runner(task)));
+    } catch (error) {
+      for (const entry of listed) entry.problem = messageOf(error);
+      if (table.invites === undefined) continue;
+      const absent = { name, peer: name, task: "", precision: table.invites };
+      entries.push({ ...entryOf(absent, peer.runner(absent)), problem: messageOf(error) });
+    }
+  }
+  return entries;
+}
+
+/** The machine's ceilings, for every precision that somebody has. */
+function enterCeilings(rate: Rate, entries: readonly Entry[]): Entry[] {
+  const precisions = new Set(entries.map(({ contender }) => contender.precision));
+  const ceilings = [...precisions].sort().flatMap((precision) => rate.ceilings?.(precision) ?? []);
+  return ceilings.map((ceiling) => entryOf(ceiling, localRunner(ceiling)));
+}
+
+function entryOf(contender: Entry["contender"], runner: Runner): Entry {
+  return { contender, runner, samples: [], batch: 1 };
+}
+
 async function measureContenders(
   table: Table,
   contenders: readonly Contender[],
   { rounds, tableMs, budgetMs, warmupMs }: Effort,
-  peer: Peer | undefined,
+  peers: Peers,
 ): Promise<TableResult> {
-  const precisions = new Set(contenders.map(({ precision }) => precision));
-  const ceilings = [...precisions].sort().flatMap((precision) => table.rate.ceilings?.(precision) ?? []);
-  const missing = contenders.filter((contender) => "missing" in contender);
-  const entries: Entry[] = [];
-  for (const contender of [...contenders, ...ceilings]) {
-    if ("missing" in contender) continue;
-    if (!("task" in contender)) entries.push({ contender, runner: localRunner(contender), samples: [], batch: 1 });
-    else if (peer) entries.push({ contender, runner: remoteRunner(peer, contender), samples: [], batch: 1 });
-  }
-  const remote = entries.filter(({ contender }) => "task" in contender);
-  if (remote.length > 0 && peer !== undefined) {
-    const wanted = new Set(remote.map(({ contender }) => contender.precision));
-    const ready = peer.prepare(table.family, table.data, [...wanted]);
-    for (const entry of remote) await attempt(entry, () => ready);
-  }
-
-  await check(entries, table.tolerance);
+  const contending = await enter(table, contenders, peers);
+  await check(contending, table.tolerance);
+  const entries = [...contending, ...enterCeilings(table.rate, contending)];
   for (const entry of entries) {
     await attempt(entry, async () => {
       await entry.runner.warmUp(warmupMs);
@@ -331,7 +252,6 @@ async function measureContenders(
       });
     }
   }
-  if (Number.isNaN(sink)) throw new Error("a contender returned NaN");
   const { name, title, rate, sweep } = table;
   return {
     name,
@@ -339,7 +259,7 @@ async function measureContenders(
     unit: rate.unit,
     ...(sweep !== undefined && { sweep }),
     rounds: round - 1,
-    rows: [...rowsOf(table, entries), ...missing],
+    rows: [...rowsOf(table, entries), ...contenders.filter((contender) => "missing" in contender)],
   };
 }
 
@@ -366,7 +286,8 @@ function rowsOf(table: Table, entries: readonly Entry[]): Row[] {
   const timed = entries.map(({ contender, samples, batch, problem }): Row => {
     const { name, precision } = contender;
     const ceiling = "perCall" in contender;
-    const row: Row = { name, precision, ...(ceiling && { ceiling }) };
+    const peer = "peer" in contender && { peer: contender.peer };
+    const row: Row = { name, precision, ...peer, ...(ceiling && { ceiling }) };
     if (problem !== undefined) return { ...row, problem };
     const time = statisticsOf(samples);
     const perCall = ceiling ? contender.perCall : table.rate.perCall(precision);

@@ -1,23 +1,26 @@
 // Turns results into text and JSON. Must not know how they were measured.
 import type { Environment } from "./environment.js";
 import type { Row, TableResult } from "./harness.js";
+import type { Versions } from "./peers/process.js";
 
 /** A load per core from which on the times say more about the other processes; this one alone is at most 1. */
 const BUSY = 0.75;
 
 export function formatEnvironment(environment: Environment): string {
-  const { date, cpu, cores, load, platform, node, v8, simdgrad, entry, commit, numpy } = environment;
-  const peer =
-    typeof numpy === "string"
-      ? `NumPy and SciPy are missing: ${numpy}`
-      : `NumPy ${numpy.numpy}, SciPy ${numpy.scipy}, ${numpy.blas}, Python ${numpy.python}, one thread`;
+  const { date, cpu, cores, load, platform, node, v8, simdgrad, entry, commit, peers } = environment;
   const warning = load > BUSY * cores ? " (others are busy: expect slow and scattered times)" : "";
   return [
     `simdgrad ${simdgrad} (${entry})${commit === undefined ? "" : `, commit ${commit}`}, ${date}`,
     `${cpu}, ${cores} ${cores === 1 ? "core" : "cores"}, ${platform}, load ${load.toFixed(2)}${warning}`,
     `Node ${node}, V8 ${v8}`,
-    peer,
+    ...Object.entries(peers).map(([name, versions]) => formatPeer(name, versions)),
   ].join("\n");
+}
+
+function formatPeer(name: string, versions: Versions | string): string {
+  if (typeof versions === "string") return `${name} is missing: ${versions}`;
+  const parts = Object.entries(versions).map(([part, version]) => `${part} ${version}`);
+  return [...parts, "one thread"].join(", ");
 }
 
 /** Three significant digits in the unit that suits: 1.23 ns, 45.6 us, 789 ms. */

@@ -1,6 +1,6 @@
 // `npm run bench`: picks tables, has them measured, prints and writes the results. Must not know what a table is about.
 import { basename, dirname, resolve } from "node:path";
-import { DataError, messageOf, UsageError } from "../examples/support/errors.js";
+import { DataError, UsageError } from "../examples/support/errors.js";
 import { writeOutputs } from "../examples/support/output.js";
 import type { Effort, Table, TableResult } from "./harness.js";
 import { checkWritable, HELP, parseOptions, selectByName } from "./options.js";
@@ -27,20 +27,19 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(tables: readonly Table[], effort: Effort, json: string | undefined): Promise<number> {
-  const [{ measure }, { NumpyPeer }, { describeEnvironment }, report] = await Promise.all([
+  const [{ measure }, { startPeers }, { describeEnvironment }, report] = await Promise.all([
     import("./harness.js"),
-    import("./numpy.js"),
+    import("./peers/peers.js"),
     import("./environment.js"),
     import("./report.js"),
   ]);
-  const numpy = await NumpyPeer.start().catch(messageOf);
-  const peer = typeof numpy === "string" ? undefined : numpy.peer;
+  const { peers, found, close } = await startPeers(["NumPy"]);
   try {
-    const environment = describeEnvironment(typeof numpy === "string" ? numpy : numpy.versions);
+    const environment = describeEnvironment(found);
     console.log(report.formatEnvironment(environment));
     const results: TableResult[] = [];
     for (const table of tables) {
-      const result = await measure(table, effort, peer);
+      const result = await measure(table, effort, peers);
       const line =
         result.sweep === undefined ? `\n${report.formatTable(result)}` : report.formatSweepLine(result, results);
       results.push(result);
@@ -54,7 +53,7 @@ async function run(tables: readonly Table[], effort: Effort, json: string | unde
     if (failed.length > 0) console.error(`\n${failed.length} contenders were not timed: see above`);
     return failed.length > 0 ? 1 : 0;
   } finally {
-    peer?.close();
+    close();
   }
 }
 

@@ -5,8 +5,9 @@ import { bandwidthCeilings } from "../bench/ceiling/bandwidth.js";
 import { ceilingTables } from "../bench/ceiling/tables.js";
 import { loadKernels, MEMORY_BASE } from "../bench/compile.js";
 import { fresh, PRECISIONS, plain } from "../bench/contenders.js";
-import { defineTable, type Effort, measure } from "../bench/harness.js";
+import { defineTable, type Effort, measure, type Peer } from "../bench/harness.js";
 import { operations, traffic } from "../bench/rates.js";
+import { localRunner } from "../bench/runner.js";
 import { zeros } from "../src/index.js";
 
 const EFFORT: Effort = { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 };
@@ -71,7 +72,12 @@ describe("bandwidth", () => {
 });
 
 describe("tables", () => {
-  test("fractions are of the fastest ceiling of a row's precision", async () => {
+  test("fractions are of the fastest ceiling of a row's precision, a peer's as well", async () => {
+    const loop = plain("loop", () => {}, [new Float64Array(8)]);
+    const host: Peer = {
+      prepare: async () => [{ task: "loop", precision: "float64" }],
+      runner: () => localRunner(loop),
+    };
     const table = defineTable({
       name: "t",
       title: "zeros",
@@ -79,19 +85,21 @@ describe("tables", () => {
       tolerance: { float32: 0, float64: 0 },
       data: {},
       family: "f",
+      invites: "float64",
       prepare: () => [
-        plain("loop", () => {}, [new Float64Array(8)]),
+        loop,
         fresh("simdgrad", "float32", () => [zeros([8])]),
         { name: "elsewhere", precision: "float32", missing: "not here" },
       ],
     });
-    const { rows } = await measure(table, EFFORT, undefined);
+    const { rows } = await measure(table, EFFORT, { host });
+    expect(rows.map(({ peer }) => peer)).toContain("host");
     for (const precision of PRECISIONS) {
       const own = rows.filter((row) => row.precision === precision && row.missing === undefined);
       const ceilings = own.filter(({ ceiling }) => ceiling);
       const best = Math.max(...ceilings.map(({ rate }) => rate!));
       expect(ceilings).toHaveLength(3);
-      expect(own).toHaveLength(4);
+      expect(own).toHaveLength(precision === "float32" ? 4 : 5);
       for (const { rate, ofCeiling } of own) expect(ofCeiling).toBe(rate! / best);
       for (const { speedup } of ceilings) expect(speedup).toBeUndefined();
     }
@@ -100,7 +108,7 @@ describe("tables", () => {
 
   test("the machine's own figures are finite, or missing for a reason", async () => {
     const table = ceilingTables.find(({ name }) => name === "ceiling/arithmetic")!;
-    const { rows } = await measure(table, EFFORT, undefined);
+    const { rows } = await measure(table, EFFORT, {});
     expect(rows.length).toBeGreaterThanOrEqual(8);
     for (const { rate, missing } of rows) {
       if (missing === undefined) expect(Number.isFinite(rate)).toBe(true);

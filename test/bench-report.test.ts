@@ -91,18 +91,18 @@ test("the environment, with NumPy and without", () => {
     simdgrad: "0.1.0",
     entry: "dist/index.js",
     commit: "abc1234",
-    numpy: { python: "3.11", numpy: "2.0", scipy: "1.17", blas: "openblas 0.3" },
+    peers: { NumPy: { NumPy: "2.0", SciPy: "1.17", BLAS: "openblas 0.3", Python: "3.11" } },
   };
   expect(formatEnvironment(environment)).toBe(
     [
       "simdgrad 0.1.0 (dist/index.js), commit abc1234, 2026-01-02T03:04:05.678Z",
       "Some CPU, 2 cores, linux x64, load 0.50",
       "Node 20.0.0, V8 11.3",
-      "NumPy 2.0, SciPy 1.17, openblas 0.3, Python 3.11, one thread",
+      "NumPy 2.0, SciPy 1.17, BLAS openblas 0.3, Python 3.11, one thread",
     ].join("\n"),
   );
-  const without = formatEnvironment({ ...environment, load: 3, commit: undefined, numpy: "no python3" });
-  expect(without).toContain("NumPy and SciPy are missing: no python3");
+  const without = formatEnvironment({ ...environment, load: 3, commit: undefined, peers: { NumPy: "no python3" } });
+  expect(without).toContain("NumPy is missing: no python3");
   expect(without).toContain("others are busy");
   expect(JSON.parse(toJson(environment, [result]))).toEqual({ environment, units: { time: "ms" }, tables: [result] });
 });

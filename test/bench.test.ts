@@ -13,17 +13,16 @@ import {
   type Contender,
   defineTable,
   type Effort,
-  findBatch,
   measure,
   type Peer,
-  statisticsOf,
   type Table,
   turnOrder,
 } from "../bench/harness.js";
-import { NumpyPeer } from "../bench/numpy.js";
 import { checkWritable, parseOptions, selectByName } from "../bench/options.js";
 import { createSnippet } from "../bench/plain.js";
+import { findBatch, type LocalContender, localRunner, type Runner } from "../bench/runner.js";
 import { TABLES } from "../bench/seeds/index.js";
+import { statisticsOf } from "../bench/statistics.js";
 import { UsageError } from "../examples/support/errors.js";
 import { addProduct } from "../examples/support/plain-product.js";
 
@@ -120,7 +119,7 @@ describe("tables", () => {
     "ladder/sum/1000",
   ])("%s: everyone computes the same", async (name) => {
     const table = TABLES.find((candidate) => candidate.name === name)!;
-    const { rows } = await measure(table, { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 }, undefined);
+    const { rows } = await measure(table, { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 }, {});
     expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
     expect(rows.length).toBeGreaterThan(3);
   });
@@ -188,11 +187,11 @@ describe("statistics", () => {
     expect(turnOrder(0, 1)).toEqual([]);
   });
 
-  test("a batch is about as long as asked, one call at least", () => {
-    expect(findBatch((batch) => batch * 0.01, 1)).toBe(100);
-    expect(findBatch(() => 50, 1)).toBe(1);
+  test("a batch is about as long as asked, one call at least", async () => {
+    expect(await findBatch((batch) => batch * 0.01, 1)).toBe(100);
+    expect(await findBatch(() => 50, 1)).toBe(1);
     // A clock that ticks every millisecond.
-    expect(findBatch((batch) => Math.floor(batch * 0.01), 4)).toBeGreaterThan(100);
+    expect(await findBatch((batch) => Math.floor(batch * 0.01), 4)).toBeGreaterThan(100);
   });
 });
 
@@ -231,10 +230,10 @@ describe("measuring", () => {
         fresh("fresh", "float32", () => [mul(input, 2)]),
         { ...loop(x!, 3), name: "wrong" },
         { name: "broken", precision: "float64", run: () => 0, outputs: () => [Float64Array.of(Number.NaN, 0)] },
-        ...numpy("absent", "task"),
+        ...numpy("absent"),
       ];
     });
-    const { rows, rounds, unit } = await measure(table, EFFORT, undefined);
+    const { rows, rounds, unit } = await measure(table, EFFORT, {});
     expect({ rounds, unit }).toEqual({ rounds: 3, unit: "GB/s" });
     expect(rows.map(({ name }) => name)).toEqual(["loop", "into", "fresh", "wrong", "broken"]);
     for (const row of rows.slice(0, 3)) {
@@ -264,7 +263,7 @@ describe("measuring", () => {
       };
       return [plain("loop", double, [work], restore)];
     });
-    const { rows } = await measure(table, EFFORT, undefined);
+    const { rows } = await measure(table, EFFORT, {});
     expect(rows[0]!.batch).toBe(1);
     expect(log.length).toBeGreaterThan(6);
     expect(log).toEqual(log.map((_, i) => (i % 2 === 0 ? "before" : "run")));
@@ -274,13 +273,54 @@ describe("measuring", () => {
     const fail = async (): Promise<never> => {
       throw new Error("gone");
     };
-    const peer: Peer = { prepare: fail, outputs: fail, calibrate: fail, sample: fail };
-    const { rows } = await measure(
-      tableOf(({ x }) => [loop(x!), ...numpy("remote", "task")]),
-      EFFORT,
-      peer,
-    );
+    const runner = () => ({ outputs: fail, warmUp: fail, calibrate: fail, sample: fail });
+    const NumPy: Peer = { prepare: fail, runner };
+    const table = tableOf(({ x }) => [loop(x!), ...numpy("remote")]);
+    const { rows } = await measure(table, EFFORT, { NumPy });
     expect(rows.map(({ problem }) => problem)).toEqual([undefined, "gone", "gone"]);
+    const open = await measure({ ...table, invites: "float64", prepare: ({ x }) => [loop(x!)] }, EFFORT, { NumPy });
+    expect(open.rows.slice(1)).toEqual([{ name: "NumPy", peer: "NumPy", precision: "float64", problem: "gone" }]);
+  });
+
+  test("who is invited brings the tasks it has, and its wrong results are shown", async () => {
+    const runnerOf = (factor: number): Runner =>
+      localRunner(loop(makeData({ seed: 1, shape: [2], low: 0, high: 1 }), factor) as LocalContender);
+    const host: Peer = {
+      prepare: async (_family, _data, [precision]) => [
+        { task: "right", precision: precision! },
+        { task: "wrong", precision: precision! },
+      ],
+      runner: ({ task }) => runnerOf(task === "right" ? 2 : 3),
+    };
+    const absent: Peer = { ...host, prepare: async () => [] };
+    const table: Table = { ...tableOf(({ x }) => [loop(x!)]), invites: "float64" };
+    const { rows } = await measure(table, EFFORT, { host, absent });
+    expect(rows.map(({ name, peer }) => [name, peer])).toEqual([
+      ["loop", undefined],
+      ["host right", "host"],
+      ["host wrong", "host"],
+    ]);
+    expect(rows[1]!.speedup).toBeGreaterThan(0);
+    expect(rows[2]!.problem).toMatch(/^wrong: result 0/);
+  });
+
+  test("calls that are done when their promise is are awaited", async () => {
+    let done = 0;
+    const runner = localRunner({
+      name: "later",
+      precision: "float64",
+      async: true,
+      run: async () => {
+        await Promise.resolve();
+        return ++done;
+      },
+      outputs: async () => [Float64Array.of(done)],
+    });
+    const batch = await runner.calibrate(0.05);
+    const before = done;
+    const samples = await runner.sample(batch, 0.1);
+    expect(done).toBe(before + batch * samples.length);
+    expect(await runner.outputs()).toEqual([Float64Array.of(done)]);
   });
 
   test("a contender that throws while it is timed is out", async () => {
@@ -297,7 +337,7 @@ describe("measuring", () => {
         },
       },
     ]);
-    const { rows } = await measure(table, EFFORT, undefined);
+    const { rows } = await measure(table, EFFORT, {});
     expect(rows[1]).toEqual({ name: "tired", precision: "float64", problem: "no more" });
   });
 });
@@ -338,40 +378,5 @@ describe("plain JavaScript", () => {
     vectorised();
     vectorised();
     expect(findDifference(once, gradients, 1e-13)).toBeUndefined();
-  });
-});
-
-test("a Python that is not there is an error", async () => {
-  await expect(NumpyPeer.start("no-such-python")).rejects.toThrow("no-such-python");
-});
-
-const started = await NumpyPeer.start().catch(() => undefined);
-started?.peer.close();
-
-describe.skipIf(started === undefined)("NumPy", () => {
-  test("makes the same data, digests it the same way, and samples", async () => {
-    const { peer, versions } = await NumpyPeer.start();
-    onTestFinished(() => peer.close());
-    expect(Object.values(versions).every((version) => version !== "")).toBe(true);
-    const x = { seed: 4294967295, shape: [3, 5003], low: -1, high: 2 };
-    await peer.prepare("relu", { x }, ["float64"]);
-    const expected = makeData(x).map((value) => Math.max(value, 0));
-    for (const task of ["maximum", "assign", "assign"]) {
-      const contender = { name: "n", precision: "float64", task } as const;
-      const outputs = await peer.outputs(contender);
-      expect(findDifference([expected], outputs, 1e-15)).toBeUndefined();
-      const batch = await peer.calibrate(contender, 0.5);
-      expect(batch).toBeGreaterThanOrEqual(1);
-      const samples = await peer.sample(contender, batch, 1);
-      expect(samples.length).toBeGreaterThanOrEqual(1);
-      expect(samples.every((sample) => sample > 0)).toBe(true);
-    }
-    await expect(peer.outputs({ name: "n", precision: "float32", task: "maximum" })).rejects.toThrow("KeyError");
-  });
-
-  test("an end in the middle is an error, not a wait", async () => {
-    const { peer } = await NumpyPeer.start();
-    peer.close();
-    await expect(peer.prepare("relu", {}, [])).rejects.toThrow("NumPy's process ended");
   });
 });

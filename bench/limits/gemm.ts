@@ -62,7 +62,8 @@ function product(name: string, shape: Shape, own: Shape, data: Operands, precisi
   const b = keep(tensor(resized(data.b, shape.n, k, n), [k, n], precision));
   const out = keep(zeros([m, n], precision));
   const contender = into(name, precision, () => matmul(a, b, { transposeA: transposed, out }), [out]);
-  const outputs = (): readonly Numbers[] => contender.outputs().map((result) => resized(result, n, shape.m, shape.n));
+  const outputs = async (): Promise<readonly Numbers[]> =>
+    (await contender.outputs()).map((result) => resized(result, n, shape.m, shape.n));
   return { ...contender, outputs } satisfies LocalContender;
 }
 
@@ -140,7 +141,9 @@ function batchTable(count: number, n: number): Table {
             },
             outs,
           );
-          const joined = (): readonly Numbers[] => [Float64Array.from(single.outputs().flatMap((part) => [...part]))];
+          const joined = async (): Promise<readonly Numbers[]> => [
+            Float64Array.from((await single.outputs()).flatMap((part) => [...part])),
+          ];
           return [
             into("simdgrad, a batch", precision, () => matmul(x, y, { out }), [out]),
             { ...single, outputs: joined },

@@ -90,7 +90,7 @@ const snippet = defineTable({
     theta2: { seed: 4, shape: [HIDDEN, INPUTS], low: -0.25, high: 0.25 },
     sum2: { seed: 5, shape: [HIDDEN], low: -0.1, high: 0.1 },
   },
-  family: "snippet",
+  family: "snippet-forms",
   prepare(data, keep) {
     // Buffers of their own, or the second would read what the first has just left in the cache.
     const [vectorised, loop] = [createSnippet(data), createSnippet(data)];
@@ -110,8 +110,8 @@ const snippet = defineTable({
           keep,
         ),
       ),
-      ...numpy("NumPy, vectorised", "vectorised"),
-      ...numpy("NumPy, per example", "loop"),
+      ...numpy("vectorised"),
+      ...numpy("per example"),
     ];
   },
 });
@@ -185,7 +185,7 @@ const cost = defineTable({
           return [value, w1, b1, w2, b2];
         });
       }),
-      ...numpy("NumPy, vectorised", "vectorised"),
+      ...numpy("by hand"),
     ];
   },
 });

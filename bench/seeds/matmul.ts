@@ -23,7 +23,7 @@ function matmulTable(m: number, k: number, n: number, orders: readonly [Order, .
       a: { seed: 31, shape: [m, k], low: -1, high: 1 },
       b: { seed: 32, shape: [k, n], low: -1, high: 1 },
     },
-    family: "matmul",
+    family: "product-orders",
     prepare({ a, b }, keep) {
       const transposed = plainOrder.startsWith("T");
       const storedA = transposed ? transposedCopy(a, m, k) : a;
@@ -44,7 +44,7 @@ function matmulTable(m: number, k: number, n: number, orders: readonly [Order, .
           };
           return orders.map((order) => into(`simdgrad ${order}`, precision, apply[order], [out]));
         }),
-        ...PRECISIONS.flatMap((precision) => orders.flatMap((order) => numpy(`NumPy ${order}`, order, [precision]))),
+        ...PRECISIONS.flatMap((precision) => orders.flatMap((order) => numpy(order, [precision]))),
       ];
     },
   });

@@ -46,7 +46,7 @@ const forward = (precision: Precision): Table =>
     rate: RATE,
     tolerance: EXACT,
     data: DATA,
-    family: "relu",
+    family: "relu-forms",
     prepare(data, keep) {
       const x = ARRAYS[precision].from(data.x);
       const y = new ARRAYS[precision](x.length);
@@ -74,12 +74,12 @@ const forward = (precision: Precision): Table =>
         made("mul(x, greater(x, 0))", () => mul(input, greater(input, 0))),
         made("mul(add(x, abs(x)), 0.5)", () => mul(add(input, abs(input)), 0.5)),
         made("thresholdRelu(x)", () => thresholdRelu(input)),
-        ...numpy("NumPy maximum(x, 0)", "maximum", [precision]),
-        ...numpy("NumPy maximum(x, 0, out)", "maximum-out", [precision]),
-        ...numpy("NumPy maximum(x, 0, out=x)", "maximum-in-place", [precision]),
-        ...numpy("NumPy x * (x > 0)", "mask", [precision]),
-        ...numpy("NumPy (abs(x) + x) / 2", "abs", [precision]),
-        ...numpy("NumPy x[x < 0] = 0", "assign", [precision]),
+        ...numpy("maximum(x, 0)", [precision]),
+        ...numpy("maximum(x, 0, out)", [precision]),
+        ...numpy("maximum(x, 0, out=x)", [precision]),
+        ...numpy("x * (x > 0)", [precision]),
+        ...numpy("(abs(x) + x) / 2", [precision]),
+        ...numpy("x[x < 0] = 0", [precision]),
       ];
     },
   });
@@ -107,8 +107,8 @@ const gradient = (precision: Precision): Table =>
         into("simdgrad reluBackward(dy, x, { out })", precision, () => reluBackward(dy, input, { out }), [out]),
         fresh("simdgrad greater(x, 0)", precision, () => [greater(input, 0)]),
         // An int64 result, as the seed's snippet has it.
-        ...numpy("NumPy (x > 0) * 1", "mask", [precision]),
-        ...numpy("NumPy (x > 0).astype(dtype)", "astype", [precision]),
+        ...numpy("(x > 0) * 1", [precision]),
+        ...numpy("(x > 0).astype(dtype)", [precision]),
       ];
     },
   });

@@ -41,9 +41,9 @@ const forward = (n: number): Table =>
             into("simdgrad sigmoid(x, { out })", precision, () => sigmoid(input, { out }), [out]),
           ];
         }),
-        ...numpy("NumPy 1 / (1 + exp(-x))", "formula"),
-        ...numpy("SciPy expit(x)", "expit"),
-        ...numpy("SciPy expit(x, out)", "expit-out"),
+        ...numpy("1 / (1 + exp(-x))"),
+        ...numpy("with SciPy's expit(x)"),
+        ...numpy("with SciPy's expit(x, out)"),
       ];
     },
   });
@@ -76,7 +76,7 @@ const gradient = (n: number): Table =>
             ]),
           ];
         }),
-        ...numpy("NumPy y * (1 - y)", "formula"),
+        ...numpy("y * (1 - y)"),
       ];
     },
   });
