@@ -13,19 +13,19 @@ export interface BenchOptions {
   readonly help: boolean;
 }
 
-export const HELP = `Times the four problems that simdgrad started with, against plain JavaScript and NumPy.
+/** The text of --help: what a command is for, its name, and what there is to say about the tables' names. */
+export function helpOf(purpose: string, command: string, names: string): string {
+  return `${purpose}
 
-Usage: npm run bench -- [options] [name...]
+Usage: npm run ${command} -- [options] [name...]
 
-  name         only the tables whose names contain one of these: sigmoid, matmul/256, ops/exp, ...
-               Tables that only run when named, by how their names begin: ops/ (every elementwise op), ceiling/ (what
-               the machine can do), limits/ (how far from it each family of ops is), sweep/ (products of every size up
-               to 160), ladder/ (reference, naive, fast)
+  name         only the tables whose names contain one of these: ${names}
   --json FILE  write environment, statistics and samples to FILE as well
   --quick      fewer and shorter rounds
   --list       the tables' names
   --help       this text
 `;
+}
 
 /** @throws {UsageError} naming the first argument that is unknown or incomplete */
 export function parseOptions(args: readonly string[]): BenchOptions {

@@ -1,39 +1,61 @@
-// `npm run bench`: picks tables, has them measured, prints and writes the results. Must not know what a table is about.
+// What every benchmark's command does: picks tables, has them measured, prints and writes the results. Must not know
+// what a table is about.
 import { basename, dirname, resolve } from "node:path";
 import { DataError, UsageError } from "../examples/support/errors.js";
 import { writeOutputs } from "../examples/support/output.js";
+import type { Environment } from "./environment.js";
 import type { Effort, Table, TableResult } from "./harness.js";
-import { checkWritable, HELP, parseOptions, selectByName } from "./options.js";
+import { checkWritable, parseOptions, selectByName } from "./options.js";
 
 const FULL: Effort = { rounds: 10, tableMs: 9000, budgetMs: 24, warmupMs: 150 };
 const QUICK: Effort = { rounds: 3, tableMs: 1000, budgetMs: 8, warmupMs: 50 };
 
+/** A benchmark with a command of its own. */
+export interface Suite {
+  /** As in `npm run bench`. */
+  readonly command: string;
+  readonly help: string;
+  /** A function, so that a wrong option or --help needs no built package. */
+  loadTables(): Promise<readonly Table[]>;
+  /** The other processes it needs; undefined: all there are. */
+  readonly peers?: readonly string[];
+  /** Called with the results of a run of all tables at full effort. */
+  publish?(environment: Environment, results: readonly TableResult[]): Promise<void>;
+}
+
 /** The exit code: 0, 1 if a contender failed, 2 if the command line makes no sense. */
-async function main(args: readonly string[]): Promise<number> {
+async function main(suite: Suite, args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (options.help) {
-    process.stdout.write(HELP);
+    process.stdout.write(suite.help);
     return 0;
   }
-  // Loaded here, so that a wrong option or --help needs no built package.
-  const { TABLES } = await import("./seeds/index.js");
-  const tables = selectByName(TABLES, options.filters);
+  const tables = selectByName(await suite.loadTables(), options.filters);
   if (options.list) {
     for (const { name, title } of tables) console.log(`${name.padEnd(28)}${title}`);
     return 0;
   }
   if (options.json !== undefined) checkWritable(options.json);
-  return run(tables, options.quick ? QUICK : FULL, options.json);
+  const { results, environment } = await run(suite, tables, options.quick ? QUICK : FULL, options.json);
+  if (options.filters.length === 0 && !options.quick) await suite.publish?.(environment, results);
+  const failed = results.flatMap(({ rows }) => rows).filter(({ problem }) => problem !== undefined);
+  if (failed.length > 0) console.error(`\n${failed.length} contenders were not timed: see above`);
+  return failed.length > 0 ? 1 : 0;
 }
 
-async function run(tables: readonly Table[], effort: Effort, json: string | undefined): Promise<number> {
+async function run(
+  suite: Suite,
+  tables: readonly Table[],
+  effort: Effort,
+  json: string | undefined,
+): Promise<{ readonly environment: Environment; readonly results: readonly TableResult[] }> {
   const [{ measure }, { startPeers }, { describeEnvironment }, report] = await Promise.all([
     import("./harness.js"),
     import("./peers/peers.js"),
     import("./environment.js"),
     import("./report.js"),
   ]);
-  const { peers, found, close } = await startPeers(["NumPy"]);
+  const { peers, found, close } = await startPeers(suite.peers);
   try {
     const environment = describeEnvironment(found);
     console.log(report.formatEnvironment(environment));
@@ -49,18 +71,19 @@ async function run(tables: readonly Table[], effort: Effort, json: string | unde
       const path = resolve(json);
       writeOutputs(dirname(path), { [basename(path)]: report.toJson(environment, results) });
     }
-    const failed = results.flatMap(({ rows }) => rows).filter(({ problem }) => problem !== undefined);
-    if (failed.length > 0) console.error(`\n${failed.length} contenders were not timed: see above`);
-    return failed.length > 0 ? 1 : 0;
+    return { environment, results };
   } finally {
     close();
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof DataError)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+/** Runs a suite as this process's command line says. */
+export async function runSuite(suite: Suite): Promise<void> {
+  try {
+    process.exitCode = await main(suite, process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof DataError)) throw error;
+    console.error(`${suite.command}: ${error.message}`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
 }

@@ -84,7 +84,7 @@ describe("options", () => {
   });
 
   test("the command ends with 2 and one line for what makes no sense", () => {
-    const script = fileURLToPath(new URL("../bench/run.ts", import.meta.url));
+    const script = fileURLToPath(new URL("../bench/seeds/run.ts", import.meta.url));
     const { status, stderr, stdout } = spawnSync(process.execPath, ["--import", "tsx", script, "--fast"], {
       encoding: "utf8",
     });

@@ -51,8 +51,35 @@ interface SnippetTensors {
   readonly sum2: Tensor<[typeof HIDDEN], Precision>;
 }
 
+/** The snippet's inputs and what its table shares with the peers' one. */
+export const SNIPPET = {
+  title: `four gradients of ${ROWS} examples, ${INPUTS}-${HIDDEN}-${INPUTS}`,
+  rate: products(3),
+  tolerance: TOLERANCE,
+  data: {
+    x: { seed: 1, shape: [ROWS, INPUTS], low: 0.1, high: 0.9 },
+    a2: { seed: 2, shape: [ROWS, HIDDEN], low: 0.05, high: 0.95 },
+    a3: { seed: 3, shape: [ROWS, INPUTS], low: 0.1, high: 0.9 },
+    theta2: { seed: 4, shape: [HIDDEN, INPUTS], low: -0.25, high: 0.25 },
+    sum2: { seed: 5, shape: [HIDDEN], low: -0.1, high: 0.1 },
+  },
+} as const;
+
+type Arrays<Names extends PropertyKey> = Readonly<Record<Names, Float64Array>>;
+
 /** The snippet line by line, every result into a tensor made beforehand. */
-function snippetOf({ x, a2, a3, theta2, sum2 }: SnippetTensors, precision: Precision, keep: Keep): LocalContender {
+export function simdgradSnippet(
+  data: Arrays<keyof typeof SNIPPET.data>,
+  precision: Precision,
+  keep: Keep,
+): LocalContender {
+  const { x, a2, a3, theta2, sum2 }: SnippetTensors = {
+    x: keep(tensor(data.x, [ROWS, INPUTS], precision)),
+    a2: keep(tensor(data.a2, [ROWS, HIDDEN], precision)),
+    a3: keep(tensor(data.a3, [ROWS, INPUTS], precision)),
+    theta2: keep(tensor(data.theta2, [HIDDEN, INPUTS], precision)),
+    sum2: keep(tensor(data.sum2, [HIDDEN], precision)),
+  };
   const delta3 = keep(zeros([ROWS, INPUTS], precision));
   const delta2 = keep(zeros([ROWS, HIDDEN], precision));
   const partial1 = keep(zeros([INPUTS, HIDDEN], precision));
@@ -79,17 +106,8 @@ function snippetOf({ x, a2, a3, theta2, sum2 }: SnippetTensors, precision: Preci
 }
 
 const snippet = defineTable({
+  ...SNIPPET,
   name: "backprop/snippet",
-  title: `four gradients of ${ROWS} examples, ${INPUTS}-${HIDDEN}-${INPUTS}`,
-  rate: products(3),
-  tolerance: TOLERANCE,
-  data: {
-    x: { seed: 1, shape: [ROWS, INPUTS], low: 0.1, high: 0.9 },
-    a2: { seed: 2, shape: [ROWS, HIDDEN], low: 0.05, high: 0.95 },
-    a3: { seed: 3, shape: [ROWS, INPUTS], low: 0.1, high: 0.9 },
-    theta2: { seed: 4, shape: [HIDDEN, INPUTS], low: -0.25, high: 0.25 },
-    sum2: { seed: 5, shape: [HIDDEN], low: -0.1, high: 0.1 },
-  },
   family: "snippet-forms",
   prepare(data, keep) {
     // Buffers of their own, or the second would read what the first has just left in the cache.
@@ -97,19 +115,7 @@ const snippet = defineTable({
     return [
       plain("plain JS, vectorised", vectorised.vectorised, vectorised.gradients),
       plain("plain JS, per example", loop.loop, loop.gradients),
-      ...PRECISIONS.map((precision) =>
-        snippetOf(
-          {
-            x: keep(tensor(data.x, [ROWS, INPUTS], precision)),
-            a2: keep(tensor(data.a2, [ROWS, HIDDEN], precision)),
-            a3: keep(tensor(data.a3, [ROWS, INPUTS], precision)),
-            theta2: keep(tensor(data.theta2, [HIDDEN, INPUTS], precision)),
-            sum2: keep(tensor(data.sum2, [HIDDEN], precision)),
-          },
-          precision,
-          keep,
-        ),
-      ),
+      ...PRECISIONS.map((precision) => simdgradSnippet(data, precision, keep)),
       ...numpy("vectorised"),
       ...numpy("per example"),
     ];
@@ -143,17 +149,8 @@ function costOf({ w1, b1, w2, b2 }: Parameters, x: SnippetTensors["x"]): Tensor<
 
 const costAndGradient = valueAndGrad(costOf);
 
-/** One evaluation, run once for its results: both forms return what the next call may overwrite. */
-function plainCost(name: string, evaluate: () => CostAndGradient): LocalContender {
-  const outputs = (): readonly Numbers[] => {
-    const { cost, gradient } = evaluate();
-    return [Float64Array.of(cost), gradient.w1, gradient.b1, gradient.w2, gradient.b2];
-  };
-  return { name, precision: "float64", run: () => evaluate().cost, outputs };
-}
-
-const cost = defineTable({
-  name: "backprop/cost",
+/** The cost's inputs and what its table shares with the peers' one. */
+export const COST = {
   title: `cost and gradient of the sparse autoencoder, ${ROWS} examples, ${INPUTS}-${HIDDEN}-${INPUTS}`,
   rate: products(5),
   tolerance: TOLERANCE,
@@ -165,26 +162,44 @@ const cost = defineTable({
     b2: { seed: 9, shape: [INPUTS], low: -0.1, high: 0.1 },
   },
   family: "autoencoder",
-  prepare({ x, ...weights }, keep) {
+} as const;
+
+/** The cost as it is written down, and its gradients by autograd. */
+export function simdgradCost(data: Arrays<keyof typeof COST.data>, precision: Precision, keep: Keep): LocalContender {
+  const x = keep(tensor(data.x, [ROWS, INPUTS], precision));
+  const p: Parameters = {
+    w1: keep(tensor(data.w1, [INPUTS, HIDDEN], precision)),
+    b1: keep(tensor(data.b1, [HIDDEN], precision)),
+    w2: keep(tensor(data.w2, [HIDDEN, INPUTS], precision)),
+    b2: keep(tensor(data.b2, [INPUTS], precision)),
+  };
+  return fresh("simdgrad, valueAndGrad", precision, () => {
+    const [value, { w1, b1, w2, b2 }] = costAndGradient(p, x);
+    return [value, w1, b1, w2, b2];
+  });
+}
+
+/** One evaluation, run once for its results: both forms return what the next call may overwrite. */
+function plainCost(name: string, evaluate: () => CostAndGradient): LocalContender {
+  const outputs = (): readonly Numbers[] => {
+    const { cost, gradient } = evaluate();
+    return [Float64Array.of(cost), gradient.w1, gradient.b1, gradient.w2, gradient.b2];
+  };
+  return { name, precision: "float64", run: () => evaluate().cost, outputs };
+}
+
+const cost = defineTable({
+  ...COST,
+  name: "backprop/cost",
+  prepare(data, keep) {
+    const { x, ...weights } = data;
     const parameters: AutoencoderParameters = weights;
     const penalties = { rho: RHO, lambda: LAMBDA, beta: BETA };
     const workspace = createWorkspace(ROWS, INPUTS, HIDDEN);
     return [
       plainCost("plain JS, vectorised", () => costAndGradientVectorised(parameters, x, ROWS, penalties, workspace)),
       plainCost("plain JS, per example", () => costAndGradientLoop(parameters, x, ROWS, penalties)),
-      ...PRECISIONS.map((precision) => {
-        const input = keep(tensor(x, [ROWS, INPUTS], precision));
-        const p: Parameters = {
-          w1: keep(tensor(weights.w1, [INPUTS, HIDDEN], precision)),
-          b1: keep(tensor(weights.b1, [HIDDEN], precision)),
-          w2: keep(tensor(weights.w2, [HIDDEN, INPUTS], precision)),
-          b2: keep(tensor(weights.b2, [INPUTS], precision)),
-        };
-        return fresh("simdgrad, valueAndGrad", precision, () => {
-          const [value, { w1, b1, w2, b2 }] = costAndGradient(p, input);
-          return [value, w1, b1, w2, b2];
-        });
-      }),
+      ...PRECISIONS.map((precision) => simdgradCost(data, precision, keep)),
       ...numpy("by hand"),
     ];
   },

@@ -26,10 +26,12 @@ const transposed = (array) => np.transpose(array);
 
 function snippet({ x, a2, a3, theta2, sum2 }) {
   const m = x.shape[0];
+  // Numbers are accepted on the right only.
+  const one = np.array(1, x.dtype);
   const gradients = (own) => {
-    const slope3 = own(np.multiply(a3, own(np.subtract(1, a3))));
+    const slope3 = own(np.multiply(a3, own(np.subtract(one, a3))));
     const delta3 = own(np.multiply(own(np.subtract(a3, x)), slope3));
-    const slope2 = own(np.multiply(a2, own(np.subtract(1, a2))));
+    const slope2 = own(np.multiply(a2, own(np.subtract(one, a2))));
     const upstream = own(np.add(own(np.matmul(delta3, own(transposed(theta2)))), sum2));
     const delta2 = own(np.multiply(upstream, slope2));
     return [

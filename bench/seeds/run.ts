@@ -1,0 +1,17 @@
+// `npm run bench`: the problems that simdgrad started with. Must not know how they are timed.
+import { helpOf } from "../options.js";
+import { runSuite } from "../run.js";
+
+await runSuite({
+  command: "bench",
+  help: helpOf(
+    "Times the four problems that simdgrad started with, against plain JavaScript and NumPy.",
+    "bench",
+    `sigmoid, matmul/256, ops/exp, ...
+               Tables that only run when named, by how their names begin: ops/ (every elementwise op), ceiling/ (what
+               the machine can do), limits/ (how far from it each family of ops is), sweep/ (products of every size up
+               to 160), ladder/ (reference, naive, fast)`,
+  ),
+  loadTables: async () => (await import("./index.js")).TABLES,
+  peers: ["NumPy"],
+});
