@@ -187,31 +187,35 @@ export async function measure(table: Table, effort: Effort, peers: Peers): Promi
   }
 }
 
-/** An entry for everyone who takes part: this process's contenders, and the peers' where they can be prepared. */
+/** An entry for everyone who takes part: this process's contenders, and those of the peers that are there. */
 async function enter(table: Table, contenders: readonly Contender[], peers: Peers): Promise<Entry[]> {
-  const entries = contenders.flatMap((contender): Entry[] => {
+  const listed = contenders.flatMap((contender): Entry[] => {
     if ("missing" in contender) return [];
     if (!("task" in contender)) return [entryOf(contender, localRunner(contender))];
     const peer = peers[contender.peer];
     return peer === undefined ? [] : [entryOf(contender, peer.runner(contender))];
   });
-  for (const [name, peer] of Object.entries(peers)) {
-    const listed = entries.filter(({ contender }) => "peer" in contender && contender.peer === name);
-    const precisions = table.invites ? [table.invites] : [...new Set(listed.map((entry) => entry.contender.precision))];
-    if (precisions.length === 0) continue;
-    try {
-      const tasks = await peer.prepare(table.family, table.data, precisions);
-      if (table.invites === undefined) continue;
-      for (const task of tasks)
-        entries.push(entryOf({ ...task, peer: name, name: `${name} ${task.task}` }, peer.runner(task)));
-    } catch (error) {
-      for (const entry of listed) entry.problem = messageOf(error);
-      if (table.invites === undefined) continue;
-      const absent = { name, peer: name, task: "", precision: table.invites };
-      entries.push({ ...entryOf(absent, peer.runner(absent)), problem: messageOf(error) });
-    }
-  }
-  return entries;
+  // All at once: nothing is timed yet.
+  const invited = await Promise.all(
+    Object.entries(peers).map(async ([name, peer]) => {
+      const own = listed.filter(({ contender }) => "peer" in contender && contender.peer === name);
+      const precisions = table.invites ? [table.invites] : [...new Set(own.map((entry) => entry.contender.precision))];
+      if (precisions.length === 0) return [];
+      try {
+        const tasks = await peer.prepare(table.family, table.data, precisions);
+        return table.invites ? tasks.map((task) => guestOf(name, peer, task, `${name} ${task.task}`)) : [];
+      } catch (error) {
+        const problem = messageOf(error);
+        for (const entry of own) entry.problem = problem;
+        return table.invites ? [{ ...guestOf(name, peer, { task: "", precision: table.invites }, name), problem }] : [];
+      }
+    }),
+  );
+  return [...listed, ...invited.flat()];
+}
+
+function guestOf(name: string, peer: Peer, task: RemoteTask, title: string): Entry {
+  return entryOf({ ...task, peer: name, name: title }, peer.runner(task));
 }
 
 /** The machine's ceilings, for every precision that somebody has. */

@@ -11,7 +11,7 @@ const rateOf = (size: number) => traffic({ reads: 1, writes: 1 }, size);
 function sigmoidTable(n: number, precision: Precision): Table {
   return defineTable({
     name: `peers/sigmoid/${n}/${precision}`,
-    title: `1 / (1 + e^-x), n = ${n}, ${precision}`,
+    title: `sigmoid of ${n.toLocaleString("en")} elements, ${precision}`,
     rate: rateOf(n),
     tolerance: { float32: 1e-6, float64: 1e-14 },
     data: { x: { seed: 11, shape: [n], low: -10, high: 10 } },
@@ -32,7 +32,7 @@ function reluTable(precision: Precision): Table {
   const shape = [5000, 5000] as const;
   return defineTable({
     name: `peers/relu/5000x5000/${precision}`,
-    title: `max(x, 0), 5000 x 5000, ${precision}`,
+    title: `ReLU of 5000 x 5000, ${precision}`,
     rate: rateOf(shape[0] * shape[1]),
     tolerance: { float32: 0, float64: 0 },
     data: { x: { seed: 21, shape, low: -1, high: 1 } },

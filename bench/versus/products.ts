@@ -10,8 +10,8 @@ type Order = "nn" | "nt" | "tn";
 
 const TITLES: Readonly<Record<Order, string>> = {
   nn: "a b",
-  nt: "a b^T, b stored by columns of the product",
-  tn: "a^T b, a stored by columns",
+  nt: "a b^T",
+  tn: "a^T b",
 };
 
 /** C [m x n], from operands stored as `order` says. */
@@ -19,7 +19,7 @@ function productTable(order: Order, n: number, precision: Precision): Table {
   const options = { transposeA: order === "tn", transposeB: order === "nt" };
   return defineTable({
     name: `peers/matmul-${order}/${n}/${precision}`,
-    title: `${TITLES[order]}, ${n} x ${n}, ${precision}`,
+    title: `matrix product ${TITLES[order]}, ${n} x ${n}, ${precision}`,
     rate: operations(2 * n ** 3),
     tolerance: TOLERANCE,
     data: {
@@ -45,7 +45,7 @@ function batchTable(count: number, n: number): Table {
   const shape = [count, n, n] as const;
   return defineTable({
     name: `peers/matmul-batch/${count}x${n}`,
-    title: `${count} products of ${n} x ${n} in one call, float32`,
+    title: `${count} matrix products of ${n} x ${n} in one call, float32`,
     rate: operations(2 * count * n ** 3),
     tolerance: TOLERANCE,
     data: { a: { seed: 33, shape, low: -1, high: 1 }, b: { seed: 34, shape, low: -1, high: 1 } },
@@ -69,7 +69,7 @@ const [ROWS, INPUTS, OUTPUTS] = [128, 784, 128] as const;
 function linearTable(transposed: boolean): Table {
   return defineTable({
     name: transposed ? "peers/linear-nt" : "peers/linear",
-    title: `x ${transposed ? "w^T" : "w"} + b, ${ROWS} x ${INPUTS} x ${OUTPUTS}, float32`,
+    title: `dense layer x ${transposed ? "w^T" : "w"} + b, ${ROWS} x ${INPUTS} x ${OUTPUTS}, float32`,
     rate: operations(2 * ROWS * INPUTS * OUTPUTS),
     tolerance: TOLERANCE,
     data: {

@@ -10,7 +10,7 @@ const seedTables: readonly Table[] = PRECISIONS.flatMap((precision) => [
   defineTable({
     ...SNIPPET,
     name: `peers/snippet/${precision}`,
-    title: `${SNIPPET.title}, ${precision}`,
+    title: `sparse autoencoder: the four gradients, ${precision}`,
     family: "snippet",
     invites: precision,
     prepare: (data, keep) => [simdgradSnippet(data, precision, keep)],
@@ -18,7 +18,7 @@ const seedTables: readonly Table[] = PRECISIONS.flatMap((precision) => [
   defineTable({
     ...COST,
     name: `peers/cost/${precision}`,
-    title: `${COST.title}, ${precision}`,
+    title: `sparse autoencoder: cost and gradients, ${precision}`,
     invites: precision,
     prepare: (data, keep) => [simdgradCost(data, precision, keep)],
   }),
@@ -48,7 +48,7 @@ function stepTable(
   const spread = 1 / Math.sqrt(inputs);
   return defineTable({
     name: `peers/step/${network}`,
-    title: `a step of gradient descent, ${network}, ${activation}, batch ${rows}, float32`,
+    title: `training step ${network}, ${activation}, batch ${rows}, float32`,
     // Five products: two forward, three backward, the hidden layer's input has no gradient.
     rate: operations(2 * rows * hidden * (2 * inputs + 3 * classes)),
     tolerance: { float32: 1e-5, float64: 1e-13 },

@@ -70,7 +70,7 @@ export function costChart(history: readonly number[], { title }: { readonly titl
 }
 
 /** echarts numbers its classes and ids through all charts of the process; here they are numbered within the one. */
-function withStableNames(svg: string): string {
+export function withStableNames(svg: string): string {
   const names = new Map<string, string>();
   return svg.replace(/\bzr\d+-[a-z]+-?\d+/g, (name) => {
     const stable = names.get(name) ?? `n${names.size}`;

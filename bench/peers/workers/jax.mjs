@@ -6,7 +6,7 @@ import { versionOf } from "./version.mjs";
 await init("wasm");
 defaultDevice("wasm");
 
-export const versions = { "@jax-js/jax": versionOf("@jax-js/jax") };
+export const versions = { "jax-js": versionOf("@jax-js/jax") };
 // Its float64 needs a global Float16Array, which this Node lacks, and is computed through float32.
 export const precisions = ["float32"];
 export const async = true;
@@ -18,19 +18,32 @@ const ready = (call) => () => blockUntilReady(call());
 
 const swap = (array) => np.swapaxes(array, -1, -2);
 
-const product =
-  (left, right) =>
-  ({ a, b }) => ({
-    "np.matmul(a, b)": ready(() => np.matmul(left(a.ref), right(b.ref))),
-  });
-
-const linear =
-  (right) =>
-  ({ x, w, b }) => {
-    const affine = (x, w, b) => np.matmul(x, right(w)).add(b);
-    const compiled = jit(affine);
-    return { "jit(x w + b)": ready(() => compiled(x.ref, w.ref, b.ref)) };
+/** An operation called as it is, and compiled, whichever is faster. */
+const bothWays =
+  (name, operation) =>
+  (...arrays) => {
+    const references = () => arrays.map((array) => array.ref);
+    const compiled = jit(operation);
+    return {
+      [name]: ready(() => operation(...references())),
+      [`jit(${name})`]: ready(() => compiled(...references())),
+    };
   };
+
+const product = (left, right) => {
+  const tasks = bothWays("np.matmul", (a, b) => np.matmul(left(a), right(b)));
+  return ({ a, b }) => tasks(a, b);
+};
+
+const linear = (right) => {
+  const tasks = bothWays("x w + b", (x, w, b) => np.matmul(x, right(w)).add(b));
+  return ({ x, w, b }) => tasks(x, w, b);
+};
+
+const unary = (name, operation) => {
+  const tasks = bothWays(name, operation);
+  return ({ x }) => tasks(x);
+};
 
 function snippet({ x, a2, a3, theta2, sum2 }) {
   const m = x.shape[0];
@@ -112,12 +125,9 @@ export const families = {
   "product-tn": product(swap, same),
   linear: linear(same),
   "linear-nt": linear(np.transpose),
-  sigmoid: ({ x }) => ({ "nn.sigmoid(x)": ready(() => nn.sigmoid(x.ref)) }),
-  relu: ({ x }) => ({ "nn.relu(x)": ready(() => nn.relu(x.ref)) }),
-  softmax: ({ x }) => {
-    const softmax = jit((x) => nn.softmax(x));
-    return { "jit(nn.softmax)": ready(() => softmax(x.ref)) };
-  },
+  sigmoid: unary("nn.sigmoid", (x) => nn.sigmoid(x)),
+  relu: unary("nn.relu", (x) => nn.relu(x)),
+  softmax: unary("nn.softmax", (x) => nn.softmax(x)),
   snippet,
   autoencoder,
   "classifier-relu": classifier(nn.relu),

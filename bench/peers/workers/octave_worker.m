@@ -84,11 +84,11 @@ function values = uniform(spec)
   % In pieces, for the temporaries are larger than the result.
   for from = 1:1e6:count
     to = min(count, from + 1e6 - 1);
-    state = mod(multiply((from:to)', double(0x6D2B79F5)) + double(spec.seed), 2^32);
-    bits = multiply(bitxor(state, floor(state / 2^15)), bitor(state, 1));
-    bits = bitxor(bits, mod(bits + multiply(bitxor(bits, floor(bits / 2^7)), bitor(bits, 61)), 2^32));
-    bits = bitxor(bits, floor(bits / 2^14));
-    values(from:to) = spec.low + (spec.high - spec.low) * (bits / 2^32);
+    state = low32(uint64((from:to)') * uint64(0x6D2B79F5) + uint64(spec.seed));
+    bits = low32(bitxor(state, bitshift(state, -15)) .* bitor(state, uint64(1)));
+    bits = bitxor(bits, low32(bits + low32(bitxor(bits, bitshift(bits, -7)) .* bitor(bits, uint64(61)))));
+    bits = bitxor(bits, bitshift(bits, -14));
+    values(from:to) = spec.low + (spec.high - spec.low) * (double(bits) / 2^32);
   end
   % Row by row: the axes come in reverse order and are then turned round.
   if numel(shape) == 1
@@ -98,11 +98,9 @@ function values = uniform(spec)
   end
 end
 
-% The product of integers below 2^32 modulo 2^32: Octave's own integers saturate.
-function c = multiply(a, b)
-  low = mod(b, 2^16);
-  high = floor(b / 2^16);
-  c = mod(a .* low + mod(a .* high, 2^16) * 2^16, 2^32);
+% Modulo 2^32: Octave's integers of 32 bits would saturate, those of 64 hold every product.
+function low = low32(x)
+  low = bitand(x, uint64(0xFFFFFFFF));
 end
 
 % See digestOf in check.ts.
@@ -111,8 +109,8 @@ function d = digest(result)
   count = numel(flat);
   chunks = min(count, 4096);
   starts = floor((0:chunks)' * count / chunks);
-  sums = [0; cumsum(flat)];
-  means = (sums(starts(2:end) + 1) - sums(starts(1:end-1) + 1)) ./ diff(starts);
+  sizes = diff(starts);
+  means = accumarray(repelems(1:chunks, [1:chunks; sizes'])', flat) ./ sizes;
   % Cells, for a list of one number would be sent as a number.
   d = struct("size", count);
   d.means = num2cell(means);
@@ -196,6 +194,10 @@ function samples = collect(task, batch, budget_ms)
   end
 end
 
+% One that is killed leaves no file behind.
+sighup_dumps_octave_core(false);
+sigterm_dumps_octave_core(false);
+crash_dumps_octave_core(false);
 % Not fgetl, which waits for the character after the line.
 while !isempty(line = fscanf(stdin(), "%[^\n]%*c", "C"))
   try

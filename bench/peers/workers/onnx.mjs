@@ -7,7 +7,7 @@ import { versionOf } from "./version.mjs";
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";
 
-export const versions = { "onnxruntime-web": versionOf("onnxruntime-web") };
+export const versions = { "ONNX Runtime Web (ORT)": versionOf("onnxruntime-web") };
 export const precisions = ["float32", "float64"];
 export const async = true;
 export const place = (values, shape, precision) =>

@@ -1,14 +1,11 @@
 // TensorFlow.js' tasks, on its wasm backend: a call is done when it returns, nothing is read back.
 // Must not know how they are asked for (node_worker.ts) or reported.
 import * as tf from "@tensorflow/tfjs";
-import "@tensorflow/tfjs-backend-wasm";
+import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 
 await tf.setBackend("wasm");
 
-export const versions = {
-  "@tensorflow/tfjs": tf.version.tfjs,
-  "tfjs-backend-wasm": tf.version_wasm ?? tf.version.tfjs,
-};
+export const versions = { "TensorFlow.js": tf.version.tfjs, "tfjs-backend-wasm": version_wasm };
 export const precisions = ["float32"];
 export const place = (values, shape) => tf.tensor(Float32Array.from(values), shape);
 export const read = (array) => array.dataSync();
