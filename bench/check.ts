@@ -16,7 +16,7 @@ export interface Digest {
 /** Enough that one element off by 0.1 still moves a mean of 25 million elements by more than float32's rounding. */
 export const DIGEST_CHUNKS = 4096;
 
-/** The digest of a result; numpy_worker.py cuts the same chunks: chunk c starts at floor(c size / chunks). */
+/** The digest of a result; the workers in other languages cut the same chunks: chunk c starts at floor(c size / chunks). */
 export function digestOf(values: Numbers): Digest {
   const size = values.length;
   const chunks = Math.min(size, DIGEST_CHUNKS);

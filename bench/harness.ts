@@ -187,7 +187,7 @@ export async function measure(table: Table, effort: Effort, peers: Peers): Promi
   }
 }
 
-/** An entry for everyone who takes part: this process's contenders, and those of the peers that are there. */
+/** Everyone who takes part: the table's contenders and those that peers bring, where they are there. */
 async function enter(table: Table, contenders: readonly Contender[], peers: Peers): Promise<Entry[]> {
   const listed = contenders.flatMap((contender): Entry[] => {
     if ("missing" in contender) return [];
@@ -196,26 +196,30 @@ async function enter(table: Table, contenders: readonly Contender[], peers: Peer
     return peer === undefined ? [] : [entryOf(contender, peer.runner(contender))];
   });
   // All at once: nothing is timed yet.
-  const invited = await Promise.all(
-    Object.entries(peers).map(async ([name, peer]) => {
+  const brought = await Promise.all(
+    Object.entries(peers).map(([name, peer]) => {
       const own = listed.filter(({ contender }) => "peer" in contender && contender.peer === name);
-      const precisions = table.invites ? [table.invites] : [...new Set(own.map((entry) => entry.contender.precision))];
-      if (precisions.length === 0) return [];
-      try {
-        const tasks = await peer.prepare(table.family, table.data, precisions);
-        return table.invites ? tasks.map((task) => guestOf(name, peer, task, `${name} ${task.task}`)) : [];
-      } catch (error) {
-        const problem = messageOf(error);
-        for (const entry of own) entry.problem = problem;
-        return table.invites ? [{ ...guestOf(name, peer, { task: "", precision: table.invites }, name), problem }] : [];
-      }
+      return prepare(table, name, peer, own);
     }),
   );
-  return [...listed, ...invited.flat()];
+  return [...listed, ...brought.flat()];
 }
 
-function guestOf(name: string, peer: Peer, task: RemoteTask, title: string): Entry {
-  return entryOf({ ...task, peer: name, name: title }, peer.runner(task));
+/** Prepares a peer for the entries that the table lists, and returns those that it brings if it is invited. */
+async function prepare(table: Table, name: string, peer: Peer, listed: readonly Entry[]): Promise<Entry[]> {
+  const { family, data, invites } = table;
+  const precisions = new Set(invites ? [invites] : listed.map(({ contender }) => contender.precision));
+  if (precisions.size === 0) return [];
+  const guest = (task: RemoteTask, title: string): Entry =>
+    entryOf({ ...task, peer: name, name: title }, peer.runner(task));
+  try {
+    const tasks = await peer.prepare(family, data, [...precisions]);
+    return invites ? tasks.map((task) => guest(task, `${name} ${task.task}`)) : [];
+  } catch (error) {
+    const problem = messageOf(error);
+    for (const entry of listed) entry.problem = problem;
+    return invites ? [{ ...guest({ task: "", precision: invites }, name), problem }] : [];
+  }
 }
 
 /** The machine's ceilings, for every precision that somebody has. */

@@ -69,7 +69,7 @@ export function speedChart({ peers, works }: Summary, subtitle: string): string 
           textStyle: { color: INK, fontSize: 18 },
           subtextStyle: { color: FAINT, fontSize: 12 },
         },
-        { text: note, left: 24, bottom: 16, textStyle: { color: FAINT, fontSize: 12, fontWeight: "normal" } },
+        { text: note, left: 24, bottom: 26, textStyle: { color: FAINT, fontSize: 12, fontWeight: "normal" } },
       ],
       grid: MARGIN,
       xAxis: {
