@@ -1,10 +1,14 @@
 // Tests of the comparison with the peers: tables, summary, Markdown and picture. No test asserts a time.
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Environment } from "../bench/environment.js";
 import { measure, type Row, type TableResult } from "../bench/harness.js";
 import { speedChart } from "../bench/versus/chart.js";
 import { TABLES } from "../bench/versus/index.js";
 import { formatReport } from "../bench/versus/markdown.js";
+import { publish } from "../bench/versus/publish.js";
 import { formatSpeed, summarise } from "../bench/versus/summary.js";
 
 describe("tables", () => {
@@ -119,4 +123,11 @@ test("the picture has a cell for everyone, and equal input gives equal text", ()
     expect(svg).toContain(`>${text}<`);
   }
   expect(draw()).toBe(svg);
+});
+
+test("both are written, side by side", () => {
+  const directory = mkdtempSync(join(tmpdir(), "simdgrad-peers-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  publish(directory, environment, RESULTS);
+  expect(readdirSync(directory).sort()).toEqual(["peers.md", "peers.svg"]);
 });

@@ -20,8 +20,8 @@ const COLOURS = ["#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62
 const DOUBLINGS = 4;
 /** Beyond the scale, for the colour of what is not on it. */
 const OFF_SCALE = 2 * DOUBLINGS;
-/** From here on the colour is dark and the text white. */
-const DARK = 0.62 * DOUBLINGS;
+/** Beyond these the colour is dark and the text white: orange stays light for longer. */
+const DARK = { slower: -0.62 * DOUBLINGS, faster: 0.85 * DOUBLINGS };
 
 const CELL = { width: 82, height: 26 };
 const MARGIN = { left: 330, right: 20, top: 112, bottom: 64 };
@@ -45,7 +45,7 @@ export function speedChart({ peers, works }: Summary, subtitle: string): string 
       const { speed, wrong } = entry;
       if (speed === undefined) return [{ value: [i + 1, row, OFF_SCALE], label: { formatter: "wrong", color: INK } }];
       const doublings = Math.min(Math.max(Math.log2(speed), -DOUBLINGS), DOUBLINGS);
-      const color = Math.abs(doublings) > DARK ? "#ffffff" : INK;
+      const color = doublings < DARK.slower || doublings > DARK.faster ? "#ffffff" : INK;
       const mark = wrong.length > 0 ? " *" : "";
       return [{ value: [i + 1, row, doublings], label: { formatter: `${formatSpeed(speed)}${mark}`, color } }];
     }),
