@@ -53,6 +53,8 @@ export function mapRows<T, F>(
   locals: usize,
 ): void {
   const op = changetype<F>(0);
+  const two = op.arity() > 1;
+  const three = op.arity() > 2;
   const size = <isize>sizeof<T>();
   const round: usize = 4 * Lanes.count<T>();
   const moveA: usize = stepA ? 64 : 0;
@@ -63,13 +65,13 @@ export function mapRows<T, F>(
   for (; rows > 0; rows--) {
     let to = out;
     let p = Operand.row<T>(a, stepA, locals);
-    let q = op.arity() > 1 ? Operand.row<T>(b, stepB, locals + SPREAD) : p;
-    let r = op.arity() > 2 ? Operand.row<T>(c, stepC, locals + 2 * SPREAD) : p;
+    let q = two ? Operand.row<T>(b, stepB, locals + SPREAD) : p;
+    let r = three ? Operand.row<T>(c, stepC, locals + 2 * SPREAD) : p;
     for (let left = n; left > 0; left -= round) {
-      const y0 = op.vec<T>(v128.load(p), v128.load(q), v128.load(r), d0);
-      const y1 = op.vec<T>(v128.load(p, 16), v128.load(q, 16), v128.load(r, 16), d0);
-      const y2 = op.vec<T>(v128.load(p, 32), v128.load(q, 32), v128.load(r, 32), d0);
-      const y3 = op.vec<T>(v128.load(p, 48), v128.load(q, 48), v128.load(r, 48), d0);
+      const y0 = op.vec<T>(v128.load(p), two ? v128.load(q) : d0, three ? v128.load(r) : d0, d0);
+      const y1 = op.vec<T>(v128.load(p, 16), two ? v128.load(q, 16) : d0, three ? v128.load(r, 16) : d0, d0);
+      const y2 = op.vec<T>(v128.load(p, 32), two ? v128.load(q, 32) : d0, three ? v128.load(r, 32) : d0, d0);
+      const y3 = op.vec<T>(v128.load(p, 48), two ? v128.load(q, 48) : d0, three ? v128.load(r, 48) : d0, d0);
       if (left < round) {
         Lanes.storeFour<T>(to, y0, y1, y2, y3, left);
         break;
@@ -80,13 +82,13 @@ export function mapRows<T, F>(
       v128.store(to, y3, 48);
       to += 64;
       p += moveA;
-      if (op.arity() > 1) q += moveB;
-      if (op.arity() > 2) r += moveC;
+      if (two) q += moveB;
+      if (three) r += moveC;
     }
     out += strideOut * size;
     a += strideA * size;
-    if (op.arity() > 1) b += strideB * size;
-    if (op.arity() > 2) c += strideC * size;
+    if (two) b += strideB * size;
+    if (three) c += strideC * size;
   }
 }
 
