@@ -77,9 +77,13 @@ function matmulInstruction(
   flags: Flags,
   bias: AnyTensor | undefined,
 ): Instruction {
-  const { m, n, k, batch } = sizesOf("matmul", a.shape, b.shape, flags);
+  const rank = out.shape.length;
+  const m = out.shape[rank - 2]!;
+  const n = out.shape[rank - 1]!;
+  const k = a.shape[a.shape.length - (flags.transposeA ? 2 : 1)]!;
   const oneB = b.shape.length === 2 && !flags.transposeA;
-  const { dims, strides } = oneB || batch.length === 0 ? ONE_PRODUCT : batchNest(batch, a.shape, b.shape, m, n, k);
+  const { dims, strides } =
+    oneB || rank === 2 ? ONE_PRODUCT : batchNest(out.shape.slice(0, -2), a.shape, b.shape, m, n, k);
   const rows = oneB ? out.size / Math.max(n, 1) : m;
   const operand = (x: AnyTensor, s: readonly number[]): Operand => ({ address: x.storage.address, strides: s });
   const left = operand(a, strides[1]!);
