@@ -42,6 +42,7 @@ function multiply<T>(
 ): void {
   const size = sizeof<T>();
   const rows = end - begin;
+  const oneRow = rows == 1 && !transposeA && !transposeB;
   const packsA = transposeA || (n >= PACKS_A && rows >= PACKS_A);
   const packsB = packsA || transposeB || rows >= PACKS_B;
   const nr: usize = 32 / size;
@@ -63,14 +64,11 @@ function multiply<T>(
         const partA = transposeA ? a + (pc * m + ic) * size : a + (ic * k + pc) * size;
         if (packsA) Pack.a<T>(packedA, partA, transposeA ? m : k, mb, kb, transposeA);
         let to = c + (ic * n + jc) * size;
-        let j: usize = 0;
-        if (mb == 1 && !packsB) {
-          for (const strip = Tile.stripColumns<T>(); j + strip <= nb; j += strip) {
-            Tile.strip<T>(to, partA, partB + j * size, bStride, kb, first, epilogue ? epilogue + j * size : 0);
-            to += strip * size;
-          }
+        if (oneRow) {
+          Tile.row<T>(to, partA, partB, bStride, kb, nb, first, epilogue, packedA);
+          continue;
         }
-        for (; j < nb; j += nr) {
+        for (let j: usize = 0; j < nb; j += nr) {
           const panelB = packsB ? scratch + j * kb * size : partB + j * size;
           const biasHere = epilogue ? epilogue + j * size : 0;
           if (packsA) Tile.run<T, Packed>(to, n * size, packedA, 0, panelB, 32, kb, mb, nb - j, first, biasHere);

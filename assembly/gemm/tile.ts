@@ -43,11 +43,6 @@ export const ROWS: usize = 4;
 @final
 @unmanaged
 export class Tile {
-  /** Columns of C in a strip. */
-  @inline static stripColumns<T>(): usize {
-    return 8 * Lanes.count<T>();
-  }
-
   /** s + x y, rounded twice. */
   @inline static madd<T>(s: v128, x: v128, y: v128): v128 {
     return v128.add<T>(s, v128.mul<T>(x, y));
@@ -101,36 +96,50 @@ export class Tile {
   }
 
   /**
-   * C[j] (+)= sum over k of A[k] B[k][j] (+ bias[j]) for the columns of one strip: one row by eight vectors, so that a
-   * single row of A reads whole cache lines of a B that is used only once. B's rows are `bStride` bytes apart.
+   * C[j] (+)= sum over k of A[k] B[k][j] (+ bias[j]) for one row, j < left: B's rows are added up four at a time in `sums`, which
+   * stays in the first-level cache, so that a B used only once is read in order. `sums` has room for whole vectors.
    */
-  static strip<T>(c: usize, a: usize, b: usize, bStride: usize, depth: usize, first: bool, bias: usize): void {
-    const zero = v128.splat<T>(<T>0);
-    let c0 = zero;
-    let c1 = zero;
-    let c2 = zero;
-    let c3 = zero;
-    let c4 = zero;
-    let c5 = zero;
-    let c6 = zero;
-    let c7 = zero;
-    for (const end = a + depth * sizeof<T>(); a < end; a += sizeof<T>()) {
+  static row<T>(
+    c: usize,
+    a: usize,
+    b: usize,
+    bStride: usize,
+    depth: usize,
+    left: usize,
+    first: bool,
+    bias: usize,
+    sums: usize,
+  ): void {
+    const end = sums + ((left * sizeof<T>() + 31) & ~31);
+    memory.fill(sums, 0, end - sums);
+    for (; depth >= 4; depth -= 4) {
+      const x0 = v128.load_splat<T>(a);
+      const x1 = v128.load_splat<T>(a, sizeof<T>());
+      const x2 = v128.load_splat<T>(a, 2 * sizeof<T>());
+      const x3 = v128.load_splat<T>(a, 3 * sizeof<T>());
+      for (let s = sums, p = b; s < end; s += 16, p += 16) {
+        let y = Tile.madd<T>(v128.load(s), x0, v128.load(p));
+        y = Tile.madd<T>(y, x1, v128.load(p + bStride));
+        y = Tile.madd<T>(y, x2, v128.load(p + 2 * bStride));
+        v128.store(s, Tile.madd<T>(y, x3, v128.load(p + 3 * bStride)));
+      }
+      a += 4 * sizeof<T>();
+      b += 4 * bStride;
+    }
+    for (; depth > 0; depth--) {
       const x = v128.load_splat<T>(a);
-      c0 = Tile.madd<T>(c0, x, v128.load(b));
-      c1 = Tile.madd<T>(c1, x, v128.load(b, 16));
-      c2 = Tile.madd<T>(c2, x, v128.load(b, 32));
-      c3 = Tile.madd<T>(c3, x, v128.load(b, 48));
-      c4 = Tile.madd<T>(c4, x, v128.load(b, 64));
-      c5 = Tile.madd<T>(c5, x, v128.load(b, 80));
-      c6 = Tile.madd<T>(c6, x, v128.load(b, 96));
-      c7 = Tile.madd<T>(c7, x, v128.load(b, 112));
+      for (let s = sums, p = b; s < end; s += 16, p += 16) {
+        v128.store(s, Tile.madd<T>(v128.load(s), x, v128.load(p)));
+      }
+      a += sizeof<T>();
       b += bStride;
     }
-    const all = Tile.stripColumns<T>();
-    Tile.store<T, TwoVectors>(c, all, c0, c1, first, bias);
-    Tile.store<T, TwoVectors>(c + 32, all, c2, c3, first, bias ? bias + 32 : 0);
-    Tile.store<T, TwoVectors>(c + 64, all, c4, c5, first, bias ? bias + 64 : 0);
-    Tile.store<T, TwoVectors>(c + 96, all, c6, c7, first, bias ? bias + 96 : 0);
+    for (let s = sums; s < end; s += 32) {
+      Tile.store<T, TwoVectors>(c, left, v128.load(s), v128.load(s, 16), first, bias);
+      c += 32;
+      left -= 32 / sizeof<T>();
+      if (bias) bias += 32;
+    }
   }
 }
 

@@ -99,7 +99,9 @@ function matmulInstruction(
     operands: turned ? [right, left, added] : [left, right, added],
     extents: turned ? [n, rows, k] : [rows, n, k],
     // A vector lies the same either way.
-    flags: turned ? NOT_TURNED : [Number(flags.transposeA && rows > 1), Number(flags.transposeB && n > 1)],
+    flags: turned
+      ? NOT_TURNED
+      : [Number(flags.transposeA && rows > 1 && k > 1), Number(flags.transposeB && n > 1 && k > 1)],
     needsScratch: true,
   };
 }
