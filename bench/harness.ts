@@ -125,6 +125,8 @@ export interface Row {
   readonly ceiling?: true;
   /** The rate over that of the fastest ceiling of its precision; 1 for that ceiling itself. */
   readonly ofCeiling?: number;
+  /** The same at the fastest tenth of both: see `Statistics.decile`. */
+  readonly ofCeilingAtBest?: number;
 }
 
 export interface TableResult {
@@ -306,11 +308,19 @@ function rowsOf(table: Table, entries: readonly Entry[]): Row[] {
   return timed.map((row) => {
     const { time, rate, ceiling, precision } = row;
     if (time === undefined || rate === undefined) return row;
-    const rates = timed.flatMap((other) => (other.ceiling && other.precision === precision ? (other.rate ?? []) : []));
+    const ceilings = timed.filter((other) => other.ceiling && other.precision === precision);
     return {
       ...row,
       ...(reference !== undefined && !ceiling && { speedup: reference / time.median }),
-      ...(rates.length > 0 && { ofCeiling: rate / Math.max(...rates) }),
+      ...(ceilings.some((other) => other.rate !== undefined) && {
+        ofCeiling: rate / Math.max(...ceilings.map((other) => other.rate ?? 0)),
+        ofCeilingAtBest: rateAtBest(row) / Math.max(...ceilings.map(rateAtBest)),
+      }),
     };
   });
+}
+
+/** The rate of the fastest tenth; 0 for what was not timed. */
+function rateAtBest({ rate = 0, time }: Row): number {
+  return time === undefined ? 0 : (rate * time.median) / time.decile;
 }

@@ -49,10 +49,10 @@ export function significant(value: number): string {
   return value.toFixed(Math.min(digits, 20));
 }
 
-const COLUMNS = ["", "dtype", "median", "quartiles", "rate", "of ceiling", "speed"] as const;
+const COLUMNS = ["", "dtype", "median", "quartiles", "rate", "of ceiling", "at best", "speed"] as const;
 
 function cellsOf(row: Row, unit: string): string[] {
-  const { name, precision, time, problem, missing, rate = Number.NaN, ofCeiling, speedup } = row;
+  const { name, precision, time, problem, missing, rate = Number.NaN, ofCeiling, ofCeilingAtBest, speedup } = row;
   if (time === undefined) return [name, precision, problem ?? missing ?? "not timed"];
   return [
     name,
@@ -60,7 +60,8 @@ function cellsOf(row: Row, unit: string): string[] {
     formatTime(time.median),
     formatRange(time.lowerQuartile, time.upperQuartile),
     `${significant(rate)} ${unit}`,
-    ofCeiling === undefined ? "" : ofCeiling.toFixed(2),
+    ofCeiling?.toFixed(2) ?? "",
+    ofCeilingAtBest?.toFixed(2) ?? "",
     speedup === undefined ? "" : `${significant(speedup)} x`,
   ];
 }

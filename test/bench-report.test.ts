@@ -26,14 +26,24 @@ test("digits", () => {
   expect([0, 0.00123, 1, 9.996, 1234.5].map(significant)).toEqual(["0", "0.00123", "1.00", "10.00", "1235"]);
 });
 
-const time = { median: 1, lowerQuartile: 0.5, upperQuartile: 2, mad: 0.5, minimum: 0.4 };
+const time = { median: 1, decile: 0.45, lowerQuartile: 0.5, upperQuartile: 2, mad: 0.5, minimum: 0.4 };
 const result: TableResult = {
   name: "t/1",
   title: "a table",
   unit: "GB/s",
   rounds: 3,
   rows: [
-    { name: "loop", precision: "float64", time, batch: 1, samples: [1], rate: 12.34, speedup: 1, ofCeiling: 0.4936 },
+    {
+      name: "loop",
+      precision: "float64",
+      time,
+      batch: 1,
+      samples: [1],
+      rate: 12.34,
+      speedup: 1,
+      ofCeiling: 0.4936,
+      ofCeilingAtBest: 0.6,
+    },
     { name: "longer name", precision: "float32", problem: "wrong: result 0" },
     { name: "peer", precision: "float32", missing: "not installed" },
     { name: "best", precision: "float64", time, batch: 1, samples: [1], rate: 25, ceiling: true, ofCeiling: 1 },
@@ -46,8 +56,8 @@ test("tables are aligned, and say why there is no time", () => {
     [
       "t/1: a table",
       "  speed is against loop; 3 rounds",
-      "                dtype      median         quartiles        rate   of ceiling    speed",
-      "  loop          float64   1.00 ms   0.500 - 2.00 ms   12.3 GB/s         0.49   1.00 x",
+      "                dtype      median         quartiles        rate   of ceiling   at best    speed",
+      "  loop          float64   1.00 ms   0.500 - 2.00 ms   12.3 GB/s         0.49      0.60   1.00 x",
       "  longer name   float32   wrong: result 0",
       "  peer          float32   not installed",
       "  best          float64   1.00 ms   0.500 - 2.00 ms   25.0 GB/s         1.00",

@@ -32,6 +32,7 @@ describe("tables", () => {
 
 const timeOf = (median: number) => ({
   median,
+  decile: median / 3,
   lowerQuartile: median / 2,
   upperQuartile: median * 2,
   mad: 0,

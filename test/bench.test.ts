@@ -170,12 +170,13 @@ describe("statistics", () => {
   test("quartiles interpolate, whatever the order", () => {
     expect(statisticsOf([4, 1, 3, 2])).toEqual({
       median: 2.5,
+      decile: expect.closeTo(1.3, 12),
       lowerQuartile: 1.75,
       upperQuartile: 3.25,
       mad: 1,
       minimum: 1,
     });
-    expect(statisticsOf([7])).toEqual({ median: 7, lowerQuartile: 7, upperQuartile: 7, mad: 0, minimum: 7 });
+    expect(statisticsOf([7])).toEqual({ median: 7, decile: 7, lowerQuartile: 7, upperQuartile: 7, mad: 0, minimum: 7 });
     expect(() => statisticsOf([])).toThrow(RangeError);
   });
 
