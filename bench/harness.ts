@@ -55,7 +55,7 @@ export interface Table<Names extends string = string> {
   /** True for tables that only run when they are named. */
   readonly onRequest?: boolean;
   /** The table's place among others that are printed as one, a line each. */
-  readonly sweep?: number;
+  readonly sweep?: boolean;
   readonly rate: Rate;
   /** Largest error relative to a result's largest magnitude. */
   readonly tolerance: Readonly<Record<Precision, number>>;
@@ -133,7 +133,7 @@ export interface TableResult {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
-  readonly sweep?: number;
+  readonly sweep?: boolean;
   readonly rounds: number;
   readonly rows: readonly Row[];
 }
@@ -267,7 +267,7 @@ async function measureContenders(
     name,
     title,
     unit: rate.unit,
-    ...(sweep !== undefined && { sweep }),
+    ...(sweep === true && { sweep }),
     rounds: round - 1,
     rows: [...rowsOf(table, entries), ...contenders.filter((contender) => "missing" in contender)],
   };

@@ -91,37 +91,19 @@ export function formatTable(result: TableResult): string {
   ].join("\n");
 }
 
-/** A size is compared with those down to this fraction of it. */
-const NEIGHBOURS = 1 / 1.3;
 /** Sizes below this fraction of their best smaller neighbour are marked. */
 const DIP = 0.8;
 
-/** The fraction of the ceiling that the package reaches in a precision. */
-function fractionOf({ rows }: TableResult, precision: Row["precision"]): number | undefined {
-  return rows.find((row) => row.precision === precision && row.name.startsWith("simdgrad"))?.ofCeiling;
-}
-
-/**
- * A table of a sweep in one line: rate, fraction of the ceiling, and that over the best fraction of somewhat smaller sizes,
- * marked where it dips. Fractions are compared, not rates, for the machine drifts between tables.
- */
-export function formatSweepLine(result: TableResult, all: readonly TableResult[]): string {
-  const { sweep: size = 0, rows, unit } = result;
-  const cells = rows.flatMap(({ name, precision, rate, ofCeiling, problem }) => {
-    if (!name.startsWith("simdgrad")) return [];
-    if (rate === undefined || ofCeiling === undefined) return [`${precision} ${problem ?? "not timed"}`];
-    const smaller = all.flatMap((other) =>
-      other.sweep !== undefined && other.sweep < size && other.sweep > size * NEIGHBOURS
-        ? (fractionOf(other, precision) ?? [])
-        : [],
-    );
-    const relative = smaller.length === 0 ? undefined : ofCeiling / Math.max(...smaller);
-    const compared = relative === undefined ? "" : `${relative.toFixed(2)} of smaller${relative < DIP ? " <--" : ""}`;
-    return [
-      `${precision} ${`${significant(rate)} ${unit}`.padStart(14)}  ${ofCeiling.toFixed(2)} of ceiling  ${compared}`,
-    ];
+/** A table of a sweep in one line: the rate, and its fraction of the best of somewhat smaller sizes, marked where it dips. */
+export function formatSweepLine({ name, rows, unit }: TableResult): string {
+  const cells = rows.flatMap(({ name: who, precision, rate, ofCeiling, ceiling, problem }) => {
+    if (ceiling || !who.startsWith("simdgrad")) return [];
+    if (rate === undefined) return [`${precision} ${problem ?? "not timed"}`];
+    const compared =
+      ofCeiling === undefined ? "" : `${ofCeiling.toFixed(2)} of smaller${ofCeiling < DIP ? " <--" : ""}`;
+    return [`${precision} ${`${significant(rate)} ${unit}`.padStart(14)}  ${compared}`];
   });
-  return `${result.name.padEnd(10)} ${cells.map((cell) => cell.padEnd(66)).join("")}`.trimEnd();
+  return `${name.padEnd(10)} ${cells.map((cell) => cell.padEnd(48)).join("")}`.trimEnd();
 }
 
 export function toJson(environment: Environment, tables: readonly TableResult[]): string {

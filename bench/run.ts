@@ -64,8 +64,7 @@ async function run(
     const results: TableResult[] = [];
     for (const table of tables) {
       const result = await measure(table, effort, peers);
-      const line =
-        result.sweep === undefined ? `\n${report.formatTable(result)}` : report.formatSweepLine(result, results);
+      const line = result.sweep !== true ? `\n${report.formatTable(result)}` : report.formatSweepLine(result);
       results.push(result);
       console.log(line);
     }
