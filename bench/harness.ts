@@ -54,7 +54,7 @@ export interface Table<Names extends string = string> {
   readonly title: string;
   /** True for tables that only run when they are named. */
   readonly onRequest?: boolean;
-  /** The table's place among others that are printed as one, a line each. */
+  /** True for tables that are printed a line each, one below the other. */
   readonly sweep?: boolean;
   readonly rate: Rate;
   /** Largest error relative to a result's largest magnitude. */
