@@ -1,6 +1,5 @@
 // Tests of the benchmark's text and JSON. No test asserts a time.
 import { expect, test } from "vitest";
-import type { Environment } from "../bench/environment.js";
 import type { TableResult } from "../bench/harness.js";
 import {
   formatEnvironment,
@@ -11,6 +10,7 @@ import {
   significant,
   toJson,
 } from "../bench/report.js";
+import { environmentWith } from "./support/environment.js";
 
 test.each([
   [1.5e-6, "1.50 ns"],
@@ -88,19 +88,9 @@ test("a sweep's line holds a size against the best of smaller ones", () => {
 });
 
 test("the environment, with NumPy and without", () => {
-  const environment: Environment = {
-    date: "2026-01-02T03:04:05.678Z",
-    cpu: "Some CPU",
-    cores: 2,
-    load: 0.5,
-    platform: "linux x64",
-    node: "20.0.0",
-    v8: "11.3",
-    simdgrad: "0.1.0",
-    entry: "dist/index.js",
-    commit: "abc1234",
-    peers: { NumPy: { NumPy: "2.0", SciPy: "1.17", BLAS: "openblas 0.3", Python: "3.11" } },
-  };
+  const environment = environmentWith({
+    NumPy: { NumPy: "2.0", SciPy: "1.17", BLAS: "openblas 0.3", Python: "3.11" },
+  });
   expect(formatEnvironment(environment)).toBe(
     [
       "simdgrad 0.1.0 (dist/index.js), commit abc1234, 2026-01-02T03:04:05.678Z",

@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Environment } from "../bench/environment.js";
 import { measure, type Row, type TableResult } from "../bench/harness.js";
 import { speedChart } from "../bench/versus/chart.js";
 import { TABLES } from "../bench/versus/index.js";
 import { formatReport } from "../bench/versus/markdown.js";
 import { publish } from "../bench/versus/publish.js";
 import { formatSpeed, summarise } from "../bench/versus/summary.js";
+import { environmentWith } from "./support/environment.js";
 
 describe("tables", () => {
   test("have names of their own, and every one invites the peers", () => {
@@ -93,19 +93,7 @@ test("speeds have two digits", () => {
   ]);
 });
 
-const environment: Environment = {
-  date: "2026-01-02T03:04:05.678Z",
-  cpu: "Some CPU",
-  cores: 2,
-  load: 0.5,
-  platform: "linux x64",
-  node: "20.0.0",
-  v8: "11.3",
-  simdgrad: "0.1.0",
-  entry: "dist/index.js",
-  commit: "abc1234",
-  peers: { slow: { slow: "1.2" }, broken: { broken: "3" }, absent: "not installed" },
-};
+const environment = environmentWith({ slow: { slow: "1.2" }, broken: { broken: "3" }, absent: "not installed" });
 
 test("the report names who is missing and what is wrong", () => {
   const report = formatReport(environment, RESULTS, summarise(RESULTS, ["slow", "broken", "absent"]), "peers.svg");

@@ -18,8 +18,8 @@ const MC: usize = 64;
 const B_BYTES: usize = 1048576;
 
 /**
- * The fewest rows and columns of C for which A is packed: an element of A takes a cycle to pack and n / 8 to be used, and
- * packed it is used a tenth faster.
+ * The fewest rows and columns of C for which A is packed: an element of A takes a cycle to pack and, in float32, n / 4 to be
+ * used; packed it is used 5 to 8 % faster.
  */
 const PACKS_A: usize = 33;
 /** The fewest rows of C for which a B that lies as it is used is packed. */

@@ -34,11 +34,10 @@ interface Flags {
 
 const NOT_TRANSPOSED: Flags = { transposeA: false, transposeB: false };
 
-/** The sizes of a product of matrices: op(A) is [m, k], op(B) is [k, n]. */
+/** The sizes of a product of matrices: [m, n] for each of the batch. */
 interface Sizes {
   readonly m: number;
   readonly n: number;
-  readonly k: number;
   readonly batch: Shape;
 }
 
@@ -58,7 +57,6 @@ function sizesOf(op: string, a: Shape, b: Shape, { transposeA, transposeB }: Fla
   return {
     m: transposeA ? columnsA : rowsA,
     n: transposeB ? rowsB : columnsB,
-    k,
     batch: a.length === 2 && b.length === 2 ? [] : broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
   };
 }

@@ -1,0 +1,18 @@
+// A machine that is no machine, for the tests of what reports print. Must not know reports.
+import type { Environment } from "../../bench/environment.js";
+
+export function environmentWith(peers: Environment["peers"]): Environment {
+  return {
+    date: "2026-01-02T03:04:05.678Z",
+    cpu: "Some CPU",
+    cores: 2,
+    load: 0.5,
+    platform: "linux x64",
+    node: "20.0.0",
+    v8: "11.3",
+    simdgrad: "0.1.0",
+    entry: "dist/index.js",
+    commit: "abc1234",
+    peers,
+  };
+}
