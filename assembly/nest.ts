@@ -1,5 +1,5 @@
 // Where an instruction's rows lie and which of them a thread works on. Knows fields and strides, never what is computed.
-import { Abi, Field } from "./opcodes";
+import { Abi, DTypeCode, Field } from "./opcodes";
 
 @final
 @unmanaged
@@ -7,6 +7,11 @@ export class Nest {
   /** One 32-bit field. */
   @inline static field(instruction: usize, field: i32): usize {
     return <usize>load<u32>(instruction + ((<usize>field) << 2));
+  }
+
+  /** Bytes of one element. */
+  @inline static bytes(instruction: usize): isize {
+    return Nest.field(instruction, Field.dtype) == DTypeCode.float64 ? 8 : 4;
   }
 
   /** This thread's scratch memory. */
@@ -64,6 +69,9 @@ export class Nest {
 @final
 @unmanaged
 export class Share {
+  /** Elements of a row that are never parted between threads. */
+  static readonly GRAIN: usize = 64;
+
   /**
    * Where a thread's share of `total` items begins; it ends where the next thread's begins. Shares are whole multiples of
    * `grain`, so that no two threads meet inside a vector, a tile or a block of a sum.

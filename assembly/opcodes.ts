@@ -3,7 +3,7 @@
 
 /** What an instruction does. The kernel of each is named in `program.ts`. */
 export enum Op {
-  // elementwise, one operand
+  // elementwise, one operand; all elementwise ops come before `sum`
   identity,
   neg,
   abs,
@@ -62,6 +62,8 @@ export enum Op {
   cast,
   randomUniform,
   randomNormal,
+  // several elementwise ops at once
+  fused,
 }
 
 /** Element types, in the order of `DTYPES` in `src/tensor/dtype.ts`. */
@@ -81,8 +83,53 @@ export enum Abi {
   overreadBytes = 64,
   /** Bytes of locals each thread needs: a round of each of three operands that stay the same along a row, and where it is. */
   localsBytes = 256,
-  /** Bytes of scratch memory each thread needs: the packed panels of one matmul, the partial sums of a reduction. */
+  /** Bytes of scratch memory each thread needs: the packed panels of one matmul or the partial sums of a reduction, and blocks. */
   scratchBytes = 1310720,
+  /** Where in the scratch memory the blocks of micro-programs lie, how many bytes each takes, and how many there are. */
+  blocksAt = 1179648,
+  blockBytes = 8192,
+  blocks = 15,
+}
+
+/**
+ * A micro-program: elementwise ops that are run over blocks small enough to stay in the L1 cache, one op after the other,
+ * before the next block is begun. What an instruction of `Op.fused` consists of, what a matmul does to rows of its result
+ * that are finished, and what a sum adds up, where `Field.program` is not 0. In 32-bit words: a header, its operands, its ops.
+ */
+export enum Micro {
+  // the header
+  dtype = 0,
+  /** How many ops there are, and how many bytes from the program's start the first lies. */
+  count = 1,
+  ops = 2,
+  /** Elements of a row. */
+  columns = 3,
+  /** The operand that holds the last op's result, for a sum: bytes from the program's start. */
+  result = 4,
+  operands = 8,
+
+  // an operand
+  /** In memory; of a block of its own, bytes from where the thread's blocks lie. */
+  address = 0,
+  /** From one row to the next, in elements. */
+  rowStride = 1,
+  /** From one element of a row to the next: 0 or 1. */
+  step = 2,
+  /** 1 where the operand is no tensor but a block that only this program knows. */
+  block = 3,
+  operandWords = 4,
+
+  // an op
+  op = 0,
+  /** 1 where rows of all operands follow each other without a gap: a block of whole rows is one row then. */
+  dense = 1,
+  /** Its operands: bytes from the program's start. */
+  out = 2,
+  a = 3,
+  b = 4,
+  c = 5,
+  d = 6,
+  opWords = 8,
 }
 
 /**
@@ -122,6 +169,8 @@ export enum Field {
   strideA = 38,
   strideB = 46,
   strideC = 54,
+  /** matmul and sum: the address of a micro-program, or 0; fused: always one. The fourth operand of elementwise ops otherwise. */
+  program = 8,
   /** The fourth operand is always a scalar and has no strides. Each thread has its locals at `locals + thread * Abi.localsBytes`. */
   locals = 62,
   end = 63,

@@ -1,35 +1,8 @@
 // The interpreter: runs a list of instructions, each thread its share of every one. Knows which kernel an opcode names.
 import { Abi, Field, Op } from "./opcodes";
-import {
-  Abs,
-  Add,
-  Div,
-  Equal,
-  Greater,
-  GreaterEqual,
-  Identity,
-  Less,
-  LessEqual,
-  Maximum,
-  Minimum,
-  Mul,
-  Neg,
-  NotEqual,
-  Sign,
-  Sqrt,
-  Square,
-  Sub,
-  Where,
-} from "./elementwise/arithmetic";
-import { Relu, ReluBackward, ReluGrad, SigmoidBackward, TanhBackward, ThresholdRelu } from "./elementwise/activation";
-import { Binary, BinaryWith, One, Quaternary, TernaryWith, Unary, UnaryWith, Zero } from "./elementwise/adapters";
-import { Elementwise } from "./elementwise/loops";
+import { Elementwise } from "./elementwise/elementwise";
+import { Fused } from "./elementwise/fused";
 import { Gemm } from "./gemm/gemm";
-import { Exp, Expm1 } from "./math/exp";
-import { Log, Log1p } from "./math/log";
-import { Power } from "./math/power";
-import { LogSigmoid, Sigmoid, SigmoidGrad, Softplus } from "./math/sigmoid";
-import { Tanh } from "./math/tanh";
 import { Movement } from "./movement";
 import { Nest } from "./nest";
 import { Random } from "./random";
@@ -52,111 +25,13 @@ import {
 export function run(program: usize, count: u32, t: u32, n: u32): void {
   for (let i = program, end = program + count * Abi.instructionBytes; i < end; i += Abi.instructionBytes) {
     const op = <i32>Nest.field(i, Field.op);
+    if (op < Op.sum) {
+      Elementwise.run(i, t, n);
+      continue;
+    }
     switch (op) {
-      case Op.identity:
-        Elementwise.numbers<Unary<Identity>>(i, t, n);
-        break;
-      case Op.neg:
-        Elementwise.numbers<Unary<Neg>>(i, t, n);
-        break;
-      case Op.abs:
-        Elementwise.numbers<Unary<Abs>>(i, t, n);
-        break;
-      case Op.sign:
-        Elementwise.numbers<Unary<Sign>>(i, t, n);
-        break;
-      case Op.square:
-        Elementwise.numbers<Unary<Square>>(i, t, n);
-        break;
-      case Op.sqrt:
-        Elementwise.floats<Unary<Sqrt>>(i, t, n);
-        break;
-      case Op.exp:
-        Elementwise.floats<Unary<Exp>>(i, t, n);
-        break;
-      case Op.expm1:
-        Elementwise.floats<Unary<Expm1>>(i, t, n);
-        break;
-      case Op.log:
-        Elementwise.floats<Unary<Log>>(i, t, n);
-        break;
-      case Op.log1p:
-        Elementwise.floats<Unary<Log1p>>(i, t, n);
-        break;
-      case Op.tanh:
-        Elementwise.floats<Unary<Tanh>>(i, t, n);
-        break;
-      case Op.sigmoid:
-        Elementwise.floats<Unary<Sigmoid>>(i, t, n);
-        break;
-      case Op.sigmoidGrad:
-        Elementwise.floats<Unary<SigmoidGrad>>(i, t, n);
-        break;
-      case Op.relu:
-        Elementwise.floats<UnaryWith<Relu, Zero>>(i, t, n);
-        break;
-      case Op.reluGrad:
-        Elementwise.floats<Unary<ReluGrad>>(i, t, n);
-        break;
-      case Op.softplus:
-        Elementwise.floats<Unary<Softplus>>(i, t, n);
-        break;
-      case Op.logSigmoid:
-        Elementwise.floats<Unary<LogSigmoid>>(i, t, n);
-        break;
-      case Op.add:
-        Elementwise.numbers<Binary<Add>>(i, t, n);
-        break;
-      case Op.sub:
-        Elementwise.numbers<Binary<Sub>>(i, t, n);
-        break;
-      case Op.mul:
-        Elementwise.numbers<Binary<Mul>>(i, t, n);
-        break;
-      case Op.div:
-        Elementwise.floats<Binary<Div>>(i, t, n);
-        break;
-      case Op.maximum:
-        Elementwise.numbers<Binary<Maximum>>(i, t, n);
-        break;
-      case Op.minimum:
-        Elementwise.numbers<Binary<Minimum>>(i, t, n);
-        break;
-      case Op.power:
-        Elementwise.floats<Binary<Power>>(i, t, n);
-        break;
-      case Op.greater:
-        Elementwise.numbers<Binary<Greater>>(i, t, n);
-        break;
-      case Op.greaterEqual:
-        Elementwise.numbers<Binary<GreaterEqual>>(i, t, n);
-        break;
-      case Op.less:
-        Elementwise.numbers<Binary<Less>>(i, t, n);
-        break;
-      case Op.lessEqual:
-        Elementwise.numbers<Binary<LessEqual>>(i, t, n);
-        break;
-      case Op.equal:
-        Elementwise.numbers<Binary<Equal>>(i, t, n);
-        break;
-      case Op.notEqual:
-        Elementwise.numbers<Binary<NotEqual>>(i, t, n);
-        break;
-      case Op.sigmoidBackward:
-        Elementwise.floats<BinaryWith<SigmoidBackward, One>>(i, t, n);
-        break;
-      case Op.reluBackward:
-        Elementwise.floats<BinaryWith<ReluBackward, Zero>>(i, t, n);
-        break;
-      case Op.tanhBackward:
-        Elementwise.floats<BinaryWith<TanhBackward, One>>(i, t, n);
-        break;
-      case Op.where:
-        Elementwise.numbers<TernaryWith<Where, Zero>>(i, t, n);
-        break;
-      case Op.thresholdRelu:
-        Elementwise.floats<Quaternary<ThresholdRelu>>(i, t, n);
+      case Op.fused:
+        Fused.run(i, t, n);
         break;
       case Op.sum:
         Reduce.run<Sum>(i, t, n);

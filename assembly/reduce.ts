@@ -1,18 +1,23 @@
 // Sums and extrema over the middle axis of [outer, count, inner]. Knows addresses and extents, never axes or shapes.
 import { Unary } from "./elementwise/adapters";
 import { Identity } from "./elementwise/arithmetic";
+import { Fused } from "./elementwise/fused";
 import { mapRow } from "./elementwise/loops";
-import { DTypeCode, Field } from "./opcodes";
+import { Abi, DTypeCode, Field } from "./opcodes";
 import { Lanes } from "./lanes";
 import { Nest, Share } from "./nest";
 
 /**
  * s + x, from 0. A fold takes values x into s with `vec`, which may overlook a NaN in x: then it `watches`, adding up what it
- * sees, and goes over a block again where that sum is NaN. `join` overlooks nothing.
+ * sees, and goes over a block again where that sum is NaN. `join` overlooks nothing. A fold that `computes` can take rows
+ * that a micro-program computes.
  */
 @final
 @unmanaged
 export class Sum {
+  @inline computes(): bool {
+    return true;
+  }
   @inline watches<T>(): bool {
     return false;
   }
@@ -34,6 +39,9 @@ export class Sum {
 @final
 @unmanaged
 export class Max {
+  @inline computes(): bool {
+    return false;
+  }
   @inline watches<T>(): bool {
     return isFloat<T>();
   }
@@ -53,6 +61,9 @@ export class Max {
 @final
 @unmanaged
 export class Min {
+  @inline computes(): bool {
+    return false;
+  }
   @inline watches<T>(): bool {
     return isFloat<T>();
   }
@@ -130,12 +141,41 @@ class Fold {
 
 // ---- along rows ----
 
+/** A row that lies in memory. `at` gives where so many bytes of a row from p on can be read; they are at most a block. */
+@final
+@unmanaged
+class Stored {
+  @inline at<T>(p: usize, bytes: usize, origin: Origin): usize {
+    return p;
+  }
+}
+
+/** A row that a micro-program computes, a block at a time: p counts its bytes from 0. */
+@final
+@unmanaged
+class Computed {
+  @inline at<T>(p: usize, bytes: usize, origin: Origin): usize {
+    const size = sizeof<T>();
+    return Fused.block(origin.program, origin.row, 1, p / size, bytes / size, origin.blocks, origin.locals);
+  }
+}
+
+/** What a computed row is computed from; in the last of the thread's blocks. */
+@unmanaged
+class Origin {
+  program: usize;
+  row: usize;
+  blocks: usize;
+  locals: usize;
+}
+
 @final
 @unmanaged
 class Row {
   /** At most a block of rounds of 64 contiguous bytes, folded into one vector by four accumulators. */
-  @inline static block<T, F>(p: usize, rounds: usize): v128 {
+  @inline static block<T, F, S>(at: usize, rounds: usize, origin: Origin): v128 {
     const op = changetype<F>(0);
+    const p = changetype<S>(0).at<T>(at, rounds * 64, origin);
     let s0 = op.identity<T>();
     let s1 = s0;
     let s2 = s0;
@@ -166,21 +206,22 @@ class Row {
   }
 
   /** Any number of rounds: blocks pairwise. */
-  static blocks<T, F>(p: usize, rounds: usize): v128 {
-    if (rounds <= BLOCK) return Row.block<T, F>(p, rounds);
+  static blocks<T, F, S>(p: usize, rounds: usize, origin: Origin): v128 {
+    if (rounds <= BLOCK) return Row.block<T, F, S>(p, rounds, origin);
     const first = Fold.half(rounds);
-    return changetype<F>(0).join<T>(Row.blocks<T, F>(p, first), Row.blocks<T, F>(p + first * 64, rounds - first));
+    const s = Row.blocks<T, F, S>(p, first, origin);
+    return changetype<F>(0).join<T>(s, Row.blocks<T, F, S>(p + first * 64, rounds - first, origin));
   }
 
   /** The whole run in every lane of one vector: rounds, what is left beside them, and then the lanes. */
-  @inline static fold<T, F>(p: usize, count: usize): v128 {
+  @inline static fold<T, F, S>(p: usize, count: usize, origin: Origin): v128 {
     const op = changetype<F>(0);
     const lanes = Lanes.count<T>();
     const rounds = count / (4 * lanes);
-    let s = rounds <= BLOCK ? Row.block<T, F>(p, rounds) : Row.blocks<T, F>(p, rounds);
+    let s = rounds <= BLOCK ? Row.block<T, F, S>(p, rounds, origin) : Row.blocks<T, F, S>(p, rounds, origin);
     let left = count - rounds * 4 * lanes;
     if (left) {
-      p += rounds * 64;
+      p = changetype<S>(0).at<T>(p + rounds * 64, left * sizeof<T>(), origin);
       let t = op.identity<T>();
       for (; left >= lanes; left -= lanes) {
         t = op.join<T>(t, v128.load(p));
@@ -197,7 +238,7 @@ class Row {
 
 /** A contiguous run folded into every lane of one vector. */
 export function foldRow<T, F>(p: usize, count: usize): v128 {
-  return Row.fold<T, F>(p, count);
+  return Row.fold<T, F, Stored>(p, count, changetype<Origin>(0));
 }
 
 // ---- down columns ----
@@ -280,9 +321,17 @@ function alongRows<T, F>(out: usize, a: usize, count: usize, begin: usize, end: 
   out += begin * sizeof<T>();
   a += begin * count * sizeof<T>();
   for (let rows = end - begin; rows > 0; rows--) {
-    Lanes.store<T>(out, Row.fold<T, F>(a, count), 1);
+    Lanes.store<T>(out, foldRow<T, F>(a, count), 1);
     out += sizeof<T>();
     a += count * sizeof<T>();
+  }
+}
+
+/** inner = 1, of rows that a micro-program computes. */
+function alongComputedRows<T>(out: usize, count: usize, begin: usize, end: usize, origin: Origin): void {
+  for (let row = begin; row < end; row++) {
+    origin.row = row;
+    Lanes.store<T>(out + row * sizeof<T>(), Row.fold<T, Sum, Computed>(0, count, origin), 1);
   }
 }
 
@@ -324,7 +373,16 @@ function reduce<T, F>(instruction: usize, thread: usize, threads: usize): void {
   const inner = Nest.field(instruction, Field.k);
   const begin = Share.begin(outer, 1, thread, threads);
   const end = Share.begin(outer, 1, thread + 1, threads);
-  if (inner == 1) alongRows<T, F>(out, a, count, begin, end);
+  const program = Nest.field(instruction, Field.program);
+  if (program) {
+    if (isFloat<T>() && changetype<F>(0).computes()) {
+      const origin = changetype<Origin>(acc + Abi.blocksAt + Abi.blocks * Abi.blockBytes);
+      origin.program = program;
+      origin.blocks = acc + Abi.blocksAt;
+      origin.locals = Nest.locals(instruction, thread);
+      alongComputedRows<T>(out, count, begin, end, origin);
+    }
+  } else if (inner == 1) alongRows<T, F>(out, a, count, begin, end);
   else downColumns<T, F>(out, a, acc, count, inner, begin, end);
 }
 

@@ -24,3 +24,8 @@ export class OutOfMemoryError extends RangeError {
 export class AliasError extends TypeError {
   override readonly name = "AliasError";
 }
+
+/** A function that is being compiled asked for what does not exist yet: the value of one of its tensors. */
+export class TraceError extends TypeError {
+  override readonly name = "TraceError";
+}

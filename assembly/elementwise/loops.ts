@@ -1,7 +1,5 @@
 // The one elementwise loop and its one tail. Knows operands and strides; an op's arithmetic lives in its class.
-import { DTypeCode, Field } from "../opcodes";
 import { Lanes } from "../lanes";
-import { Nest, Share } from "../nest";
 
 /** Bytes that one operand's value takes in the thread's locals, repeated for a whole round. */
 const SPREAD: usize = 64;
@@ -109,96 +107,52 @@ export function mapRow<T, F>(
 }
 
 /**
- * What one call of `mapRows` gets, in the thread's locals behind the spread operands: this thread's part of the nest, a matrix of
- * its two innermost dims at a time. Compiled once, not for each op, for which it would be a third of the module. Of operands
- * that the op does not have, any address is handed on.
+ * What one call of `mapRows` gets, in the thread's locals behind the spread operands, so that which op runs is one switch
+ * (`kernels.ts`) for all that calls it. Of operands that the op does not have, any address is handed on.
  */
 @unmanaged
-class Part {
+export class Part {
   out: usize;
   a: usize;
   b: usize;
   c: usize;
+  d: usize;
   n: usize;
   rows: usize;
+  stepA: isize;
+  stepB: isize;
+  stepC: isize;
+  strideOut: isize;
+  strideA: isize;
+  strideB: isize;
+  strideC: isize;
+  /** Where the walk of a nest stands, and where it ends: `elementwise.ts`. */
   next: usize;
   end: usize;
 
-  /** A nest of one row is shared out by its elements, others by their rows. */
-  static of(instruction: usize, thread: usize, threads: usize): Part {
-    const part = changetype<Part>(Nest.locals(instruction, thread) + 3 * SPREAD);
-    const whole = Nest.field(instruction, Field.rank) == 1;
-    const total = whole ? Nest.inner(instruction) : Nest.rows(instruction);
-    const grain: usize = whole ? 64 : 1;
-    part.next = Share.begin(total, grain, thread, threads);
-    part.end = Share.begin(total, grain, thread + 1, threads);
-    part.n = whole ? part.end - part.next : Nest.inner(instruction);
-    return part;
-  }
-
-  /** Moves on to the next matrix, of elements of `size` bytes; false where none is left. */
-  step(instruction: usize, size: isize): bool {
-    const r = this.next;
-    if (r >= this.end) return false;
-    if (Nest.field(instruction, Field.rank) == 1) {
-      this.rows = 1;
-      this.next = this.end;
-      this.out = r * size;
-      this.a = r * Nest.innerStride(instruction, Field.strideA) * size;
-      this.b = r * Nest.innerStride(instruction, Field.strideB) * size;
-      this.c = r * Nest.innerStride(instruction, Field.strideC) * size;
-    } else {
-      const height = Nest.height(instruction);
-      this.rows = min(height - (r % height), this.end - r);
-      this.next = r + this.rows;
-      this.out = r * this.n * size;
-      this.a = Nest.offset(instruction, Field.strideA, r) * size;
-      this.b = Nest.offset(instruction, Field.strideB, r) * size;
-      this.c = Nest.offset(instruction, Field.strideC, r) * size;
-    }
-    this.out += Nest.field(instruction, Field.out);
-    this.a += Nest.field(instruction, Field.a);
-    this.b += Nest.field(instruction, Field.b);
-    this.c += Nest.field(instruction, Field.c);
-    return true;
+  /** The part of a thread whose locals these are. */
+  @inline static at(locals: usize): Part {
+    return changetype<Part>(locals + 3 * SPREAD);
   }
 }
 
-function mapNest<T, F>(instruction: usize, thread: usize, threads: usize): void {
-  const part = Part.of(instruction, thread, threads);
-  while (part.step(instruction, sizeof<T>())) {
-    mapRows<T, F>(
-      part.out,
-      part.a,
-      part.b,
-      part.c,
-      Nest.field(instruction, Field.d),
-      part.n,
-      Nest.innerStride(instruction, Field.strideA),
-      Nest.innerStride(instruction, Field.strideB),
-      Nest.innerStride(instruction, Field.strideC),
-      part.rows,
-      <isize>part.n,
-      Nest.rowStride(instruction, Field.strideA),
-      Nest.rowStride(instruction, Field.strideB),
-      Nest.rowStride(instruction, Field.strideC),
-      Nest.locals(instruction, thread),
-    );
-  }
-}
-
-@final
-@unmanaged
-export class Elementwise {
-  /** For ops that are defined for floating-point elements only. */
-  static floats<F>(instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) mapNest<f32, F>(instruction, thread, threads);
-    else mapNest<f64, F>(instruction, thread, threads);
-  }
-
-  /** For ops that are defined for int32 too. */
-  static numbers<F>(instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.int32) mapNest<i32, F>(instruction, thread, threads);
-    else Elementwise.floats<F>(instruction, thread, threads);
-  }
+/** `mapRows` over a part. */
+export function mapPart<T, F>(part: Part): void {
+  mapRows<T, F>(
+    part.out,
+    part.a,
+    part.b,
+    part.c,
+    part.d,
+    part.n,
+    part.stepA,
+    part.stepB,
+    part.stepC,
+    part.rows,
+    part.strideOut,
+    part.strideA,
+    part.strideB,
+    part.strideC,
+    changetype<usize>(part) - 3 * SPREAD,
+  );
 }

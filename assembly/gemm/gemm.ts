@@ -5,7 +5,8 @@
 // K; both absorb transposition. What a product is too thin to pay for is not packed but read as it lies. Each element of
 // C is the sum of its products in the order of k within blocks of 256, the blocks added in order: the same bits whatever
 // tile, edge, batch, thread or packing.
-import { DTypeCode, Field } from "../opcodes";
+import { Fused } from "../elementwise/fused";
+import { Abi, DTypeCode, Field } from "../opcodes";
 import { Nest, Share } from "../nest";
 import { Pack } from "./pack";
 import { Direct, Packed, ROWS, Tile } from "./tile";
@@ -25,7 +26,10 @@ const PACKS_A: usize = 33;
 /** The fewest rows of C for which a B that lies as it is used is packed. */
 const PACKS_B: usize = 65;
 
-/** C[begin..end) = op(A) op(B) (+ bias) for one matrix of the batch; strides of the stored matrices follow from m, n, k. */
+/**
+ * C[begin..end) = op(A) op(B) (+ bias) for one matrix of the batch; strides of the stored matrices follow from m, n, k. A
+ * micro-program is run over the rows of a block that are finished, while they are in the cache.
+ */
 function multiply<T>(
   c: usize,
   a: usize,
@@ -38,7 +42,9 @@ function multiply<T>(
   k: usize,
   transposeA: bool,
   transposeB: bool,
+  program: usize,
   scratch: usize,
+  locals: usize,
 ): void {
   const size = sizeof<T>();
   const rows = end - begin;
@@ -56,7 +62,8 @@ function multiply<T>(
     do {
       const kb = min(KC, k - pc);
       const first = pc == 0;
-      const epilogue = bias && pc + kb == k ? bias + jc * size : 0;
+      const last = pc + kb == k;
+      const epilogue = bias && last ? bias + jc * size : 0;
       const partB = transposeB ? b + (jc * k + pc) * size : b + (pc * n + jc) * size;
       if (packsB) Pack.b<T>(scratch, partB, transposeB ? k : n, nb, kb, transposeB);
       for (let ic = begin; ic < end; ic += MC) {
@@ -66,15 +73,16 @@ function multiply<T>(
         let to = c + (ic * n + jc) * size;
         if (oneRow) {
           Tile.row<T>(to, partA, partB, bStride, kb, nb, first, epilogue, packedA);
-          continue;
+        } else {
+          for (let j: usize = 0; j < nb; j += nr) {
+            const panelB = packsB ? scratch + j * kb * size : partB + j * size;
+            const biasHere = epilogue ? epilogue + j * size : 0;
+            if (packsA) Tile.run<T, Packed>(to, n * size, packedA, 0, panelB, 32, kb, mb, nb - j, first, biasHere);
+            else Tile.run<T, Direct>(to, n * size, partA, k * size, panelB, bStride, kb, mb, nb - j, first, biasHere);
+            to += 32;
+          }
         }
-        for (let j: usize = 0; j < nb; j += nr) {
-          const panelB = packsB ? scratch + j * kb * size : partB + j * size;
-          const biasHere = epilogue ? epilogue + j * size : 0;
-          if (packsA) Tile.run<T, Packed>(to, n * size, packedA, 0, panelB, 32, kb, mb, nb - j, first, biasHere);
-          else Tile.run<T, Direct>(to, n * size, partA, k * size, panelB, bStride, kb, mb, nb - j, first, biasHere);
-          to += 32;
-        }
+        if (program && last) Fused.matrix(program, ic, mb, jc, nb, scratch + Abi.blocksAt, locals);
       }
       pc += kb;
     } while (pc < k);
@@ -104,7 +112,9 @@ function batches<T>(instruction: usize, thread: usize, threads: usize): void {
       Nest.field(instruction, Field.k),
       Nest.field(instruction, Field.flagA) != 0,
       Nest.field(instruction, Field.flagB) != 0,
+      Nest.field(instruction, Field.program),
       Nest.scratch(instruction, thread),
+      Nest.locals(instruction, thread),
     );
   }
 }

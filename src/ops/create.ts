@@ -1,12 +1,12 @@
 // Tensors made from JavaScript data and from rules. Must not know memory or kernels.
 import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
-import { execute } from "../runtime/program.js";
 import { isView } from "../runtime/views.js";
 import { type DType, type DTypeOfArray, dtypeOfArray, isDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
 import type { Mutable, NestedInput, ShapeOfNested } from "../tensor/types.js";
+import { newTensor, perform, type Runnable } from "./define.js";
 import { elementwiseInstruction } from "./elementwise.js";
 
 /** Typed arrays that a tensor can be made of without conversion. */
@@ -122,10 +122,17 @@ export function full<const S extends Shape, D extends DType = "float32">(
   const sizes = checkShape("full", shape);
   if (typeof value !== "number") throw new DTypeError(`full: the value is a number, got ${typeof value}`);
   if (type === "int32" && value !== (value | 0)) throw new DTypeError(`full: ${value} is no int32`);
-  const result = allocateTensor("full", sizes, type);
-  if (result.size > 0) execute([elementwiseInstruction(Op.identity, result, [value])]);
+  const result = newTensor("full", sizes, type);
+  perform(FULL, [value], undefined, result);
   return result as never;
 }
+
+/** One number for every element. */
+const FULL: Runnable<undefined> = {
+  name: "full",
+  opcode: Op.identity,
+  instructions: (out, operands) => [elementwiseInstruction(Op.identity, out, operands)],
+};
 
 /**
  * A tensor of zeros.

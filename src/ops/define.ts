@@ -5,7 +5,8 @@ import { type Operand as Encoded, execute, type Instruction } from "../runtime/p
 import { DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import { checkOverwrite, type GradContext, record, type Saved } from "../tensor/tape.js";
-import { type AnyTensor, allocateTensor, shareTensor, Tensor } from "../tensor/tensor.js";
+import { type AnyTensor, abstractTensor, allocateTensor, shareTensor, Tensor } from "../tensor/tensor.js";
+import { activeTracer } from "../tensor/trace.js";
 
 /** A tensor, or a number that stands for one. */
 export type Value = AnyTensor | number;
@@ -28,6 +29,10 @@ export interface OpDefinition<K extends Saved, P> {
   readonly dtype: (operands: DType, params: P) => DType;
   /** What runs; without it the result shares its input's bytes in the new shape. */
   readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
+  /** What computes one element, where the whole op is that over the broadcast operands: what can be fused. */
+  readonly opcode?: Op;
+  /** What else can be fused with elementwise ops: a product's rows when they are finished, the terms of a sum. */
+  readonly role?: "product" | "sum";
   /** True where `out` may be an operand: each element is read before, and only for, the element that is written over it. */
   readonly inPlace?: boolean;
   /** True where element i of the result depends on element i of each operand only; operands may then be numbers. */
@@ -45,6 +50,7 @@ export type Apply<P> = (operands: readonly Value[], params: P, out?: AnyTensor) 
 /** Makes an op of its definition. */
 export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
   const { name, inPlace = false, elementwise = false } = definition;
+  const runnable: Runnable<P> = { ...definition, instructions: definition.instructions ?? copyAll };
   const differentiable = { name, elementwise, saves: definition.saves ?? [], grad: definition.grad as never };
 
   return (operands, params, out) => {
@@ -61,9 +67,9 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
       checkOut(name, out, shape, dtype, inPlace ? [] : operands);
       checkOverwrite(differentiable, operands, out);
     }
-    const result = out ?? allocateTensor(name, shape, dtype);
+    const result = out ?? newTensor(name, shape, dtype);
     try {
-      if (result.size > 0) execute((definition.instructions ?? copyAll)(result, operands, params));
+      perform(runnable, operands, params, result);
     } catch (error) {
       if (out === undefined) result.dispose();
       throw error;
@@ -72,6 +78,22 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     record(differentiable, operands, params, result);
     return result;
   };
+}
+
+/** What it takes to run an op whose operands were checked, now or as part of a program. */
+export type Runnable<P> = Pick<OpDefinition<never, P>, "name" | "opcode" | "role"> &
+  Required<Pick<OpDefinition<never, P>, "instructions">>;
+
+/** A tensor for a result, abstract while a function is traced. */
+export function newTensor<S extends Shape, D extends DType>(op: string, shape: S, dtype: D): Tensor<S, D> {
+  return activeTracer() === undefined ? allocateTensor(op, shape, dtype) : abstractTensor(shape, dtype);
+}
+
+/** Runs an op, or has it recorded while a function is traced. */
+export function perform<P>(op: Runnable<P>, operands: readonly Value[], params: P, result: AnyTensor): void {
+  const tracer = activeTracer();
+  if (tracer !== undefined) tracer.apply(op, operands, params, result);
+  else if (result.size > 0) execute(op.instructions(result, operands, params));
 }
 
 /** The operands' shapes; undefined for numbers. */

@@ -51,6 +51,7 @@ export function defineElementwise<const K extends Saved = never>(
     name,
     shape: (shapes) => broadcastShapes(name, shapes),
     dtype: dtypes === "float" ? floatDType(name) : anyDType,
+    opcode: op,
     instructions: (out, operands) => [elementwiseInstruction(op, out, operands)],
     inPlace: true,
     elementwise: true,

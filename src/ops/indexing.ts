@@ -5,6 +5,7 @@ import type { Instruction } from "../runtime/program.js";
 import type { DType } from "../tensor/dtype.js";
 import { checkRank, contiguousStrides, formatShape, normaliseAxis, type Shape, splitAround } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import { activeTracer } from "../tensor/trace.js";
 import type { Taken } from "../tensor/types.js";
 import {
   type Apply,
@@ -228,6 +229,11 @@ export function take<
 
 /** @throws ShapeError naming the first index that is below `least` or not below `extent` */
 export function checkIndices(op: string, indices: Tensor<Shape, "int32">, extent: number, least: number): void {
+  const tracer = activeTracer();
+  if (tracer !== undefined) {
+    tracer.guard(indices, (actual) => checkIndices(op, actual as Tensor<Shape, "int32">, extent, least));
+    return;
+  }
   const { data } = indices;
   for (let i = 0; i < data.length; i++) {
     const index = data[i]!;

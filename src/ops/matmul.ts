@@ -128,6 +128,7 @@ const applyMatmul = defineOp<"a" | "b", Flags>({
     return [...batch, m, n];
   },
   dtype: floatDType("matmul"),
+  role: "product",
   instructions: (out, [a, b], flags) => [matmulInstruction(out, a as AnyTensor, b as AnyTensor, flags, undefined)],
   saves: ["a", "b"],
   grad: ({ g, a, b, params }) => productGradients(g, a as AnyTensor, b as AnyTensor, params),
@@ -223,6 +224,7 @@ const applyLinear = defineOp<"a" | "b", undefined>({
     return [...x!.slice(0, -1), n];
   },
   dtype: floatDType("linear"),
+  role: "product",
   instructions: (out, [x, w, b]) => [
     matmulInstruction(out, x as AnyTensor, w as AnyTensor, NOT_TRANSPOSED, b as AnyTensor),
   ],

@@ -82,6 +82,7 @@ const applyBroadcastTo = defineOp<never, Shape>({
     return target;
   },
   dtype: anyDType,
+  opcode: Op.identity,
   instructions: (out, operands) => [elementwiseInstruction(Op.identity, out, operands)],
   // The backward walk sums over the axes that were repeated.
   grad: ({ g }) => [() => g],

@@ -54,6 +54,7 @@ function defineReduction<const K extends Saved = never>(definition: ReductionDef
       return target;
     },
     dtype,
+    ...(op === Op.sum && { role: "sum" as const }),
     instructions: (out, [operand], { first, last }) => {
       const x = operand as AnyTensor;
       const extents = splitAround(x.shape, first, last);

@@ -18,18 +18,21 @@ export interface Instruction {
   /** m, n, k: extents outside the nest. */
   readonly extents?: readonly [number, number, number] | undefined;
   readonly flags?: readonly [number, number] | undefined;
+  /** The address of a micro-program: see `Micro`. */
+  readonly program?: number | undefined;
   /** True where the kernel packs or keeps partial results. */
   readonly needsScratch?: boolean | undefined;
 }
 
-const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
+/** Where each operand's address lies in an instruction. */
+export const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
 const STRIDE_FIELDS = [Field.strideA, Field.strideB, Field.strideC] as const;
 const SCALAR_FIELDS = [Field.scalar0, Field.scalar1, Field.scalar2, Field.scalar3] as const;
 
 const converter = new DataView(new ArrayBuffer(8));
 
 /** A number as the one or two words that hold it in a dtype. */
-function writeScalar(words: Uint32Array, at: number, dtype: DTypeCode, value: number): void {
+export function writeScalar(words: Uint32Array, at: number, dtype: DTypeCode, value: number): void {
   if (dtype === DTypeCode.float64) converter.setFloat64(0, value, true);
   else if (dtype === DTypeCode.float32) converter.setFloat32(0, value, true);
   else converter.setInt32(0, value, true);
@@ -49,6 +52,7 @@ export function encode(instruction: Instruction, address: number): void {
   words[at + Field.dtype] = instruction.dtype;
   words[at + Field.rank] = rank;
   words[at + Field.out] = instruction.out;
+  words[at + Field.program] = instruction.program ?? 0;
   for (let d = 0; d < rank; d++) words[at + Field.dims + d] = dims[d]!;
   if (outStrides) for (let d = 0; d < rank; d++) words[at + Field.strideOut + d] = outStrides[d]!;
   for (let i = 0; i < operands.length; i++) {
@@ -85,4 +89,9 @@ export function execute(instructions: readonly Instruction[]): void {
     for (let i = 0; i < count; i++) encode(instructions[first + i]!, program + i * Abi.instructionBytes);
     run(program, count, 0, 1);
   }
+}
+
+/** Runs instructions that were encoded before. */
+export function runProgram(address: number, count: number): void {
+  getRuntime().run(address, count, 0, 1);
 }

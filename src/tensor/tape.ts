@@ -152,6 +152,11 @@ export class Tape {
   }
 }
 
+/** True while any gradient is being recorded. */
+export function isRecording(): boolean {
+  return active.length > 0;
+}
+
 /** Tells every tape that records what just ran. */
 export function record(
   op: Differentiable,

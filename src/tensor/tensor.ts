@@ -1,25 +1,32 @@
 // The tensor: a shape and a dtype over bytes of the linear memory, and how long they live. No arithmetic.
-import { DisposedError, ShapeError } from "../errors.js";
+import { DisposedError, ShapeError, TraceError } from "../errors.js";
 import type { Block } from "../runtime/allocator.js";
 import { allocate, getRuntime, release } from "../runtime/memory.js";
 import { isStale, viewOf } from "../runtime/views.js";
 import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { follow } from "./tape.js";
+import { activeTracer } from "./trace.js";
 import type { NestedArray } from "./types.js";
 
-/** Bytes that one or several tensors look at; released with the last of them. */
+/** Bytes that one or several tensors look at; released with the last of them. While a function is traced, there are none. */
 export class Storage {
   /** Counts writes through `out`, so that a gradient notices when a value that it saved has changed. */
   version = 0;
   #references = 1;
-  readonly #block: Block;
+  readonly #block: Block | undefined;
 
-  constructor(block: Block) {
+  constructor(block: Block | undefined) {
     this.#block = block;
   }
 
+  /** True where a tracer made it. */
+  get isAbstract(): boolean {
+    return this.#block === undefined;
+  }
+
   get address(): number {
+    if (this.#block === undefined) throw new TraceError("compile: a tensor of the function has no address");
     return this.#block.address;
   }
 
@@ -30,7 +37,7 @@ export class Storage {
 
   release(): void {
     this.#references--;
-    if (this.#references === 0) {
+    if (this.#references === 0 && this.#block !== undefined) {
       liveBytes -= this.#block.size;
       release(this.#block);
     }
@@ -126,6 +133,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
    */
   get data(): TypedArrayOf<D> {
     this.assertAlive("data");
+    if (this.#storage.isAbstract) throw noValue(this);
     if (this.#view === undefined || isStale(this.#view)) {
       this.#view = viewOf(DTYPE_CODES[this.dtype], this.#storage.address, this.size) as TypedArrayOf<D>;
     }
@@ -162,6 +170,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   /** A tensor with bytes of its own and the same elements; gradients pass through. */
   clone(): Tensor<S, D> {
     this.assertAlive("clone");
+    const tracer = activeTracer();
+    if (tracer !== undefined) return tracer.copy(this) as Tensor<S, D>;
     const copy = allocateTensor("clone", this.shape, this.dtype);
     copy.data.set(this.data);
     follow(copy, this);
@@ -230,6 +240,18 @@ export function allocateTensor<S extends Shape, D extends DType>(op: string, sha
     dtype,
     Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)}`),
   );
+}
+
+function noValue(x: AnyTensor): TraceError {
+  return new TraceError(
+    `compile: tensor #${x.id} (${x.dtype} ${formatShape(x.shape)}) has no elements while its function is traced, so that data, ` +
+      "item() and toArray() can't be read, nor branched on: choose with where(), or return the tensor and read it outside",
+  );
+}
+
+/** A tensor without elements, as a function that is traced sees it. */
+export function abstractTensor<S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<S, D> {
+  return new Tensor(shape, dtype, new Storage(undefined));
 }
 
 /** A second tensor over the same bytes, perhaps in another shape of the same size. */

@@ -2,7 +2,7 @@
 import { type AnyTensor, Tensor } from "./tensor.js";
 
 /** True for `{}` and `Object.create(null)`: objects that hold values, rather than stand for something of their own. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as unknown;
   return prototype === Object.prototype || prototype === null;

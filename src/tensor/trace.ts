@@ -1,0 +1,44 @@
+// The one recording for `compile` that may be going on: what runs is told to it instead of to the kernels. Must not know any
+// op, graph or program.
+import type { DType } from "./dtype.js";
+import type { Shape } from "./shape.js";
+import type { AnyTensor } from "./tensor.js";
+
+/** What a recording needs to know of an op; all else is in its definition, `src/ops/define.ts`. */
+export interface Traceable {
+  readonly name: string;
+}
+
+/** Takes down which op ran on what. */
+export interface Tracer {
+  /** `result` is abstract, or the tensor given as `out`. */
+  apply(op: Traceable, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void;
+  /** A value of its own with the same elements. */
+  copy(x: AnyTensor): AnyTensor;
+  /** Notes that integers must be checked before each run: `check` throws where one is out of bounds. */
+  guard(indices: AnyTensor, check: (indices: AnyTensor) => void): void;
+}
+
+let active: Tracer | undefined;
+
+/** The recording that is going on. */
+export function activeTracer(): Tracer | undefined {
+  return active;
+}
+
+/** Runs `body` with its ops recorded; with undefined, with its ops run although a recording is going on. */
+export function tracing<R>(tracer: Tracer | undefined, body: () => R): R {
+  const outer = active;
+  active = tracer;
+  try {
+    return body();
+  } finally {
+    active = outer;
+  }
+}
+
+/** What an abstract tensor is like: all that is known of it before it has elements. */
+export interface Abstract {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}

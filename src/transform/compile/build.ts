@@ -1,0 +1,186 @@
+// From a function and a signature of arguments to a program that can be run: the passes in their order. Must not know how often
+// or with what it is run.
+import { Op } from "../../../assembly/opcodes.js";
+import { elementwiseInstruction } from "../../ops/elementwise.js";
+import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
+import { allocate, release } from "../../runtime/memory.js";
+import { DTYPE_CODES, type DType } from "../../tensor/dtype.js";
+import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
+import { fuse, type Unit } from "./fuse.js";
+import { type Computed, type Graph, type GraphOp, type Guard, isComputed, type Value, type Write } from "./graph.js";
+import { type AddressOf, lower, symbolAddress } from "./lower.js";
+import { bytesOf, type Plan, plan } from "./plan.js";
+import { dropDead, shareCommon, simplify } from "./simplify.js";
+import { type Traced, trace } from "./trace.js";
+
+/** One result of a program. */
+export type Result =
+  /** An argument's own tensor, which may hold another value after the run. */
+  | { readonly kind: "argument"; readonly index: number; readonly shape: Shape; readonly dtype: DType }
+  /** Memory of the program's own. */
+  | { readonly kind: "own"; readonly shape: Shape; readonly dtype: DType };
+
+/** Some instructions, and what they compute. */
+export interface Step {
+  readonly unit: Unit | undefined;
+  readonly write: Write | undefined;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A program for one signature, with what must be known to run and to explain it. */
+export interface Built {
+  readonly program: LinkedProgram;
+  readonly steps: readonly Step[];
+  readonly instructions: readonly Symbolic[];
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly inputs: readonly Value[];
+  readonly results: readonly Result[];
+  /** The structure that the function returned, with a `Position` for each result. */
+  readonly structure: unknown;
+  readonly guards: readonly Guard[];
+  /** Inputs that hold another value after a run. */
+  readonly written: readonly number[];
+  readonly dispose: () => void;
+}
+
+/** The same elements at another place. */
+const COPY: GraphOp = {
+  name: "identity",
+  opcode: Op.identity,
+  instructions: (out, operands) => [elementwiseInstruction(Op.identity, out, operands)],
+};
+
+function copyOf(value: Value): Computed {
+  const { shape, dtype } = value;
+  return { shape, dtype, origin: { kind: "op", op: COPY, operands: [{ value, shape }], params: undefined } };
+}
+
+/** Traces a function, and turns what it does into a program. */
+export function build(
+  f: (...args: unknown[]) => unknown,
+  args: readonly unknown[],
+  donated: (input: number) => boolean,
+): Built {
+  const traced = trace(f, args);
+  const held = [...traced.constants];
+  const blocks: { readonly release: () => void }[] = [];
+  try {
+    return assemble(
+      traced,
+      donated,
+      (dispose) => blocks.push({ release: dispose }),
+      () => {
+        for (const block of blocks) block.release();
+        for (const storage of held) storage.release();
+      },
+    );
+  } catch (error) {
+    for (const block of blocks) block.release();
+    for (const storage of held) storage.release();
+    throw error;
+  }
+}
+
+function assemble(
+  traced: Traced,
+  donated: (input: number) => boolean,
+  hold: (dispose: () => void) => void,
+  dispose: () => void,
+): Built {
+  const simple = dropDead(shareCommon(simplify(traced.graph)));
+  const { graph, results, own } = placeResults(simple, traced, donated);
+  const units = fuse(graph);
+  const { plan: planned, copies } = plan(units, own, graph.writes);
+
+  const arena = allocate(planned.arenaBytes, () => "compile: the arena");
+  hold(() => release(arena));
+  const addressOf: AddressOf = (value) => {
+    const place = planned.places.get(value);
+    if (place?.kind === "arena") return arena.address + place.offset;
+    if (place?.kind === "result") return symbolAddress(traced.inputs.length + place.index);
+    if (place?.kind === "input") return symbolAddress(place.index);
+    const { origin } = value;
+    if (origin.kind === "input") return symbolAddress(origin.index);
+    if (origin.kind === "constant") return origin.storage.address;
+    throw new Error(`compile: ${origin.op.name} has no place`);
+  };
+
+  const instructions: Symbolic[] = [];
+  const steps: Step[] = [];
+  const add = (list: readonly Symbolic[], of: Pick<Step, "unit" | "write">): void => {
+    steps.push({ ...of, first: instructions.length, count: list.length });
+    instructions.push(...list);
+  };
+  for (const unit of units) {
+    add(
+      lower(unit, addressOf, (value) => planned.places.has(value)),
+      { unit, write: undefined },
+    );
+  }
+  for (const write of copies) add([copyInstruction(write, addressOf)], { unit: undefined, write });
+  const program = new LinkedProgram(instructions, traced.inputs.length + own.length);
+  hold(() => program.dispose());
+  return {
+    program,
+    steps,
+    instructions,
+    graph,
+    plan: planned,
+    inputs: traced.inputs,
+    results,
+    structure: traced.results,
+    guards: traced.guards,
+    written: graph.writes.map(({ input }) => (input.origin.kind === "input" ? input.origin.index : -1)),
+    dispose,
+  };
+}
+
+/**
+ * Decides where each result will be: an argument's tensor (one that the function returns, or a donated one of its shape and
+ * dtype, in order), or memory of its own, which holds no other result and no input.
+ */
+function placeResults(
+  graph: Graph,
+  { passed, inputs }: Traced,
+  donated: (input: number) => boolean,
+): { readonly graph: Graph; readonly results: Result[]; readonly own: Value[] } {
+  const values = [...graph.values];
+  const writes = [...graph.writes];
+  const own: Value[] = [];
+  const taken = new Set<number>(passed.filter((index) => index !== undefined));
+  const indexOf = (input: Value): number => inputs.indexOf(input);
+  for (const { input } of writes) taken.add(indexOf(input));
+  const copied = (value: Value): Computed => {
+    const copy = copyOf(value);
+    values.push(copy);
+    return copy;
+  };
+  const results = graph.results.map(({ value, shape }, i): Result => {
+    const argument = passed[i];
+    if (argument !== undefined) return { kind: "argument", index: argument, shape, dtype: value.dtype };
+    const host = inputs.findIndex(
+      (input, k) => donated(k) && !taken.has(k) && sameShape(input.shape, shape) && input.dtype === value.dtype,
+    );
+    if (host >= 0) {
+      taken.add(host);
+      if (value !== inputs[host]) writes.push({ input: inputs[host]!, value });
+      return { kind: "argument", index: host, shape, dtype: value.dtype };
+    }
+    own.push(isComputed(value) && !own.includes(value) ? value : copied(value));
+    return { kind: "own", shape, dtype: value.dtype };
+  });
+  // An input that takes over another one's old value must not find it overwritten.
+  const changed = new Set(writes.map(({ input }) => input));
+  const safe = writes.map(({ input, value }) => ({ input, value: changed.has(value) ? copied(value) : value }));
+  return { graph: { ...graph, values, writes: safe }, results, own };
+}
+
+function copyInstruction({ input, value }: Write, addressOf: AddressOf): Symbolic {
+  const from = { address: addressOf(value), strides: [1] };
+  const dtype = DTYPE_CODES[input.dtype];
+  return { op: Op.identity, dtype, out: addressOf(input), dims: [sizeOf(input.shape)], operands: [from] };
+}
+
+export { bytesOf };

@@ -1,0 +1,183 @@
+// compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
+import { DTypeError, ShapeError } from "../../errors.js";
+import { formatShape, sameShape } from "../../tensor/shape.js";
+import { isRecording } from "../../tensor/tape.js";
+import type { AnyTensor } from "../../tensor/tensor.js";
+import { activeTracer } from "../../tensor/trace.js";
+import { mapTree, tensorsOf } from "../../tensor/tree.js";
+import { type Built, build } from "./build.js";
+import { describe, type Explanation, type Profile, profile, toDot } from "./explain.js";
+import { CompiledProgram } from "./program.js";
+import { matches, type Signature, signatureOf } from "./signature.js";
+import { Position } from "./trace.js";
+
+export interface CompileOptions {
+  /**
+   * Positions of arguments whose tensors the program may write over: results of the same shape and dtype take their places, in
+   * order, and come back as the very same tensors. For parameters and the optimizer's state: nothing is copied, nothing allocated.
+   */
+  readonly donate?: number | readonly number[];
+}
+
+/** A compiled function: called like the one it was made of. */
+export interface Compiled<Args extends readonly unknown[], R> {
+  /**
+   * Runs the program for these arguments, made at the first call with their structure, shapes and dtypes. Results that are no
+   * arguments belong to the program: its next call disposes and overwrites them, so `clone()` what must last.
+   */
+  (...args: Args): R;
+  /** Runs it with the results written into the tensors of `out`, which has the results' structure, and returns `out`. */
+  into(out: R, ...args: Args): R;
+  /** What the program for these arguments consists of; of the last one that ran where there are none. Printed, it is a table. */
+  explain(...args: Args | []): Explanation;
+  /** Runs the program for these arguments some times (donated ones are written) and says what each instruction takes. */
+  profile(...args: Args): Profile;
+  /** The fused graph in Graphviz' language. */
+  toDot(...args: Args | []): string;
+  /** Frees its programs and their results. It may be called again. */
+  dispose(): void;
+}
+
+interface Entry {
+  readonly signature: Signature;
+  readonly program: CompiledProgram;
+}
+
+/** Signatures from which on a function is likely to be traced by mistake. */
+const MANY = 16;
+
+/** Frees the programs of functions that nobody holds any more. */
+const abandoned = new FinalizationRegistry<Entry[]>((entries) => {
+  for (const { program } of entries) program.dispose();
+});
+
+/**
+ * Turns a function of tensors into one program: traced once for each structure of arguments with their shapes, dtypes and other
+ * values; simplified, fused and planned; then run by a single call, without allocation and without JavaScript between the ops.
+ * The function is like one for `valueAndGrad`, which it may use: arguments and results are tensors in nested arrays and plain objects.
+ *
+ * While it is traced its tensors have no elements. Tensors from outside are constants by reference: their elements are read anew
+ * on every run. Numbers belong to the signature: pass what changes from call to call as a tensor. Tensors that it writes into with
+ * `out`, and donated ones, are written on every run.
+ *
+ * @throws {TraceError} where the function reads elements, returns a promise or keeps tensors from one trace to the next;
+ * {AliasError} where a tensor that is written is passed twice; what the ops throw
+ * @example
+ * const step = compile((w: Tensor<[2]>, x: Tensor<[2]>) => sub(w, mul(x, 0.5)), { donate: 0 });
+ * const w = tensor([1, 2]);
+ * step(w, tensor([2, 2]));
+ * w.toArray(); // [0, 1]
+ */
+export function compile<Args extends readonly unknown[], R>(
+  f: (...args: Args) => R,
+  options: CompileOptions = {},
+): Compiled<Args, R> {
+  const { donate = [] } = options;
+  const donated = typeof donate === "number" ? [donate] : donate;
+  const entries: Entry[] = [];
+  let last: Entry | undefined;
+  let traced = 0;
+  const leaves: AnyTensor[] = [];
+
+  const find = (args: readonly unknown[]): Entry => {
+    for (const entry of last === undefined ? entries : [last, ...entries]) {
+      leaves.length = 0;
+      if (matches(entry.signature, args, leaves)) {
+        last = entry;
+        return entry;
+      }
+    }
+    checkDonated(donated, args.length);
+    traced++;
+    if (traced === MANY + 1) {
+      console.warn(
+        `compile: ${f.name || "a function"} was traced ${traced} times: every new shape, dtype, structure or number among its ` +
+          "arguments makes a program of its own; pass numbers that change as tensors, and pad shapes that do",
+      );
+    }
+    const built = build(f as never, args, donationOf(args, donated));
+    const entry = { signature: signatureOf(args), program: new CompiledProgram(built) };
+    entries.push(entry);
+    leaves.length = 0;
+    leaves.push(...tensorsOf(args));
+    last = entry;
+    return entry;
+  };
+
+  const known = (args: readonly unknown[]): Built => {
+    if (args.length > 0 || f.length === 0) return find(args).program.built;
+    if (last === undefined)
+      throw new TypeError("explain: nothing was compiled yet: call the function first, or pass arguments");
+    return last.program.built;
+  };
+
+  const compiled = (...args: Args): R => {
+    // Within a recording it is as if it had not been compiled: its ops are part of what is recorded.
+    if (activeTracer() !== undefined || isRecording()) return f(...args);
+    const { program } = find(args);
+    return fill(program.built.structure, program.run(leaves)) as R;
+  };
+  const methods = Object.assign(compiled, {
+    into: (out: R, ...args: Args): R => {
+      const { program } = find(args);
+      program.run(leaves, checkOut(program.built, out));
+      return out;
+    },
+    explain: (...args: Args | []) => describe(known(args)),
+    profile: (...args: Args) => {
+      const { program } = find(args);
+      program.run(leaves);
+      return profile(program.built);
+    },
+    toDot: (...args: Args | []) => toDot(known(args)),
+    dispose: () => {
+      for (const { program } of entries.splice(0)) program.dispose();
+      last = undefined;
+    },
+  });
+  abandoned.register(compiled, entries);
+  return methods;
+}
+
+function checkDonated(donated: readonly number[], count: number): void {
+  for (const position of donated) {
+    if (Number.isInteger(position) && position >= 0 && position < count) continue;
+    throw new RangeError(`compile: donate names argument ${position}, the call has ${count}`);
+  }
+}
+
+/** For each tensor among the arguments, by position: whether it was donated. */
+function donationOf(args: readonly unknown[], donated: readonly number[]): (input: number) => boolean {
+  const flags = args.flatMap((arg, position) => tensorsOf([arg]).map(() => donated.includes(position)));
+  return (input) => flags[input]!;
+}
+
+/** A structure with the results at their positions. */
+function fill(structure: unknown, results: readonly AnyTensor[]): unknown {
+  if (structure instanceof Position) return results[structure.index];
+  if (Array.isArray(structure)) return structure.map((item) => fill(item, results));
+  return mapTree(structure, (leaf) => (leaf instanceof Position ? results[leaf.index] : leaf));
+}
+
+/** The tensors of `out`, one for each result. */
+function checkOut({ structure, results }: Built, out: unknown): readonly AnyTensor[] {
+  const tensors = tensorsOf(out);
+  let positions = 0;
+  mapTree(structure, (leaf) => {
+    if (leaf instanceof Position) positions++;
+  });
+  if (tensors.length !== positions) {
+    throw new TypeError(`compile: out has ${tensors.length} tensors, the results ${positions}`);
+  }
+  tensors.forEach((tensor, i) => {
+    tensor.assertAlive("compile: out");
+    const { shape, dtype } = results[i]!;
+    if (!sameShape(tensor.shape, shape)) {
+      throw new ShapeError(
+        `compile: out ${i} has shape ${formatShape(tensor.shape)}, the result ${formatShape(shape)}`,
+      );
+    }
+    if (tensor.dtype !== dtype) throw new DTypeError(`compile: out ${i} is ${tensor.dtype}, the result ${dtype}`);
+  });
+  return tensors;
+}

@@ -1,0 +1,232 @@
+// What a program consists of and where its time goes, as data and as text. Must not change anything.
+import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
+import type { Built, Step } from "./build.js";
+import { inputsOf, type Unit, valuesOf } from "./fuse.js";
+import type { Computed, Operand, Value } from "./graph.js";
+import { bytesOf } from "./plan.js";
+
+/** One step of a program: an op, or several that are one instruction. */
+export interface ExplainedStep {
+  /** The ops that run, in order: `["linear", "sigmoid"]`. */
+  readonly ops: readonly string[];
+  /** The shape of what is computed. */
+  readonly shape: Shape;
+  readonly dtype: string;
+  /** Where results lie: `arena+1024`, `result 0`, `argument 2`; what stays in blocks of the L1 cache is not there. */
+  readonly writes: readonly string[];
+  /** Bytes of memory read and written, each once. */
+  readonly bytes: number;
+  /** Multiplications and additions of products; one an element for other ops. */
+  readonly flops: number;
+  /** How many instructions it takes. */
+  readonly instructions: number;
+}
+
+/** A program in words. `String(...)` gives a table. */
+export interface Explanation {
+  readonly steps: readonly ExplainedStep[];
+  /** Bytes of the arena in which all lies that is neither argument nor result. */
+  readonly arenaBytes: number;
+  /** Bytes that are in use at once at most: what a perfect arena would take. */
+  readonly liveBytes: number;
+  readonly resultBytes: number;
+  toString(): string;
+}
+
+/** What one step takes. */
+export interface ProfiledStep extends ExplainedStep {
+  /** Milliseconds, the median of the runs. */
+  readonly milliseconds: number;
+  /** Of the whole program's time, 0 to 1. */
+  readonly share: number;
+  /** 10^9 flops, and 10^9 bytes, a second. */
+  readonly gflops: number;
+  readonly gbytes: number;
+}
+
+export interface Profile {
+  readonly steps: readonly ProfiledStep[];
+  readonly milliseconds: number;
+  readonly runs: number;
+  toString(): string;
+}
+
+/** The unit's arithmetic: 2 m n k for a product, one an element for all else. */
+function flopsOf(value: Computed): number {
+  const { op, operands } = value.origin;
+  const [a, b] = operands;
+  if (op.role === "product" && typeof a === "object" && typeof b === "object" && sizeOf(value.shape) > 0) {
+    // m k elements of A, k n of B, m n of C: k^2 = (m k) (k n) / (m n), for each product of a batch.
+    const rows = value.shape.at(-2)! * value.shape.at(-1)!;
+    const matrix = (shape: Shape): number => shape.at(-1)! * shape.at(-2)!;
+    const k = Math.sqrt((matrix(a.shape) * matrix(b.shape)) / rows);
+    return 2 * sizeOf(value.shape) * k;
+  }
+  return op.role === "sum" && typeof a === "object" ? sizeOf(a.shape) : sizeOf(value.shape);
+}
+
+function stepsOf(built: Built): ExplainedStep[] {
+  return built.steps.map((step) => (step.unit === undefined ? explainCopy(step) : explainUnit(built, step, step.unit)));
+}
+
+function explainCopy({ write, count }: Step): ExplainedStep {
+  const { input, value } = write!;
+  const to = input.origin.kind === "input" ? `argument ${input.origin.index}` : "";
+  const { shape, dtype } = value;
+  return { ops: ["copy"], shape, dtype, writes: [to], bytes: 2 * bytesOf(value), flops: 0, instructions: count };
+}
+
+function explainUnit({ plan }: Built, { count }: Step, unit: Unit): ExplainedStep {
+  const values = valuesOf(unit);
+  const stored = values.filter((value) => plan.places.has(value) && !(value === unit.head && unit.members.length > 0));
+  const last = values.at(-1)!;
+  const read = [...inputsOf(unit)];
+  return {
+    ops: values.map(({ origin }) => origin.op.name),
+    shape: (unit.head ?? last).shape,
+    dtype: last.dtype,
+    writes: stored.map((value) => placeName(plan.places.get(value)!)),
+    bytes: [...read, ...stored].reduce((sum, value) => sum + bytesOf(value), 0),
+    flops: values.reduce((sum, value) => sum + flopsOf(value), 0),
+    instructions: count,
+  };
+}
+
+function placeName(place: { readonly kind: string; readonly offset?: number; readonly index?: number }): string {
+  if (place.kind === "arena") return `arena+${place.offset}`;
+  return `${place.kind === "input" ? "argument" : "result"} ${place.index}`;
+}
+
+/** Text columns: the first ones to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[], left: number): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)}`;
+
+export function describe(built: Built): Explanation {
+  const steps = stepsOf(built);
+  const { arenaBytes, liveBytes } = built.plan;
+  const resultBytes = built.results.reduce((sum, result) => sum + (result.kind === "own" ? bytesOf(result) : 0), 0);
+  return {
+    steps,
+    arenaBytes,
+    liveBytes,
+    resultBytes,
+    toString: () =>
+      [
+        table(
+          [
+            ["ops", "shape", "dtype", "into", "KB", "kflop"],
+            ...steps.map(({ ops, shape, dtype, writes, bytes, flops }) => [
+              ops.join(" + "),
+              formatShape(shape),
+              dtype,
+              writes.join(", "),
+              kilobytes(bytes),
+              (flops / 1000).toFixed(1),
+            ]),
+          ],
+          4,
+        ),
+        `arena ${kilobytes(arenaBytes)} KB (alive at once ${kilobytes(liveBytes)}), results ${kilobytes(resultBytes)} KB`,
+      ].join("\n"),
+  };
+}
+
+const RUNS = 15;
+
+/** Times each step alone, in the program's order, several times over. The program is bound already. */
+export function profile(built: Built): Profile {
+  const samples = built.steps.map((): number[] => []);
+  for (let run = 0; run < RUNS; run++) {
+    built.steps.forEach(({ first, count }, i) => {
+      const start = performance.now();
+      built.program.run(first, count);
+      samples[i]!.push(performance.now() - start);
+    });
+  }
+  const medians = samples.map((list) => [...list].sort((a, b) => a - b)[RUNS >> 1]!);
+  const total = medians.reduce((sum, ms) => sum + ms, 0);
+  const steps = stepsOf(built).map((step, i): ProfiledStep => {
+    const milliseconds = medians[i]!;
+    return {
+      ...step,
+      milliseconds,
+      share: total === 0 ? 0 : milliseconds / total,
+      gflops: step.flops / milliseconds / 1e6,
+      gbytes: step.bytes / milliseconds / 1e6,
+    };
+  });
+  return {
+    steps,
+    milliseconds: total,
+    runs: RUNS,
+    toString: () =>
+      [
+        table(
+          [
+            ["ops", "shape", "us", "share", "GFLOP/s", "GB/s"],
+            ...steps.map(({ ops, shape, milliseconds, share, gflops, gbytes }) => [
+              ops.join(" + "),
+              formatShape(shape),
+              (milliseconds * 1000).toFixed(1),
+              `${(share * 100).toFixed(1)} %`,
+              gflops.toFixed(1),
+              gbytes.toFixed(1),
+            ]),
+          ],
+          2,
+        ),
+        `${total.toFixed(3)} ms`,
+      ].join("\n"),
+  };
+}
+
+/** The graph with a box for each step, for Graphviz. */
+export function toDot({ steps, inputs, graph, results }: Built): string {
+  const names = new Map<Value, string>();
+  const nameOf = (value: Value): string => {
+    let name = names.get(value);
+    if (name === undefined) {
+      name = `v${names.size}`;
+      names.set(value, name);
+    }
+    return name;
+  };
+  const label = (value: Value): string => {
+    const { origin, shape, dtype } = value;
+    const what =
+      origin.kind === "op" ? origin.op.name : origin.kind === "input" ? `argument ${origin.index}` : "constant";
+    return `${what}\\n${dtype} ${formatShape(shape)}`;
+  };
+  const edges = (value: Computed): string[] =>
+    value.origin.operands.flatMap((operand: Operand) =>
+      typeof operand === "number" ? [] : [`  ${nameOf(operand.value)} -> ${nameOf(value)};`],
+    );
+  const lines = ["digraph program {", "  node [shape=box, fontname=sans];"];
+  const outside = new Set<Value>([...inputs, ...graph.values.filter(({ origin }) => origin.kind === "constant")]);
+  for (const value of outside) lines.push(`  ${nameOf(value)} [label="${label(value)}", style=rounded];`);
+  steps.forEach(({ unit }, i) => {
+    if (unit === undefined) return;
+    const values = valuesOf(unit);
+    lines.push(`  subgraph cluster${i} {`);
+    for (const value of values) lines.push(`    ${nameOf(value)} [label="${label(value)}"];`);
+    lines.push("  }", ...values.flatMap(edges));
+  });
+  graph.results.forEach(({ value }, i) => {
+    lines.push(
+      `  r${i} [label="result ${i}\\n${formatShape(results[i]!.shape)}", style=rounded];`,
+      `  ${nameOf(value)} -> r${i};`,
+    );
+  });
+  return [...lines, "}"].join("\n");
+}

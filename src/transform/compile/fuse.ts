@@ -1,0 +1,220 @@
+// Which ops run as one instruction: elementwise ops block by block, behind a product or before a sum. Must not know memory.
+import type { Instruction } from "../../runtime/program.js";
+import { broadcastStrides, coalesce, contiguousStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
+import { type Computed, type Graph, isComputed, type Operand, operandsOf, type Value } from "./graph.js";
+import { blocksFor, instructionsOf, sketch } from "./lower.js";
+
+/**
+ * What one instruction computes, or the several of an op that needs them: an op alone (`head`), elementwise ops (`members`), or
+ * elementwise ops on the rows of a product (`head`), or on their way into a sum (`tail`).
+ */
+export interface Unit {
+  readonly head: Computed | undefined;
+  readonly members: readonly Computed[];
+  readonly tail: Computed | undefined;
+  /** The matrix that the members work on. */
+  readonly layout: Layout | undefined;
+}
+
+/** A matrix, and how operands of given shapes lie in it. */
+export interface Layout {
+  readonly shape: Shape;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** How an operand is read as a layout's rows and columns, in elements. */
+export interface Strides {
+  readonly rowStride: number;
+  readonly step: number;
+}
+
+/** All values of a unit, in the order in which they are computed. */
+export function valuesOf({ head, members, tail }: Unit): readonly Computed[] {
+  return [...(head === undefined ? [] : [head]), ...members, ...(tail === undefined ? [] : [tail])];
+}
+
+/** The values that a unit reads and does not compute. */
+export function inputsOf(unit: Unit): Set<Value> {
+  const own = new Set<Value>(valuesOf(unit));
+  return new Set(valuesOf(unit).flatMap((value) => operandsOf(value).filter((operand) => !own.has(operand))));
+}
+
+function shapesRead(members: readonly Computed[]): Shape[] {
+  return members.flatMap(({ origin }) =>
+    origin.operands.flatMap((operand) => (typeof operand === "number" ? [] : [operand.shape])),
+  );
+}
+
+/** The matrix over which operands of all these shapes run in two strides at most; of so many columns, where that is given. */
+export function layoutOf(shape: Shape, read: readonly Shape[], columns?: number): Layout | undefined {
+  const strides = [contiguousStrides(shape), ...read.map((own) => broadcastStrides(own, shape))];
+  const { dims } = coalesce(shape, strides);
+  const size = sizeOf(shape);
+  if (dims.length === 1) return { shape, rows: columns === undefined ? 1 : size / columns, columns: columns ?? size };
+  if (dims.length > 2 || (columns !== undefined && columns !== dims[1])) return undefined;
+  return { shape, rows: dims[0]!, columns: dims[1]! };
+}
+
+/** How an operand of a shape is read in a layout that was found for it. */
+export function stridesIn({ shape, rows, columns }: Layout, own: Shape): Strides {
+  const { dims, strides } = coalesce(shape, [contiguousStrides(shape), broadcastStrides(own, shape)]);
+  const [outer, inner] = strides[1]!.length === 1 ? [undefined, strides[1]![0]!] : strides[1]!;
+  // One stride for all of it: dense, or one number.
+  if (outer === undefined && dims[0] === rows * columns) return { rowStride: inner * columns, step: inner };
+  return { rowStride: outer!, step: inner! };
+}
+
+/** Elementwise on operands of its own dtype, and not empty. */
+function isElementwise(value: Computed): boolean {
+  const { op, operands } = value.origin;
+  return (
+    op.opcode !== undefined &&
+    op.name !== "full" &&
+    sizeOf(value.shape) > 0 &&
+    (operands.length < 4 || typeof operands[3] === "number")
+  );
+}
+
+/** The instruction of an op that is one. */
+function soleInstruction(value: Computed): Instruction | undefined {
+  const list = instructionsOf(value, sketch);
+  return list.length === 1 ? list[0] : undefined;
+}
+
+/** True for a product of one matrix by another whose rows are the rows of its result. */
+function isPlainProduct(value: Computed): boolean {
+  if (value.origin.op.role !== "product" || sizeOf(value.shape) === 0) return false;
+  const instruction = soleInstruction(value);
+  const [rows, columns] = instruction?.extents ?? [0, 0];
+  const single = instruction?.dims.length === 1 && instruction.dims[0] === 1;
+  return single && rows > 1 && columns > 1 && columns === value.shape.at(-1) && rows * columns === sizeOf(value.shape);
+}
+
+/** A unit while it grows. */
+class Group implements Unit {
+  head: Computed | undefined;
+  members: Computed[] = [];
+  tail: Computed | undefined;
+  layout: Layout | undefined;
+
+  get shape(): Shape | undefined {
+    return (this.head ?? this.members[0])?.shape;
+  }
+}
+
+/** Groups the graph's ops as units, in an order in which each comes after those it needs. */
+export function fuse(graph: Graph): Unit[] {
+  const groups = new Map<Value, Group>();
+  const groupOf = (value: Value): Group | undefined => groups.get(value);
+
+  /** Whether any of the values needs one of the groups, through others. */
+  const needs = (values: Iterable<Value>, targets: ReadonlySet<Group>): boolean => {
+    const seen = new Set<Group>();
+    const open = [...values];
+    for (let value = open.pop(); value !== undefined; value = open.pop()) {
+      const group = groupOf(value);
+      if (group === undefined || seen.has(group)) continue;
+      if (targets.has(group)) return true;
+      seen.add(group);
+      open.push(...inputsOf(group));
+    }
+    return false;
+  };
+
+  /** The groups joined, with `value` as their last member, or undefined where that can't be. */
+  const joined = (parts: readonly Group[], value: Computed): Group | undefined => {
+    const heads = parts.filter(({ head }) => head !== undefined);
+    const members = [...parts.flatMap((part) => part.members), value];
+    if (heads.length > 1 || blocksFor(members, () => true) === undefined) return undefined;
+    const head = heads[0]?.head;
+    if (head !== undefined && !isPlainProduct(head)) return undefined;
+    const own = new Set<Value>(head === undefined ? members : [head, ...members]);
+    const whole = (operand: Operand): boolean =>
+      typeof operand === "number" || !own.has(operand.value) || sameShape(operand.shape, value.shape);
+    if (!value.origin.operands.every(whole)) return undefined;
+    const layout = layoutOf(value.shape, shapesRead(members), head?.shape.at(-1));
+    if (layout === undefined) return undefined;
+    const group = new Group();
+    group.head = head;
+    group.members = members;
+    group.layout = layout;
+    return needs(inputsOf(group), new Set(parts)) ? undefined : group;
+  };
+
+  const settle = (group: Group): void => {
+    for (const value of valuesOf(group)) groups.set(value, group);
+  };
+
+  const addMember = (value: Computed): void => {
+    const accepts = (part: Group | undefined): part is Group =>
+      part?.shape !== undefined &&
+      part.tail === undefined &&
+      sameShape(part.shape, value.shape) &&
+      (part.head ?? part.members[0])!.dtype === value.dtype &&
+      (part.layout !== undefined || (part.head !== undefined && isPlainProduct(part.head)));
+    const parts = [...new Set(operandsOf(value).map(groupOf).filter(accepts))];
+    // All of them at once, else the latest, which has most to wait for.
+    const choices = parts.length > 1 ? [parts, ...parts.map((part) => [part]).reverse()] : [parts];
+    for (const choice of [...choices, []]) {
+      const group = joined(choice, value);
+      if (group !== undefined) {
+        settle(group);
+        return;
+      }
+    }
+    addAlone(value);
+  };
+
+  const addAlone = (value: Computed): void => {
+    const group = new Group();
+    group.head = value;
+    settle(group);
+  };
+
+  const addSum = (value: Computed): void => {
+    const terms = value.origin.operands[0];
+    const part = typeof terms === "object" ? groupOf(terms.value) : undefined;
+    const [outer, count, inner] = soleInstruction(value)?.extents ?? [0, 0, 0];
+    const fits = part?.layout !== undefined && part.head === undefined && part.tail === undefined && inner === 1;
+    const layout = fits && count > 0 ? layoutOf(part.shape!, shapesRead(part.members), count) : undefined;
+    // A sum of all elements of a matrix whose rows are not one run can't be taken row by row.
+    if (layout === undefined || layout.rows !== outer) {
+      addAlone(value);
+      return;
+    }
+    const group = new Group();
+    group.members = part!.members;
+    group.tail = value;
+    group.layout = layout;
+    settle(group);
+  };
+
+  for (const value of graph.values) {
+    if (!isComputed(value)) continue;
+    if (isElementwise(value)) addMember(value);
+    else if (value.origin.op.role === "sum" && sizeOf(value.shape) > 0 && value.dtype !== "int32") addSum(value);
+    else addAlone(value);
+  }
+  return inOrder(graph, groups);
+}
+
+/** Units by the place of their first op, as far as what they need allows. */
+function inOrder(graph: Graph, groups: ReadonlyMap<Value, Unit>): Unit[] {
+  const order: Unit[] = [];
+  const done = new Set<Unit>();
+  const place = (unit: Unit): void => {
+    if (done.has(unit)) return;
+    done.add(unit);
+    for (const input of inputsOf(unit)) {
+      const needed = groups.get(input);
+      if (needed !== undefined) place(needed);
+    }
+    order.push(unit);
+  };
+  for (const value of graph.values) {
+    const unit = groups.get(value);
+    if (unit !== undefined) place(unit);
+  }
+  return order;
+}

@@ -1,0 +1,160 @@
+// Where each value of a program lies, and for how long: results, arguments that are written, and one arena for all else. Must
+// not know how anything is computed.
+import type { DType } from "../../tensor/dtype.js";
+import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
+import { inputsOf, type Unit, valuesOf } from "./fuse.js";
+import { type Computed, isComputed, operandsOf, type Value, type Write } from "./graph.js";
+
+/** A place for a value. */
+export type Place =
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "result"; readonly index: number }
+  /** Bytes from the arena's start. */
+  | { readonly kind: "arena"; readonly offset: number };
+
+export interface Plan {
+  /** Where values that are computed lie; values in blocks of a micro-program have no place. */
+  readonly places: ReadonlyMap<Value, Place>;
+  readonly arenaBytes: number;
+  /** The bytes of the values in the arena that are alive at once, at most: what a perfect arena would take. */
+  readonly liveBytes: number;
+}
+
+const ALIGNMENT = 64;
+
+export function bytesOf({ shape, dtype }: { readonly shape: Shape; readonly dtype: DType }): number {
+  return sizeOf(shape) * (dtype === "float64" ? 8 : 4);
+}
+
+/** Bytes of the arena that hold one value after the other. */
+interface Slot {
+  readonly bytes: number;
+  readonly start: number;
+  end: number;
+  offset: number;
+}
+
+/**
+ * True where a unit may write a value over one that it reads: the same elements, read by elementwise ops only, none of them after
+ * the one that writes.
+ */
+function mayOverwrite(unit: Unit, read: Value, written: Value): boolean {
+  const at = unit.members.indexOf(written as Computed);
+  if (at < 0 || bytesOf(read) !== bytesOf(written)) return false;
+  if (unit.head !== undefined && operandsOf(unit.head).includes(read)) return false;
+  return unit.members.every(({ origin }, i) =>
+    origin.operands.every(
+      (operand) =>
+        typeof operand === "number" || operand.value !== read || (i <= at && sameShape(operand.shape, written.shape)),
+    ),
+  );
+}
+
+/**
+ * @param results - the value that each result's own memory holds
+ * @param writes - inputs that hold another value after the run
+ * @returns the plan, and the writes that were not possible in place: their values must be copied at the end
+ */
+export function plan(
+  units: readonly Unit[],
+  results: readonly (Value | undefined)[],
+  writes: readonly Write[],
+): { readonly plan: Plan; readonly copies: readonly Write[] } {
+  const definedBy = new Map<Value, number>();
+  const lastUse = new Map<Value, number>();
+  units.forEach((unit, t) => {
+    for (const value of valuesOf(unit)) definedBy.set(value, t);
+    for (const input of inputsOf(unit)) lastUse.set(input, t);
+  });
+  const places = new Map<Value, Place>();
+  results.forEach((value, index) => {
+    if (value !== undefined) places.set(value, { kind: "result", index });
+  });
+  const copies = writes.filter(({ input, value }) => {
+    if (!isComputed(value) || places.has(value)) return true;
+    const t = definedBy.get(value)!;
+    const last = lastUse.get(input) ?? -1;
+    if (last > t || (last === t && !mayOverwrite(units[t]!, input, value))) return true;
+    places.set(value, { kind: "input", index: input.origin.kind === "input" ? input.origin.index : -1 });
+    return false;
+  });
+  for (const { value } of copies) lastUse.set(value, units.length);
+
+  const slots = new Map<Value, Slot>();
+  const all: Slot[] = [];
+  let liveBytes = 0;
+  const open = (value: Value, t: number, end: number): void => {
+    const slot = { bytes: Math.ceil(bytesOf(value) / ALIGNMENT) * ALIGNMENT, start: t, end, offset: 0 };
+    slots.set(value, slot);
+    all.push(slot);
+  };
+  units.forEach((unit, t) => {
+    const dying = [...inputsOf(unit)].filter((value) => slots.has(value) && slots.get(value)!.end === t);
+    for (const value of unit.members) {
+      const end = lastUse.get(value);
+      if (end === undefined || places.has(value)) continue;
+      const before = dying.find((read) => mayOverwrite(unit, read, value));
+      if (before === undefined) {
+        open(value, t, end);
+        continue;
+      }
+      dying.splice(dying.indexOf(before), 1);
+      const slot = slots.get(before)!;
+      slot.end = end;
+      slots.set(value, slot);
+    }
+    for (const value of [unit.head, unit.tail]) {
+      if (value === undefined || places.has(value)) continue;
+      const end = lastUse.get(value);
+      if (end !== undefined) open(value, t, end);
+      else if (value === unit.head) placeProduct(unit, t);
+    }
+  });
+
+  /** A product that only its own unit reads: in the memory of one of the unit's values that is not written before its last use. */
+  function placeProduct(unit: Unit, t: number): void {
+    const head = unit.head!;
+    const reads = [...inputsOf(unit)];
+    const last = unit.members.reduce((at, member, i) => (operandsOf(member).includes(head) ? i : at), -1);
+    const host = unit.members.find((member, i) => {
+      if (i < last || bytesOf(member) !== bytesOf(head)) return false;
+      const place = places.get(member);
+      if (place?.kind === "input")
+        return !reads.some(({ origin }) => origin.kind === "input" && origin.index === place.index);
+      if (place !== undefined) return true;
+      const slot = slots.get(member);
+      return slot !== undefined && slot.start === t;
+    });
+    const place = host === undefined ? undefined : places.get(host);
+    if (place !== undefined) places.set(head, place);
+    else if (host !== undefined) slots.set(head, slots.get(host)!);
+    else open(head, t, t);
+  }
+
+  for (let t = 0; t < units.length; t++) {
+    const alive = all.reduce((sum, slot) => (slot.start <= t && t <= slot.end ? sum + slot.bytes : sum), 0);
+    liveBytes = Math.max(liveBytes, alive);
+  }
+  const arenaBytes = pack(all);
+  for (const [value, { offset }] of slots) places.set(value, { kind: "arena", offset });
+  return { plan: { places, arenaBytes, liveBytes }, copies };
+}
+
+/** Gives each slot the lowest offset at which it meets no other that is alive with it, the largest first. */
+function pack(slots: readonly Slot[]): number {
+  const placed: Slot[] = [];
+  let end = 0;
+  for (const slot of [...slots].sort((a, b) => b.bytes - a.bytes)) {
+    const others = placed
+      .filter((other) => other.start <= slot.end && slot.start <= other.end)
+      .sort((a, b) => a.offset - b.offset);
+    slot.offset = 0;
+    for (const other of others) {
+      if (slot.offset + slot.bytes <= other.offset) break;
+      slot.offset = Math.max(slot.offset, other.offset + other.bytes);
+    }
+    placed.push(slot);
+    end = Math.max(end, slot.offset + slot.bytes);
+  }
+  return end;
+}

@@ -1,0 +1,140 @@
+// A compiled function for one signature, at work: binds arguments, checks, runs, and hands out results. Must not know how the
+// program was made.
+import { AliasError } from "../../errors.js";
+import { identity } from "../../ops/elementwise.js";
+import { formatShape } from "../../tensor/shape.js";
+import { type AnyTensor, Storage, Tensor } from "../../tensor/tensor.js";
+import { type Built, bytesOf } from "./build.js";
+
+/** Memory for all results of the program's own. */
+type Buffers = readonly Storage[];
+
+export class CompiledProgram {
+  readonly built: Built;
+  readonly #own: readonly Extract<Built["results"][number], { kind: "own" }>[];
+  /** More than one set where results are passed in again: they are read while the next ones are written. */
+  readonly #sets: Buffers[] = [];
+  /** What the program's symbols were bound to when they were last checked. */
+  readonly #bound: number[] = [];
+  #handles: AnyTensor[] = [];
+
+  constructor(built: Built) {
+    this.built = built;
+    this.#own = built.results.filter((result) => result.kind === "own");
+  }
+
+  /**
+   * Runs the program and gives its results' tensors.
+   * @param leaves - the arguments' tensors
+   * @param out - tensors to write the results into, in place of the program's own memory
+   */
+  run(leaves: readonly AnyTensor[], out?: readonly AnyTensor[]): readonly AnyTensor[] {
+    const { program, written } = this.built;
+    for (const leaf of leaves) leaf.assertAlive("compile");
+    this.#guard(leaves);
+    const buffers = out === undefined ? this.#apartFrom(leaves) : this.#given(out);
+    if (this.#bind(leaves, buffers)) this.#checkAliases(leaves, buffers);
+    program.run();
+    for (const index of written) leaves[index]!.storage.version++;
+    return out === undefined ? this.#handOut(leaves, buffers) : this.#copyArguments(leaves, out);
+  }
+
+  /** Gives back all memory; results become unusable. */
+  dispose(): void {
+    for (const handle of this.#handles) handle.dispose();
+    for (const set of this.#sets) for (const storage of set) storage.release();
+    this.built.dispose();
+  }
+
+  #guard(leaves: readonly AnyTensor[]): void {
+    for (const { value, check } of this.built.guards) {
+      const { origin, shape, dtype } = value;
+      if (origin.kind === "input") check(leaves[origin.index]!);
+      if (origin.kind !== "constant") continue;
+      const constant = new Tensor(shape, dtype, origin.storage.retain());
+      try {
+        check(constant);
+      } finally {
+        constant.dispose();
+      }
+    }
+  }
+
+  /** A set of buffers that no argument lies in. */
+  #apartFrom(leaves: readonly AnyTensor[]): Buffers {
+    for (const set of this.#sets) if (!leaves.some(({ storage }) => set.includes(storage))) return set;
+    const set: Storage[] = [];
+    try {
+      for (const result of this.#own) set.push(Storage.allocate(bytesOf(result), () => "compile: a result"));
+    } catch (error) {
+      for (const storage of set) storage.release();
+      throw error;
+    }
+    this.#sets.push(set);
+    return set;
+  }
+
+  #given(out: readonly AnyTensor[]): Buffers {
+    return out.flatMap(({ storage }, i) => (this.built.results[i]!.kind === "own" ? [storage] : []));
+  }
+
+  /** Tells the program where everything lies; true where that has changed. */
+  #bind(leaves: readonly AnyTensor[], buffers: Buffers): boolean {
+    const { program } = this.built;
+    const inputs = leaves.length;
+    let changed = false;
+    for (let symbol = 0; symbol < inputs + buffers.length; symbol++) {
+      const { address } = symbol < inputs ? leaves[symbol]!.storage : buffers[symbol - inputs]!;
+      if (this.#bound[symbol] === address) continue;
+      this.#bound[symbol] = address;
+      program.bind(symbol, address);
+      changed = true;
+    }
+    return changed;
+  }
+
+  /** @throws AliasError where what is written while the program runs is also something else */
+  #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers): void {
+    const { written } = this.built;
+    const others = [...leaves.map(({ storage }) => storage), ...buffers];
+    const targets = [...written, ...buffers.map((_, k) => leaves.length + k)];
+    for (const target of targets) {
+      const storage = others[target]!;
+      if (others.indexOf(storage) === others.lastIndexOf(storage)) continue;
+      // Checked again next time, not taken for checked.
+      this.#bound.length = 0;
+      const tensor = leaves.find((leaf) => leaf.storage === storage);
+      throw new AliasError(
+        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.shape)} is written by the program and is passed more than ` +
+          "once: a donated argument, one that the function writes into, or out",
+      );
+    }
+  }
+
+  #copyArguments(leaves: readonly AnyTensor[], out: readonly AnyTensor[]): readonly AnyTensor[] {
+    this.built.results.forEach((result, i) => {
+      if (result.kind === "own") out[i]!.storage.version++;
+      else if (leaves[result.index] !== out[i]) identity(leaves[result.index] as never, { out: out[i] as never });
+    });
+    return out;
+  }
+
+  /** New handles on the results; those of the run before are disposed, unless they are arguments that come back. */
+  #handOut(leaves: readonly AnyTensor[], buffers: Buffers): readonly AnyTensor[] {
+    const before = this.#handles;
+    const made: AnyTensor[] = [];
+    let next = 0;
+    const results = this.built.results.map((result): AnyTensor => {
+      if (result.kind === "argument") {
+        const leaf = leaves[result.index]!;
+        return leaf;
+      }
+      const handle = new Tensor(result.shape, result.dtype, buffers[next++]!.retain());
+      made.push(handle);
+      return handle;
+    });
+    for (const handle of before) if (!results.includes(handle)) handle.dispose();
+    this.#handles = made;
+    return results;
+  }
+}

@@ -1,0 +1,146 @@
+// A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
+import { TraceError } from "../../errors.js";
+import { identity } from "../../ops/elementwise.js";
+import { scope } from "../../tensor/scope.js";
+import { formatShape, sameShape } from "../../tensor/shape.js";
+import { type AnyTensor, abstractTensor, type Storage, Tensor } from "../../tensor/tensor.js";
+import { type Tracer, tracing } from "../../tensor/trace.js";
+import { mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
+import type { Graph, GraphOp, Guard, Operand, Value, View } from "./graph.js";
+
+/** What tracing a function gives. */
+export interface Traced {
+  readonly graph: Graph;
+  readonly inputs: readonly Value[];
+  /** The structure that the function returned, a position in the graph's results for each tensor. */
+  readonly results: unknown;
+  /** For each result the input whose tensor it is, or undefined. */
+  readonly passed: readonly (number | undefined)[];
+  readonly guards: readonly Guard[];
+  /** The bytes of tensors from outside, held by this trace until they are released. */
+  readonly constants: readonly Storage[];
+}
+
+/** The values that abstract tensors stand for at this moment; `out` moves a tensor on to another value. */
+class Recorder implements Tracer {
+  readonly values: Value[] = [];
+  readonly guards: Guard[] = [];
+  readonly constants: Storage[] = [];
+  readonly #current = new Map<Storage, Value>();
+
+  /** The value in a tensor; one from outside becomes a constant, whose bytes the program keeps. */
+  valueOf(x: AnyTensor): Value {
+    const { storage } = x;
+    let value = this.#current.get(storage);
+    if (value === undefined) {
+      if (storage.isAbstract) {
+        throw new TraceError(
+          `compile: tensor #${x.id} ${formatShape(x.shape)} is left from another trace: return it instead of keeping it`,
+        );
+      }
+      this.constants.push(storage.retain());
+      value = { shape: x.shape, dtype: x.dtype, origin: { kind: "constant", storage } };
+      this.add(storage, value);
+    }
+    return value;
+  }
+
+  add(storage: Storage, value: Value): void {
+    this.#current.set(storage, value);
+    this.values.push(value);
+  }
+
+  apply(op: GraphOp, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void {
+    const views = operands.map((x): Operand => (typeof x === "number" ? x : this.view(x)));
+    const { shape, dtype, storage } = result;
+    if (!storage.isAbstract) {
+      throw new TraceError(
+        `compile: ${op.name} writes into tensor #${result.id} ${formatShape(shape)} from outside the function through out; ` +
+          "pass it as an argument",
+      );
+    }
+    this.add(storage, { shape, dtype, origin: { kind: "op", op, operands: views, params } });
+  }
+
+  copy(x: AnyTensor): AnyTensor {
+    return identity(x);
+  }
+
+  guard(indices: AnyTensor, check: (indices: AnyTensor) => void): void {
+    const value = this.valueOf(indices);
+    if (value.origin.kind === "op") {
+      throw new TraceError(
+        `compile: indices ${formatShape(indices.shape)} that ${value.origin.op.name} computes within the function can't be checked ` +
+          "before it runs; pass them as an argument",
+      );
+    }
+    this.guards.push({ value, check });
+  }
+
+  view(x: AnyTensor): View {
+    return { value: this.valueOf(x), shape: x.shape };
+  }
+}
+
+/**
+ * Runs a function once on abstract tensors of the arguments' shapes and dtypes.
+ * @throws TraceError where it reads elements, keeps tensors, or writes into tensors from outside
+ */
+export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
+  const recorder = new Recorder();
+  try {
+    return scope(() => record(recorder, f, args));
+  } catch (error) {
+    for (const storage of recorder.constants) storage.release();
+    throw error;
+  }
+}
+
+function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
+  const abstract = tensorsOf(args).map(({ shape, dtype }) => abstractTensor(shape, dtype));
+  const inputs = abstract.map((x, index): Value => {
+    const value: Value = { shape: x.shape, dtype: x.dtype, origin: { kind: "input", index } };
+    recorder.add(x.storage, value);
+    return value;
+  });
+  const output = tracing(recorder, () => f(...(replaceTensors(args, abstract) as unknown[])));
+  if (typeof (output as { then?: unknown } | null | undefined)?.then === "function") {
+    (output as PromiseLike<unknown>).then(undefined, () => undefined);
+    throw new TraceError("compile: the function returned a promise; only synchronous functions can be compiled");
+  }
+  const results: View[] = [];
+  const passed: (number | undefined)[] = [];
+  const structure = mapTree(output, (leaf, path) => {
+    if (!(leaf instanceof Tensor)) {
+      if (typeof leaf === "function") throw new TraceError(`compile: result${path} is a function`);
+      return leaf;
+    }
+    leaf.assertAlive(`compile: result${path}`);
+    const input = abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.shape, leaf.shape));
+    passed.push(input < 0 ? undefined : input);
+    results.push(recorder.view(leaf));
+    return leaf;
+  });
+  let next = 0;
+  const positions = mapTree(structure, (leaf) => (leaf instanceof Tensor ? new Position(next++) : leaf));
+  const writes = abstract.flatMap((x, i) => {
+    const value = recorder.valueOf(x);
+    return value === inputs[i] ? [] : [{ input: inputs[i]!, value }];
+  });
+  return {
+    graph: { values: recorder.values, results, writes },
+    inputs,
+    results: positions,
+    passed,
+    guards: recorder.guards,
+    constants: recorder.constants,
+  };
+}
+
+/** Stands for one result in the structure that a function returned. */
+export class Position {
+  readonly index: number;
+  constructor(index: number) {
+    this.index = index;
+  }
+}
