@@ -44,15 +44,17 @@ export type Apply<P> = (operands: readonly Value[], params: P, out?: AnyTensor) 
 
 /** Makes an op of its definition. */
 export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
-  const { name, inPlace = false, elementwise = false } = definition;
+  // Taken apart here, not at each call: definitions differ in their fields, so that reading one goes through a hash table.
+  const { name, inPlace = false, elementwise = false, freeOperands, instructions } = definition;
+  const { shape: shapeOf, dtype: dtypeOf } = definition;
   const differentiable = { name, elementwise, saves: definition.saves ?? [], grad: definition.grad as never };
 
   return (operands, params, out) => {
     for (const operand of operands) if (!elementwise || typeof operand !== "number") checkTensor(name, operand);
     const shapes = shapesOf(operands);
-    const dtype = definition.dtype(commonDType(name, operands, definition.freeOperands), params);
-    const shape = definition.shape(shapes, params);
-    if (out === undefined && definition.instructions === undefined) {
+    const dtype = dtypeOf(commonDType(name, operands, freeOperands), params);
+    const shape = shapeOf(shapes, params);
+    if (out === undefined && instructions === undefined) {
       const shared = shareTensor(operands[0] as AnyTensor, shape);
       record(differentiable, operands, params, shared);
       return shared;
@@ -63,7 +65,7 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     }
     const result = out ?? allocateTensor(name, shape, dtype);
     try {
-      if (result.size > 0) execute((definition.instructions ?? copyAll)(result, operands, params));
+      if (result.size > 0) execute((instructions ?? copyAll)(result, operands, params));
     } catch (error) {
       if (out === undefined) result.dispose();
       throw error;

@@ -1,7 +1,7 @@
 // Matrix products, batched and broadcast, and the linear layer. Must not know memory or packing.
 import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
-import type { Instruction, Operand } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import {
@@ -23,7 +23,7 @@ import type {
   MatmulFlags,
   MatmulShape,
 } from "../tensor/types.js";
-import { checkOut, checkTensor, defineOp, floatDType, type OutOption } from "./define.js";
+import { checkOut, checkTensor, defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
 
@@ -42,23 +42,25 @@ interface Sizes {
 }
 
 /** Not by destructuring arrays, and messages only where they are thrown: small products spend their time here. */
-function sizesOf(op: string, a: Shape, b: Shape, { transposeA, transposeB }: Flags): Sizes {
-  const fail = (what: string): ShapeError => {
-    const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
-    return new ShapeError(`${op}: ${what}: a ${formatShape(a)}, b ${formatShape(b)}${flags}`);
-  };
-  if (a.length < 2 || b.length < 2) throw fail("operands need at least one axis");
+function sizesOf(op: string, a: Shape, b: Shape, flags: Flags): Sizes {
+  if (a.length < 2 || b.length < 2) throw misfit(op, "operands need at least one axis", a, b, flags);
+  const { transposeA, transposeB } = flags;
   const rowsA = a[a.length - 2]!;
   const columnsA = a[a.length - 1]!;
   const rowsB = b[b.length - 2]!;
   const columnsB = b[b.length - 1]!;
   const k = transposeA ? rowsA : columnsA;
-  if (k !== (transposeB ? columnsB : rowsB)) throw fail("inner sizes differ");
+  if (k !== (transposeB ? columnsB : rowsB)) throw misfit(op, "inner sizes differ", a, b, flags);
   return {
     m: transposeA ? columnsA : rowsA,
     n: transposeB ? rowsB : columnsB,
     batch: a.length === 2 && b.length === 2 ? [] : broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
   };
+}
+
+function misfit(op: string, what: string, a: Shape, b: Shape, { transposeA, transposeB }: Flags): ShapeError {
+  const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
+  return new ShapeError(`${op}: ${what}: a ${formatShape(a)}, b ${formatShape(b)}${flags}`);
 }
 
 const NO_STRIDES = [0];
@@ -83,11 +85,10 @@ function matmulInstruction(
   const { dims, strides } =
     oneB || rank === 2 ? ONE_PRODUCT : batchNest(out.shape.slice(0, -2), a.shape, b.shape, m, n, k);
   const rows = oneB ? out.size / Math.max(n, 1) : m;
-  const operand = (x: AnyTensor, s: readonly number[]): Operand => ({ address: x.storage.address, strides: s });
-  const left = operand(a, strides[1]!);
-  const right = operand(b, strides[2]!);
+  const left = encodeOperand(a, strides[1]!);
+  const right = encodeOperand(b, strides[2]!);
   const turned = bias === undefined && ((rows === 1 && flags.transposeB) || (n === 1 && flags.transposeA));
-  const added = bias === undefined ? { address: 0, strides: strides[3]! } : operand(bias, strides[3]!);
+  const added = { address: bias === undefined ? 0 : bias.storage.address, strides: strides[3]! };
   return {
     op: Op.matmul,
     dtype: DTYPE_CODES[out.dtype],
@@ -97,9 +98,10 @@ function matmulInstruction(
     operands: turned ? [right, left, added] : [left, right, added],
     extents: turned ? [n, rows, k] : [rows, n, k],
     // A vector lies the same either way.
-    flags: turned
-      ? NOT_TURNED
-      : [Number(flags.transposeA && rows > 1 && k > 1), Number(flags.transposeB && n > 1 && k > 1)],
+    flags:
+      turned || (!flags.transposeA && !flags.transposeB)
+        ? NOT_TURNED
+        : [Number(flags.transposeA && rows > 1 && k > 1), Number(flags.transposeB && n > 1 && k > 1)],
     needsScratch: true,
   };
 }
@@ -123,12 +125,14 @@ function batchNest(batch: Shape, a: Shape, b: Shape, m: number, n: number, k: nu
 
 const applyMatmul = defineOp<"a" | "b", Flags>({
   name: "matmul",
-  shape: ([a, b], flags) => {
-    const { m, n, batch } = sizesOf("matmul", a!, b!, flags);
-    return [...batch, m, n];
+  shape: (shapes, flags) => {
+    const { m, n, batch } = sizesOf("matmul", shapes[0]!, shapes[1]!, flags);
+    return batch.length === 0 ? [m, n] : [...batch, m, n];
   },
   dtype: floatDType("matmul"),
-  instructions: (out, [a, b], flags) => [matmulInstruction(out, a as AnyTensor, b as AnyTensor, flags, undefined)],
+  instructions: (out, operands, flags) => [
+    matmulInstruction(out, operands[0] as AnyTensor, operands[1] as AnyTensor, flags, undefined),
+  ],
   saves: ["a", "b"],
   grad: ({ g, a, b, params }) => productGradients(g, a as AnyTensor, b as AnyTensor, params),
 });
