@@ -62,20 +62,20 @@ const forgotten = new FinalizationRegistry<Storage>((storage) => {
 
 /**
  * Tensors on their way into the registry, at the end of this turn of the event loop (or when there are many): most are disposed
- * before, and in and out of the registry takes 0.8 us where in and out of a set takes 0.1.
+ * before, and in and out of the registry takes 0.8 us, of a set 0.1, of an array where they know their place hardly any.
  */
-const newborn = new Set<AnyTensor>();
+const newborn: AnyTensor[] = [];
 const MOST_NEWBORN = 1024;
 let watching = false;
 
 function watchNewborn(): void {
   for (const tensor of newborn) forgotten.register(tensor, tensor.storage, tensor);
-  newborn.clear();
+  newborn.length = 0;
 }
 
 function watchLater(tensor: AnyTensor): void {
-  newborn.add(tensor);
-  if (newborn.size > MOST_NEWBORN) watchNewborn();
+  newborn.push(tensor);
+  if (newborn.length > MOST_NEWBORN) watchNewborn();
   if (watching) return;
   watching = true;
   queueMicrotask(() => {
@@ -107,6 +107,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   #view: TypedArrayOf<D> | undefined;
   #disposed = false;
   #scope: Set<AnyTensor> | undefined;
+  /** Where it is among the newborn, if it is. */
+  #place = 0;
 
   /** @internal Tensors are made by `tensor`, `zeros` and the ops. */
   constructor(shape: S, dtype: D, storage: Storage) {
@@ -211,12 +213,19 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   #enter(scope: Set<AnyTensor> | undefined): void {
     this.#scope = scope;
     if (scope) scope.add(this);
-    else watchLater(this);
+    else {
+      this.#place = newborn.length;
+      watchLater(this);
+    }
   }
 
   #leave(): void {
     if (this.#scope) this.#scope.delete(this);
-    else if (!newborn.delete(this)) forgotten.unregister(this);
+    else if (newborn[this.#place] === this) {
+      const last = newborn.pop()!;
+      last.#place = this.#place;
+      if (last !== this) newborn[this.#place] = last;
+    } else forgotten.unregister(this);
   }
 }
 
