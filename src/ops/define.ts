@@ -81,7 +81,7 @@ export function shapesOf(operands: readonly Value[]): (Shape | undefined)[] {
   const shapes = new Array<Shape | undefined>(operands.length);
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i]!;
-    shapes[i] = typeof operand === "number" ? undefined : operand.shape;
+    shapes[i] = typeof operand === "number" ? undefined : operand.extents;
   }
   return shapes;
 }
@@ -137,14 +137,14 @@ function mixedDTypes(op: string, operands: readonly Value[]): DTypeError {
  */
 export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType, apart: readonly Value[]): void {
   checkTensor(`${op}: out`, out);
-  if (!sameShape(out.shape, shape)) {
-    throw new ShapeError(`${op}: out has shape ${formatShape(out.shape)}, the result ${formatShape(shape)}`);
+  if (!sameShape(out.extents, shape)) {
+    throw new ShapeError(`${op}: out has shape ${formatShape(out.extents)}, the result ${formatShape(shape)}`);
   }
   if (out.dtype !== dtype) throw new DTypeError(`${op}: out is ${out.dtype}, the result ${dtype}`);
   for (const operand of apart) {
     if (typeof operand !== "number" && operand.storage === out.storage) {
       throw new AliasError(
-        `${op}: out ${formatShape(out.shape)} shares its memory with an input; only elementwise ops may`,
+        `${op}: out ${formatShape(out.extents)} shares its memory with an input; only elementwise ops may`,
       );
     }
   }

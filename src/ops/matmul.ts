@@ -77,13 +77,13 @@ function matmulInstruction(
   flags: Flags,
   bias: AnyTensor | undefined,
 ): Instruction {
-  const rank = out.shape.length;
-  const m = out.shape[rank - 2]!;
-  const n = out.shape[rank - 1]!;
-  const k = a.shape[a.shape.length - (flags.transposeA ? 2 : 1)]!;
-  const oneB = b.shape.length === 2 && !flags.transposeA;
+  const rank = out.extents.length;
+  const m = out.extents[rank - 2]!;
+  const n = out.extents[rank - 1]!;
+  const k = a.extents[a.extents.length - (flags.transposeA ? 2 : 1)]!;
+  const oneB = b.extents.length === 2 && !flags.transposeA;
   const { dims, strides } =
-    oneB || rank === 2 ? ONE_PRODUCT : batchNest(out.shape.slice(0, -2), a.shape, b.shape, m, n, k);
+    oneB || rank === 2 ? ONE_PRODUCT : batchNest(out.extents.slice(0, -2), a.extents, b.extents, m, n, k);
   const rows = oneB ? out.size / Math.max(n, 1) : m;
   const left = encodeOperand(a, strides[1]!);
   const right = encodeOperand(b, strides[2]!);
@@ -139,7 +139,7 @@ const applyMatmul = defineOp<"a" | "b", Flags>({
 
 /** A batch of matrices as one tall matrix. */
 function asRows(x: AnyTensor): AnyTensor {
-  return x.shape.length === 2 ? x : reshape(x, [-1, x.shape.at(-1)!]);
+  return x.extents.length === 2 ? x : reshape(x, [-1, x.extents.at(-1)!]);
 }
 
 /**
@@ -152,7 +152,7 @@ function productGradients(
   b: AnyTensor,
   { transposeA, transposeB }: Flags,
 ): readonly (() => AnyTensor)[] {
-  const oneB = b.shape.length === 2 && !transposeA;
+  const oneB = b.extents.length === 2 && !transposeA;
   return [
     () =>
       transposeA
@@ -195,21 +195,23 @@ export function matmul<
   checkTensor("matmul", b);
   const flags = { transposeA: options?.transposeA === true, transposeB: options?.transposeB === true };
   const out = options?.out;
-  if (a.shape.length !== 1 && b.shape.length !== 1) return applyMatmul([a, b], flags, out) as never;
+  if (a.extents.length !== 1 && b.extents.length !== 1) return applyMatmul([a, b], flags, out) as never;
   return vectorProduct(a, b, flags, out) as never;
 }
 
 /** A product with a vector on one side or both: the vector becomes a matrix for the product, and its axis is dropped again. */
 function vectorProduct(a: AnyTensor, b: AnyTensor, flags: Flags, out: AnyTensor | undefined): AnyTensor {
-  const vectorA = a.shape.length === 1;
-  const vectorB = b.shape.length === 1;
+  const vectorA = a.extents.length === 1;
+  const vectorB = b.extents.length === 1;
   if ((vectorA && flags.transposeA) || (vectorB && flags.transposeB)) {
-    throw new ShapeError(`matmul: a vector can't be transposed: a ${formatShape(a.shape)}, b ${formatShape(b.shape)}`);
+    throw new ShapeError(
+      `matmul: a vector can't be transposed: a ${formatShape(a.extents)}, b ${formatShape(b.extents)}`,
+    );
   }
   return scope(() => {
     const rows = vectorA ? reshape(a, [1, a.size]) : a;
     const columns = vectorB ? reshape(b, [b.size, 1]) : b;
-    const { m, n, batch } = sizesOf("matmul", rows.shape, columns.shape, flags);
+    const { m, n, batch } = sizesOf("matmul", rows.extents, columns.extents, flags);
     const target: Shape = [...batch, ...(vectorA ? [] : [m]), ...(vectorB ? [] : [n])];
     if (out !== undefined) checkOut("matmul", out, target, a.dtype, [a, b]);
     return reshape(product(rows, columns, flags), target, out === undefined ? undefined : { out });
@@ -250,7 +252,7 @@ export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D e
   options?: OutOption<Tensor<LinearShape<SX, SW>, D>>,
 ): Tensor<LinearShape<SX, SW>, D> {
   checkTensor("linear", x);
-  if (x.shape.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
+  if (x.extents.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
   return scope(() => {
     const row = applyLinear([reshape(x, [1, x.size]), w, b], undefined);
     if (options?.out !== undefined) checkOut("linear", options.out, [row.size], x.dtype, [x, w, b]);
