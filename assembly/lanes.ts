@@ -61,18 +61,4 @@ export class Lanes {
   @inline static swap(x: v128): v128 {
     return v128.shuffle<u32>(x, x, 1, 0, 3, 2);
   }
-
-  /** Elements 0 to 3 of two f64 vectors, or of one f32 vector, each in every lane. */
-  @inline static spread0<T>(low: v128): v128 {
-    return sizeof<T>() == 8 ? v128.shuffle<u64>(low, low, 0, 0) : v128.shuffle<u32>(low, low, 0, 0, 0, 0);
-  }
-  @inline static spread1<T>(low: v128): v128 {
-    return sizeof<T>() == 8 ? v128.shuffle<u64>(low, low, 1, 1) : v128.shuffle<u32>(low, low, 1, 1, 1, 1);
-  }
-  @inline static spread2<T>(low: v128, high: v128): v128 {
-    return sizeof<T>() == 8 ? v128.shuffle<u64>(high, high, 0, 0) : v128.shuffle<u32>(low, low, 2, 2, 2, 2);
-  }
-  @inline static spread3<T>(low: v128, high: v128): v128 {
-    return sizeof<T>() == 8 ? v128.shuffle<u64>(high, high, 1, 1) : v128.shuffle<u32>(low, low, 3, 3, 3, 3);
-  }
 }

@@ -19,7 +19,7 @@ export class OneVector {
   }
 }
 
-/** A and B as packed panels: strides are constants, and a vector of A holds the rows of one k. */
+/** A and B as packed panels: strides are constants, and the rows of A at one k lie side by side. */
 @final
 @unmanaged
 export class Packed {
@@ -149,7 +149,7 @@ export class Tile {
  * `bStride` from one row of B to the next; packed panels have their own. Rows from `rows` on repeat the last one or are
  * whatever the panel holds, and are dropped.
  *
- * 8 accumulators, 2 vectors of B, one of A, its lanes spread one by one: 12 of 16 registers. Why this shape and these
+ * 8 accumulators, 2 vectors of B, elements of A spread as they are loaded: 12 of 16 registers. Why this shape and these
  * loads: docs/performance.md, "The tile".
  */
 function panel<T, V, A>(
@@ -182,18 +182,16 @@ function panel<T, V, A>(
       for (const end = b + depth * 32; p < end; p += 32) {
         const b0 = v128.load(p);
         const b1 = two ? v128.load(p, 16) : b0;
-        const low = v128.load(a);
-        const high = sizeof<T>() == 8 ? v128.load(a, 16) : low;
-        let x = Lanes.spread0<T>(low);
+        let x = v128.load_splat<T>(a);
         c00 = Tile.madd<T>(c00, x, b0);
         if (two) c01 = Tile.madd<T>(c01, x, b1);
-        x = Lanes.spread1<T>(low);
+        x = v128.load_splat<T>(a, sizeof<T>());
         c10 = Tile.madd<T>(c10, x, b0);
         if (two) c11 = Tile.madd<T>(c11, x, b1);
-        x = Lanes.spread2<T>(low, high);
+        x = v128.load_splat<T>(a, 2 * sizeof<T>());
         c20 = Tile.madd<T>(c20, x, b0);
         if (two) c21 = Tile.madd<T>(c21, x, b1);
-        x = Lanes.spread3<T>(low, high);
+        x = v128.load_splat<T>(a, 3 * sizeof<T>());
         c30 = Tile.madd<T>(c30, x, b0);
         if (two) c31 = Tile.madd<T>(c31, x, b1);
         a += ROWS * sizeof<T>();

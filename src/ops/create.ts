@@ -205,5 +205,5 @@ export function linspace<D extends DType = "float32">(
 
 /** A tensor of one value in another tensor's shape and dtype. */
 export function fullLike(x: AnyTensor, value: number): AnyTensor {
-  return full(x.shape, value, x.dtype);
+  return full(x.extents, value, x.dtype);
 }

@@ -30,9 +30,9 @@ export interface OpDefinition<K extends Saved, P> {
   /** What runs; without it the result shares its input's bytes in the new shape. */
   readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
   /** What computes one element, where the whole op is that over the broadcast operands: what can be fused. */
-  readonly opcode?: Op;
+  readonly opcode?: Op | undefined;
   /** What else can be fused with elementwise ops: a product's rows when they are finished, the terms of a sum. */
-  readonly role?: "product" | "sum";
+  readonly role?: "product" | "sum" | undefined;
   /** True where `out` may be an operand: each element is read before, and only for, the element that is written over it. */
   readonly inPlace?: boolean;
   /** True where element i of the result depends on element i of each operand only; operands may then be numbers. */
@@ -49,16 +49,18 @@ export type Apply<P> = (operands: readonly Value[], params: P, out?: AnyTensor) 
 
 /** Makes an op of its definition. */
 export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
-  const { name, inPlace = false, elementwise = false } = definition;
-  const runnable: Runnable<P> = { ...definition, instructions: definition.instructions ?? copyAll };
+  // Taken apart here, not at each call: definitions differ in their fields, so that reading one goes through a hash table.
+  const { name, inPlace = false, elementwise = false, freeOperands, instructions } = definition;
+  const { shape: shapeOf, dtype: dtypeOf, opcode, role } = definition;
+  const runnable: Runnable<P> = { name, opcode, role, instructions: instructions ?? copyAll };
   const differentiable = { name, elementwise, saves: definition.saves ?? [], grad: definition.grad as never };
 
   return (operands, params, out) => {
     for (const operand of operands) if (!elementwise || typeof operand !== "number") checkTensor(name, operand);
     const shapes = shapesOf(operands);
-    const dtype = definition.dtype(commonDType(name, operands, definition.freeOperands), params);
-    const shape = definition.shape(shapes, params);
-    if (out === undefined && definition.instructions === undefined) {
+    const dtype = dtypeOf(commonDType(name, operands, freeOperands), params);
+    const shape = shapeOf(shapes, params);
+    if (out === undefined && instructions === undefined) {
       const shared = shareTensor(operands[0] as AnyTensor, shape);
       record(differentiable, operands, params, shared);
       return shared;
@@ -101,7 +103,7 @@ export function shapesOf(operands: readonly Value[]): (Shape | undefined)[] {
   const shapes = new Array<Shape | undefined>(operands.length);
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i]!;
-    shapes[i] = typeof operand === "number" ? undefined : operand.shape;
+    shapes[i] = typeof operand === "number" ? undefined : operand.extents;
   }
   return shapes;
 }
@@ -157,14 +159,14 @@ function mixedDTypes(op: string, operands: readonly Value[]): DTypeError {
  */
 export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType, apart: readonly Value[]): void {
   checkTensor(`${op}: out`, out);
-  if (!sameShape(out.shape, shape)) {
-    throw new ShapeError(`${op}: out has shape ${formatShape(out.shape)}, the result ${formatShape(shape)}`);
+  if (!sameShape(out.extents, shape)) {
+    throw new ShapeError(`${op}: out has shape ${formatShape(out.extents)}, the result ${formatShape(shape)}`);
   }
   if (out.dtype !== dtype) throw new DTypeError(`${op}: out is ${out.dtype}, the result ${dtype}`);
   for (const operand of apart) {
     if (typeof operand !== "number" && operand.storage === out.storage) {
       throw new AliasError(
-        `${op}: out ${formatShape(out.shape)} shares its memory with an input; only elementwise ops may`,
+        `${op}: out ${formatShape(out.extents)} shares its memory with an input; only elementwise ops may`,
       );
     }
   }

@@ -20,7 +20,7 @@ import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
 
 /** One instruction over the common nest of broadcast operands. */
 export function elementwiseInstruction(op: Op, out: AnyTensor, operands: readonly Value[]): Instruction {
-  const { dims, strides } = elementwiseNest(out.shape, shapesOf(operands));
+  const { dims, strides } = elementwiseNest(out.extents, shapesOf(operands));
   const encoded = new Array<Operand>(operands.length);
   for (let i = 0; i < operands.length; i++) encoded[i] = encodeOperand(operands[i]!, strides[i]!);
   return {

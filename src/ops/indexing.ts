@@ -44,9 +44,9 @@ const applySlice: Apply<Ranges> = defineOp<never, Ranges>({
   dtype: anyDType,
   instructions: (out, [x], ranges) => [
     copyInstruction(
-      out.shape,
-      { tensor: out, strides: contiguousStrides(out.shape) },
-      { tensor: x as AnyTensor, ...slicedLayout((x as AnyTensor).shape, ranges) },
+      out.extents,
+      { tensor: out, strides: contiguousStrides(out.extents) },
+      { tensor: x as AnyTensor, ...slicedLayout((x as AnyTensor).extents, ranges) },
     ),
   ],
   grad: ({ g, shapes, params: ranges }) => [() => applySliceBackward([g], { whole: shapes[0]!, ranges })],
@@ -64,9 +64,9 @@ const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges
     const from = x as AnyTensor;
     if (from.size === 0) return [zeroInstruction(out)];
     const copy = copyInstruction(
-      from.shape,
+      from.extents,
       { tensor: out, ...slicedLayout(whole, ranges) },
-      { tensor: from, strides: contiguousStrides(from.shape) },
+      { tensor: from, strides: contiguousStrides(from.extents) },
     );
     return from.size === out.size ? [copy] : [zeroInstruction(out), copy];
   },
@@ -92,7 +92,7 @@ export function slice<S extends Shape, D extends DType>(
   ends: readonly number[] = [],
   options: SliceOptions & OutOption<Tensor<SlicedShape<S>, D>> = {},
 ): Tensor<SlicedShape<S>, D> {
-  const { shape } = checkTensor("slice", x);
+  const { extents: shape } = checkTensor("slice", x);
   const { steps = [], out } = options;
   const bounds = [starts, ends, steps];
   if (bounds.some((list) => list.length > shape.length || !list.every(Number.isInteger)) || steps.some((s) => s < 1)) {
@@ -129,15 +129,15 @@ const applyConcat = defineOp<never, number>({
   },
   dtype: anyDType,
   instructions: (out, operands, axis) => {
-    const strides = contiguousStrides(out.shape);
+    const strides = contiguousStrides(out.extents);
     let at = 0;
     return operands.flatMap((operand) => {
       const from = operand as AnyTensor;
       const offset = at * strides[axis]!;
-      at += from.shape[axis]!;
+      at += from.extents[axis]!;
       if (from.size === 0) return [];
-      const source = { tensor: from, strides: contiguousStrides(from.shape) };
-      return [copyInstruction(from.shape, { tensor: out, strides, offset }, source)];
+      const source = { tensor: from, strides: contiguousStrides(from.extents) };
+      return [copyInstruction(from.extents, { tensor: out, strides, offset }, source)];
     });
   },
   grad: ({ g, shapes, params: axis }) => {
@@ -163,7 +163,7 @@ export function concat<D extends DType>(
   if (!Array.isArray(tensors) || tensors.length === 0)
     throw new ShapeError("concat: needs a list of at least one tensor");
   for (const x of tensors) checkTensor("concat", x);
-  const { shape } = tensors[0]!;
+  const { extents: shape } = tensors[0]!;
   const axis = normaliseAxis("concat", options.axis ?? 0, shape.length);
   return applyConcat(tensors, axis, options.out) as never;
 }
@@ -219,7 +219,7 @@ export function take<
   indices: Tensor<I, "int32">,
   options: O & OutOption<Tensor<Taken<S, I, O>, D>> = {} as O,
 ): Tensor<Taken<S, I, O>, D> {
-  const { shape } = checkTensor("take", x);
+  const { extents: shape } = checkTensor("take", x);
   checkTensor("take", indices);
   const axis = normaliseAxis("take", options.axis ?? 0, shape.length);
   if (indices.dtype !== "int32") throw new DTypeError(`take: indices are int32, got ${indices.dtype as string}`);

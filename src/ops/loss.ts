@@ -32,7 +32,7 @@ interface Labels {
 
 /** One instruction on rows of logits, their labels, and whatever else comes as one value a row. */
 function rowsInstruction(op: Op, out: AnyTensor, operands: readonly Value[], { indexed }: Labels): Instruction {
-  const [rows, classes] = (operands[0] as AnyTensor).shape as readonly [number, number];
+  const [rows, classes] = (operands[0] as AnyTensor).extents as readonly [number, number];
   const flags = [indexed ? 1 : 0, 0] as const;
   return wholeInstruction(op, out, operands, { extents: [rows, classes, 1], flags, needsScratch: true });
 }
@@ -89,15 +89,15 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   labels: Tensor<Shape, "int32"> | Tensor<Shape, NoInfer<D>>,
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
-  const { shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
+  const { extents: shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
   floatDType("softmaxCrossEntropy")(dtype);
   checkTensor("softmaxCrossEntropy", labels);
-  const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.shape)}`;
+  const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.extents)}`;
   const [rows, classes] = shape;
   if (shape.length !== 2 || rows === undefined || classes === undefined || rows === 0 || classes === 0) {
     throw new ShapeError(`softmaxCrossEntropy: logits are [batch, classes], neither 0: ${sizes}`);
   }
-  if (!sameShape(labels.shape, labels.dtype === "int32" ? [rows] : shape)) {
+  if (!sameShape(labels.extents, labels.dtype === "int32" ? [rows] : shape)) {
     throw new ShapeError(`softmaxCrossEntropy: labels are int32 [batch] or probabilities [batch, classes]: ${sizes}`);
   }
   if (labels.dtype !== "int32" && labels.dtype !== dtype) {
@@ -146,7 +146,7 @@ function checkSame(op: string, a: unknown, b: unknown): void {
   const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
   floatDType(op)(x.dtype);
   if (x.dtype !== y.dtype) throw new DTypeError(`${op}: dtypes differ: ${x.dtype} and ${y.dtype}`);
-  if (!sameShape(x.shape, y.shape)) {
-    throw new ShapeError(`${op}: shapes differ: ${formatShape(x.shape)} and ${formatShape(y.shape)}`);
+  if (!sameShape(x.extents, y.extents)) {
+    throw new ShapeError(`${op}: shapes differ: ${formatShape(x.extents)} and ${formatShape(y.extents)}`);
   }
 }

@@ -1,7 +1,7 @@
 // Matrix products, batched and broadcast, and the linear layer. Must not know memory or packing.
 import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
-import type { Instruction, Operand } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import {
@@ -23,7 +23,7 @@ import type {
   MatmulFlags,
   MatmulShape,
 } from "../tensor/types.js";
-import { checkOut, checkTensor, defineOp, floatDType, type OutOption } from "./define.js";
+import { checkOut, checkTensor, defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
 
@@ -42,23 +42,25 @@ interface Sizes {
 }
 
 /** Not by destructuring arrays, and messages only where they are thrown: small products spend their time here. */
-function sizesOf(op: string, a: Shape, b: Shape, { transposeA, transposeB }: Flags): Sizes {
-  const fail = (what: string): ShapeError => {
-    const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
-    return new ShapeError(`${op}: ${what}: a ${formatShape(a)}, b ${formatShape(b)}${flags}`);
-  };
-  if (a.length < 2 || b.length < 2) throw fail("operands need at least one axis");
+function sizesOf(op: string, a: Shape, b: Shape, flags: Flags): Sizes {
+  if (a.length < 2 || b.length < 2) throw misfit(op, "operands need at least one axis", a, b, flags);
+  const { transposeA, transposeB } = flags;
   const rowsA = a[a.length - 2]!;
   const columnsA = a[a.length - 1]!;
   const rowsB = b[b.length - 2]!;
   const columnsB = b[b.length - 1]!;
   const k = transposeA ? rowsA : columnsA;
-  if (k !== (transposeB ? columnsB : rowsB)) throw fail("inner sizes differ");
+  if (k !== (transposeB ? columnsB : rowsB)) throw misfit(op, "inner sizes differ", a, b, flags);
   return {
     m: transposeA ? columnsA : rowsA,
     n: transposeB ? rowsB : columnsB,
     batch: a.length === 2 && b.length === 2 ? [] : broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
   };
+}
+
+function misfit(op: string, what: string, a: Shape, b: Shape, { transposeA, transposeB }: Flags): ShapeError {
+  const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
+  return new ShapeError(`${op}: ${what}: a ${formatShape(a)}, b ${formatShape(b)}${flags}`);
 }
 
 const NO_STRIDES = [0];
@@ -75,19 +77,18 @@ function matmulInstruction(
   flags: Flags,
   bias: AnyTensor | undefined,
 ): Instruction {
-  const rank = out.shape.length;
-  const m = out.shape[rank - 2]!;
-  const n = out.shape[rank - 1]!;
-  const k = a.shape[a.shape.length - (flags.transposeA ? 2 : 1)]!;
-  const oneB = b.shape.length === 2 && !flags.transposeA;
+  const rank = out.extents.length;
+  const m = out.extents[rank - 2]!;
+  const n = out.extents[rank - 1]!;
+  const k = a.extents[a.extents.length - (flags.transposeA ? 2 : 1)]!;
+  const oneB = b.extents.length === 2 && !flags.transposeA;
   const { dims, strides } =
-    oneB || rank === 2 ? ONE_PRODUCT : batchNest(out.shape.slice(0, -2), a.shape, b.shape, m, n, k);
+    oneB || rank === 2 ? ONE_PRODUCT : batchNest(out.extents.slice(0, -2), a.extents, b.extents, m, n, k);
   const rows = oneB ? out.size / Math.max(n, 1) : m;
-  const operand = (x: AnyTensor, s: readonly number[]): Operand => ({ address: x.storage.address, strides: s });
-  const left = operand(a, strides[1]!);
-  const right = operand(b, strides[2]!);
+  const left = encodeOperand(a, strides[1]!);
+  const right = encodeOperand(b, strides[2]!);
   const turned = bias === undefined && ((rows === 1 && flags.transposeB) || (n === 1 && flags.transposeA));
-  const added = bias === undefined ? { address: 0, strides: strides[3]! } : operand(bias, strides[3]!);
+  const added = { address: bias === undefined ? 0 : bias.storage.address, strides: strides[3]! };
   return {
     op: Op.matmul,
     dtype: DTYPE_CODES[out.dtype],
@@ -97,9 +98,10 @@ function matmulInstruction(
     operands: turned ? [right, left, added] : [left, right, added],
     extents: turned ? [n, rows, k] : [rows, n, k],
     // A vector lies the same either way.
-    flags: turned
-      ? NOT_TURNED
-      : [Number(flags.transposeA && rows > 1 && k > 1), Number(flags.transposeB && n > 1 && k > 1)],
+    flags:
+      turned || (!flags.transposeA && !flags.transposeB)
+        ? NOT_TURNED
+        : [Number(flags.transposeA && rows > 1 && k > 1), Number(flags.transposeB && n > 1 && k > 1)],
     needsScratch: true,
   };
 }
@@ -123,20 +125,22 @@ function batchNest(batch: Shape, a: Shape, b: Shape, m: number, n: number, k: nu
 
 const applyMatmul = defineOp<"a" | "b", Flags>({
   name: "matmul",
-  shape: ([a, b], flags) => {
-    const { m, n, batch } = sizesOf("matmul", a!, b!, flags);
-    return [...batch, m, n];
+  shape: (shapes, flags) => {
+    const { m, n, batch } = sizesOf("matmul", shapes[0]!, shapes[1]!, flags);
+    return batch.length === 0 ? [m, n] : [...batch, m, n];
   },
   dtype: floatDType("matmul"),
   role: "product",
-  instructions: (out, [a, b], flags) => [matmulInstruction(out, a as AnyTensor, b as AnyTensor, flags, undefined)],
+  instructions: (out, operands, flags) => [
+    matmulInstruction(out, operands[0] as AnyTensor, operands[1] as AnyTensor, flags, undefined),
+  ],
   saves: ["a", "b"],
   grad: ({ g, a, b, params }) => productGradients(g, a as AnyTensor, b as AnyTensor, params),
 });
 
 /** A batch of matrices as one tall matrix. */
 function asRows(x: AnyTensor): AnyTensor {
-  return x.shape.length === 2 ? x : reshape(x, [-1, x.shape.at(-1)!]);
+  return x.extents.length === 2 ? x : reshape(x, [-1, x.extents.at(-1)!]);
 }
 
 /**
@@ -149,7 +153,7 @@ function productGradients(
   b: AnyTensor,
   { transposeA, transposeB }: Flags,
 ): readonly (() => AnyTensor)[] {
-  const oneB = b.shape.length === 2 && !transposeA;
+  const oneB = b.extents.length === 2 && !transposeA;
   return [
     () =>
       transposeA
@@ -192,21 +196,23 @@ export function matmul<
   checkTensor("matmul", b);
   const flags = { transposeA: options?.transposeA === true, transposeB: options?.transposeB === true };
   const out = options?.out;
-  if (a.shape.length !== 1 && b.shape.length !== 1) return applyMatmul([a, b], flags, out) as never;
+  if (a.extents.length !== 1 && b.extents.length !== 1) return applyMatmul([a, b], flags, out) as never;
   return vectorProduct(a, b, flags, out) as never;
 }
 
 /** A product with a vector on one side or both: the vector becomes a matrix for the product, and its axis is dropped again. */
 function vectorProduct(a: AnyTensor, b: AnyTensor, flags: Flags, out: AnyTensor | undefined): AnyTensor {
-  const vectorA = a.shape.length === 1;
-  const vectorB = b.shape.length === 1;
+  const vectorA = a.extents.length === 1;
+  const vectorB = b.extents.length === 1;
   if ((vectorA && flags.transposeA) || (vectorB && flags.transposeB)) {
-    throw new ShapeError(`matmul: a vector can't be transposed: a ${formatShape(a.shape)}, b ${formatShape(b.shape)}`);
+    throw new ShapeError(
+      `matmul: a vector can't be transposed: a ${formatShape(a.extents)}, b ${formatShape(b.extents)}`,
+    );
   }
   return scope(() => {
     const rows = vectorA ? reshape(a, [1, a.size]) : a;
     const columns = vectorB ? reshape(b, [b.size, 1]) : b;
-    const { m, n, batch } = sizesOf("matmul", rows.shape, columns.shape, flags);
+    const { m, n, batch } = sizesOf("matmul", rows.extents, columns.extents, flags);
     const target: Shape = [...batch, ...(vectorA ? [] : [m]), ...(vectorB ? [] : [n])];
     if (out !== undefined) checkOut("matmul", out, target, a.dtype, [a, b]);
     return reshape(product(rows, columns, flags), target, out === undefined ? undefined : { out });
@@ -248,7 +254,7 @@ export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D e
   options?: OutOption<Tensor<LinearShape<SX, SW>, D>>,
 ): Tensor<LinearShape<SX, SW>, D> {
   checkTensor("linear", x);
-  if (x.shape.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
+  if (x.extents.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
   return scope(() => {
     const row = applyLinear([reshape(x, [1, x.size]), w, b], undefined);
     if (options?.out !== undefined) checkOut("linear", options.out, [row.size], x.dtype, [x, w, b]);

@@ -58,7 +58,7 @@ export function reshape<D extends DType, const S extends Shape>(
   options?: OutOption<Tensor<Reshaped<S>, D>>,
 ): Tensor<Reshaped<S>, D> {
   checkTensor("reshape", x);
-  return applyReshape([x], inferSize(x.shape, shape), options?.out) as never;
+  return applyReshape([x], inferSize(x.extents, shape), options?.out) as never;
 }
 
 function inferSize(from: Shape, to: Shape): Shape {
@@ -107,11 +107,11 @@ const applyTranspose = defineOp<never, readonly number[]>({
   dtype: anyDType,
   instructions: (out, [x], axes) => {
     const from = x as AnyTensor;
-    const strides = contiguousStrides(from.shape);
+    const strides = contiguousStrides(from.extents);
     return [
       copyInstruction(
-        out.shape,
-        { tensor: out, strides: contiguousStrides(out.shape) },
+        out.extents,
+        { tensor: out, strides: contiguousStrides(out.extents) },
         { tensor: from, strides: axes.map((axis) => strides[axis]!) },
       ),
     ];
@@ -136,7 +136,7 @@ export function transpose<S extends Shape, D extends DType, const A extends read
   axes?: A,
   options?: OutOption<Tensor<Transposed<S, A>, D>>,
 ): Tensor<Transposed<S, A>, D> {
-  const { shape } = checkTensor("transpose", x);
+  const { extents: shape } = checkTensor("transpose", x);
   const rank = shape.length;
   const order = axes?.map((axis) => normaliseAxis("transpose", axis, rank)) ?? shape.map((_, i) => rank - 1 - i);
   if (order.length !== rank || new Set(order).size !== rank) {

@@ -57,7 +57,7 @@ function defineReduction<const K extends Saved = never>(definition: ReductionDef
     ...(op === Op.sum && { role: "sum" as const }),
     instructions: (out, [operand], { first, last }) => {
       const x = operand as AnyTensor;
-      const extents = splitAround(x.shape, first, last);
+      const extents = splitAround(x.extents, first, last);
       return [wholeInstruction(op, out, [x], { extents, needsScratch: true }, x.dtype)];
     },
     ...rules,
@@ -77,7 +77,7 @@ function runsOf(axes: readonly number[]): { first: number; last: number }[] {
 
 /** Reduces over any axes, a run at a time, and drops them unless they are kept. */
 function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: ReduceOptions & OutOption = {}): AnyTensor {
-  const { shape } = checkTensor(op, x);
+  const { extents: shape } = checkTensor(op, x);
   const rank = shape.length;
   const { axis, keepDims, out } = options;
   const axes = normaliseAxes(op, axis, rank);
@@ -92,7 +92,7 @@ function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: Reduce
   if (last === 0) return apply([x], params(shape, 0), out);
   return scope(() => {
     let y = x;
-    for (let i = 0; i <= last; i++) y = apply([y], params(y.shape, i), i === last ? out : undefined);
+    for (let i = 0; i <= last; i++) y = apply([y], params(y.extents, i), i === last ? out : undefined);
     return y;
   });
 }
@@ -179,7 +179,7 @@ export function mean<S extends Shape, D extends FloatDType, const O extends Redu
   x: Tensor<S, D> & CheckAxes<"mean", S, O>,
   options?: O & OutOption<Tensor<Reduced<S, O>, D>>,
 ): Tensor<Reduced<S, O>, D> {
-  const { shape } = checkTensor("mean", x);
+  const { extents: shape } = checkTensor("mean", x);
   const axes = normaliseAxes("mean", options?.axis, shape.length);
   const total = reduceOver(applyMeanSum, "mean", x, options);
   return div(total, sizeOf(axes.map((axis) => shape[axis]!)), { out: total }) as never;
@@ -210,9 +210,9 @@ export function argMax<
  * written. Axes along which the gradient has size 1 stay so.
  */
 export function sumTo(x: AnyTensor, shape: Shape): AnyTensor {
-  const lead = x.shape.length - shape.length;
-  const axis = x.shape.flatMap((extent, i) => (i < lead || (shape[i - lead] === 1 && extent !== 1) ? [i] : []));
+  const lead = x.extents.length - shape.length;
+  const axis = x.extents.flatMap((extent, i) => (i < lead || (shape[i - lead] === 1 && extent !== 1) ? [i] : []));
   if (axis.length === 0) return x;
   const kept = reduceOver(applySum, "sum", x, { axis, keepDims: true });
-  return lead === 0 ? kept : reshape(kept, kept.shape.slice(lead));
+  return lead === 0 ? kept : reshape(kept, kept.extents.slice(lead));
 }

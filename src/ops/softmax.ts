@@ -41,7 +41,7 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
     },
     dtype: floatDType(name),
     instructions: (out, operands) => {
-      const { shape } = operands[0] as AnyTensor;
+      const { extents: shape } = operands[0] as AnyTensor;
       const extents = splitAround(shape, shape.length - 1, shape.length - 1);
       return [wholeInstruction(op, out, operands, { extents, needsScratch: true })];
     },
@@ -103,7 +103,7 @@ const applyLogSumExp = defineRowOp({
 
 /** Runs an op on rows along any axis: another one than the last is moved there and back. */
 function along(op: string, apply: Apply<undefined>, x: AnyTensor, axis: number, out?: AnyTensor): AnyTensor {
-  const { shape, dtype } = checkTensor(op, x);
+  const { extents: shape, dtype } = checkTensor(op, x);
   const rank = shape.length;
   const from = normaliseAxis(op, axis, rank);
   if (from === rank - 1) return apply([x], undefined, out);
@@ -158,7 +158,7 @@ export function logSumExp<
   x: Tensor<S, D> & CheckAxes<"logSumExp", S, O>,
   options?: O & OutOption<Tensor<RowReduced<S, O>, D>>,
 ): Tensor<RowReduced<S, O>, D> {
-  const { shape, dtype } = checkTensor("logSumExp", x);
+  const { extents: shape, dtype } = checkTensor("logSumExp", x);
   const axis = normaliseAxis("logSumExp", options?.axis ?? -1, shape.length);
   const target = reducedShape(shape, [axis], options?.keepDims === true);
   const out = options?.out;

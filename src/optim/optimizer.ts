@@ -63,7 +63,7 @@ export function updateAll<P>(
   variables.forEach((variable, i) => {
     for (const other of [slopes[i]!, ...remembered.map((part) => part[i]!)]) {
       const differ = `update: parameter ${i} is ${describe(variable)}, its gradient or state ${describe(other)}`;
-      if (!sameShape(variable.shape, other.shape)) throw new ShapeError(differ);
+      if (!sameShape(variable.extents, other.extents)) throw new ShapeError(differ);
       if (variable.dtype !== other.dtype) throw new DTypeError(differ);
     }
     for (const tensor of [variable, slopes[i]!, ...remembered.map((part) => part[i]!)]) tensor.assertAlive("update");
@@ -90,5 +90,5 @@ export function updateAll<P>(
 }
 
 function describe(tensor: AnyTensor): string {
-  return `${tensor.dtype} ${formatShape(tensor.shape)}`;
+  return `${tensor.dtype} ${formatShape(tensor.extents)}`;
 }

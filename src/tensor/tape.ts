@@ -73,7 +73,7 @@ export class Tape {
 
   /** Makes a tensor a variable of this tape. */
   watch(tensor: AnyTensor): number {
-    this.#nodes.push({ op: undefined, shape: tensor.shape, inputs: [], shapes: [], params: undefined, kept: {} });
+    this.#nodes.push({ op: undefined, shape: tensor.extents, inputs: [], shapes: [], params: undefined, kept: {} });
     this.#indices.set(tensor, this.#nodes.length - 1);
     return this.#nodes.length - 1;
   }
@@ -107,8 +107,8 @@ export class Tape {
       const storage = typeof tensor === "number" ? undefined : tensor.storage.retain();
       kept[name] = { tensor, storage, version: storage?.version ?? 0 };
     }
-    const shapes = operands.map((operand) => (typeof operand === "number" ? undefined : operand.shape));
-    this.#nodes.push({ op, shape: result.shape, inputs, shapes, params, kept });
+    const shapes = operands.map((operand) => (typeof operand === "number" ? undefined : operand.extents));
+    this.#nodes.push({ op, shape: result.extents, inputs, shapes, params, kept });
     this.#indices.set(result, this.#nodes.length - 1);
   }
 

@@ -48,7 +48,7 @@ export function checkGrad<Args extends readonly unknown[]>(
     for (let i = 0; i < directions; i++) {
       const error = scope(() => {
         const along = tensors.map((x, j) =>
-          normal(x.shape, { seed: seed + i * tensors.length + j, dtype: "float64" }),
+          normal(x.extents, { seed: seed + i * tensors.length + j, dtype: "float64" }),
         ) as AnyTensor[];
         const at = (h: number): number => {
           const moved = tensors.map((x, j) => add(x, mul(along[j]!, h)));

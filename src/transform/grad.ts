@@ -56,7 +56,7 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
 
   const taken = new Set<Storage>([value, ...inputs].map((tensor) => tensor.storage));
   return leaves.map((leaf, i) => {
-    const { shape } = inputs[i]!;
+    const { extents: shape } = inputs[i]!;
     const gradient = gradients[leaf] ?? fullLike(inputs[i]!, 0);
     return ownBytes(
       scope(() => whole(gradient, shape)),
@@ -67,7 +67,7 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
 
 /** A gradient that is constant along some axes, of size 1 there, repeated over them. */
 function whole(g: AnyTensor, shape: Shape): AnyTensor {
-  return sameShape(g.shape, shape) ? g : broadcastTo(g, shape);
+  return sameShape(g.extents, shape) ? g : broadcastTo(g, shape);
 }
 
 /**
@@ -214,9 +214,9 @@ function checkScalar(value: unknown): AnyTensor {
   if (!(value instanceof Tensor)) {
     throw new TypeError(`valueAndGrad: the function must return a scalar tensor, got ${typeof value}`);
   }
-  if (value.shape.length !== 0) {
+  if (value.extents.length !== 0) {
     throw new ShapeError(
-      `valueAndGrad: the function must return a scalar, shape [], got ${formatShape(value.shape)}; sum or mean it`,
+      `valueAndGrad: the function must return a scalar, shape [], got ${formatShape(value.extents)}; sum or mean it`,
     );
   }
   if (!isFloat(value.dtype))

@@ -12,5 +12,5 @@ import { shareTensor, type Tensor } from "../tensor/tensor.js";
  */
 export function stopGradient<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
   checkTensor("stopGradient", x);
-  return shareTensor(x, x.shape);
+  return shareTensor(x, x.extents);
 }

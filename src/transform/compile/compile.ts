@@ -172,9 +172,9 @@ function checkOut({ structure, results }: Built, out: unknown): readonly AnyTens
   tensors.forEach((tensor, i) => {
     tensor.assertAlive("compile: out");
     const { shape, dtype } = results[i]!;
-    if (!sameShape(tensor.shape, shape)) {
+    if (!sameShape(tensor.extents, shape)) {
       throw new ShapeError(
-        `compile: out ${i} has shape ${formatShape(tensor.shape)}, the result ${formatShape(shape)}`,
+        `compile: out ${i} has shape ${formatShape(tensor.extents)}, the result ${formatShape(shape)}`,
       );
     }
     if (tensor.dtype !== dtype) throw new DTypeError(`compile: out ${i} is ${tensor.dtype}, the result ${dtype}`);

@@ -16,7 +16,7 @@ export const sketch: AddressOf = () => 64;
 
 /** What an op's `instructions` need to know of a tensor. */
 function standIn({ value, shape }: View, address: number): AnyTensor {
-  return { shape, dtype: value.dtype, size: sizeOf(shape), storage: { address } } as unknown as AnyTensor;
+  return { shape, extents: shape, dtype: value.dtype, size: sizeOf(shape), storage: { address } } as unknown as AnyTensor;
 }
 
 /** The instructions of one op. */

@@ -105,7 +105,7 @@ export class CompiledProgram {
       this.#bound.length = 0;
       const tensor = leaves.find((leaf) => leaf.storage === storage);
       throw new AliasError(
-        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.shape)} is written by the program and is passed more than ` +
+        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written by the program and is passed more than ` +
           "once: a donated argument, one that the function writes into, or out",
       );
     }

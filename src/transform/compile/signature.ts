@@ -13,7 +13,7 @@ export type Signature =
   | { readonly kind: "other"; readonly value: unknown };
 
 export function signatureOf(value: unknown): Signature {
-  if (value instanceof Tensor) return { kind: "tensor", shape: value.shape as Shape, dtype: value.dtype as DType };
+  if (value instanceof Tensor) return { kind: "tensor", shape: value.extents as Shape, dtype: value.dtype as DType };
   if (Array.isArray(value)) return { kind: "array", items: value.map(signatureOf) };
   if (isPlainObject(value)) {
     return { kind: "object", keys: Object.keys(value), items: Object.values(value).map(signatureOf) };
@@ -25,7 +25,7 @@ export function signatureOf(value: unknown): Signature {
 export function matches(signature: Signature, value: unknown, leaves: AnyTensor[]): boolean {
   switch (signature.kind) {
     case "tensor": {
-      if (!(value instanceof Tensor) || value.dtype !== signature.dtype || !sameShape(value.shape, signature.shape)) {
+      if (!(value instanceof Tensor) || value.dtype !== signature.dtype || !sameShape(value.extents, signature.shape)) {
         return false;
       }
       leaves.push(value);

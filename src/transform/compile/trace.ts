@@ -35,11 +35,11 @@ class Recorder implements Tracer {
     if (value === undefined) {
       if (storage.isAbstract) {
         throw new TraceError(
-          `compile: tensor #${x.id} ${formatShape(x.shape)} is left from another trace: return it instead of keeping it`,
+          `compile: tensor #${x.id} ${formatShape(x.extents)} is left from another trace: return it instead of keeping it`,
         );
       }
       this.constants.push(storage.retain());
-      value = { shape: x.shape, dtype: x.dtype, origin: { kind: "constant", storage } };
+      value = { shape: x.extents, dtype: x.dtype, origin: { kind: "constant", storage } };
       this.add(storage, value);
     }
     return value;
@@ -52,7 +52,7 @@ class Recorder implements Tracer {
 
   apply(op: GraphOp, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void {
     const views = operands.map((x): Operand => (typeof x === "number" ? x : this.view(x)));
-    const { shape, dtype, storage } = result;
+    const { extents: shape, dtype, storage } = result;
     if (!storage.isAbstract) {
       throw new TraceError(
         `compile: ${op.name} writes into tensor #${result.id} ${formatShape(shape)} from outside the function through out; ` +
@@ -70,7 +70,7 @@ class Recorder implements Tracer {
     const value = this.valueOf(indices);
     if (value.origin.kind === "op") {
       throw new TraceError(
-        `compile: indices ${formatShape(indices.shape)} that ${value.origin.op.name} computes within the function can't be checked ` +
+        `compile: indices ${formatShape(indices.extents)} that ${value.origin.op.name} computes within the function can't be checked ` +
           "before it runs; pass them as an argument",
       );
     }
@@ -78,7 +78,7 @@ class Recorder implements Tracer {
   }
 
   view(x: AnyTensor): View {
-    return { value: this.valueOf(x), shape: x.shape };
+    return { value: this.valueOf(x), shape: x.extents };
   }
 }
 
@@ -97,9 +97,9 @@ export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown
 }
 
 function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
-  const abstract = tensorsOf(args).map(({ shape, dtype }) => abstractTensor(shape, dtype));
+  const abstract = tensorsOf(args).map(({ extents, dtype }) => abstractTensor(extents, dtype));
   const inputs = abstract.map((x, index): Value => {
-    const value: Value = { shape: x.shape, dtype: x.dtype, origin: { kind: "input", index } };
+    const value: Value = { shape: x.extents, dtype: x.dtype, origin: { kind: "input", index } };
     recorder.add(x.storage, value);
     return value;
   });
@@ -116,7 +116,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
       return leaf;
     }
     leaf.assertAlive(`compile: result${path}`);
-    const input = abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.shape, leaf.shape));
+    const input = abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.extents, leaf.extents));
     passed.push(input < 0 ? undefined : input);
     results.push(recorder.view(leaf));
     return leaf;
