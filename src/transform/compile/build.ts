@@ -6,12 +6,14 @@ import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
 import { allocate, release } from "../../runtime/memory.js";
 import { DTYPE_CODES, type DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { fuse, type Unit } from "./fuse.js";
+import { fuse } from "./fuse.js";
 import { type Computed, type Graph, type GraphOp, type Guard, isComputed, type Value, type Write } from "./graph.js";
-import { type AddressOf, lower, symbolAddress } from "./lower.js";
+import type { AddressOf } from "./instructions.js";
+import { lower, symbolAddress } from "./lower.js";
 import { bytesOf, type Plan, plan } from "./plan.js";
 import { dropDead, shareCommon, simplify } from "./simplify.js";
 import { type Traced, trace } from "./trace.js";
+import type { Unit } from "./unit.js";
 
 /** One result of a program. */
 export type Result =

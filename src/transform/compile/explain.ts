@@ -1,9 +1,9 @@
 // What a program consists of and where its time goes, as data and as text. Must not change anything.
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Built, Step } from "./build.js";
-import { inputsOf, type Unit, valuesOf } from "./fuse.js";
 import type { Computed, Operand, Value } from "./graph.js";
 import { bytesOf } from "./plan.js";
+import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
 /** One step of a program: an op, or several that are one instruction. */
 export interface ExplainedStep {

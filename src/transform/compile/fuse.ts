@@ -1,69 +1,9 @@
 // Which ops run as one instruction: elementwise ops block by block, behind a product or before a sum. Must not know memory.
 import type { Instruction } from "../../runtime/program.js";
-import { broadcastStrides, coalesce, contiguousStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
+import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, type Graph, isComputed, type Operand, operandsOf, type Value } from "./graph.js";
-import { blocksFor, instructionsOf, sketch } from "./lower.js";
-
-/**
- * What one instruction computes, or the several of an op that needs them: an op alone (`head`), elementwise ops (`members`), or
- * elementwise ops on the rows of a product (`head`), or on their way into a sum (`tail`).
- */
-export interface Unit {
-  readonly head: Computed | undefined;
-  readonly members: readonly Computed[];
-  readonly tail: Computed | undefined;
-  /** The matrix that the members work on. */
-  readonly layout: Layout | undefined;
-}
-
-/** A matrix, and how operands of given shapes lie in it. */
-export interface Layout {
-  readonly shape: Shape;
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** How an operand is read as a layout's rows and columns, in elements. */
-export interface Strides {
-  readonly rowStride: number;
-  readonly step: number;
-}
-
-/** All values of a unit, in the order in which they are computed. */
-export function valuesOf({ head, members, tail }: Unit): readonly Computed[] {
-  return [...(head === undefined ? [] : [head]), ...members, ...(tail === undefined ? [] : [tail])];
-}
-
-/** The values that a unit reads and does not compute. */
-export function inputsOf(unit: Unit): Set<Value> {
-  const own = new Set<Value>(valuesOf(unit));
-  return new Set(valuesOf(unit).flatMap((value) => operandsOf(value).filter((operand) => !own.has(operand))));
-}
-
-function shapesRead(members: readonly Computed[]): Shape[] {
-  return members.flatMap(({ origin }) =>
-    origin.operands.flatMap((operand) => (typeof operand === "number" ? [] : [operand.shape])),
-  );
-}
-
-/** The matrix over which operands of all these shapes run in two strides at most; of so many columns, where that is given. */
-export function layoutOf(shape: Shape, read: readonly Shape[], columns?: number): Layout | undefined {
-  const strides = [contiguousStrides(shape), ...read.map((own) => broadcastStrides(own, shape))];
-  const { dims } = coalesce(shape, strides);
-  const size = sizeOf(shape);
-  if (dims.length === 1) return { shape, rows: columns === undefined ? 1 : size / columns, columns: columns ?? size };
-  if (dims.length > 2 || (columns !== undefined && columns !== dims[1])) return undefined;
-  return { shape, rows: dims[0]!, columns: dims[1]! };
-}
-
-/** How an operand of a shape is read in a layout that was found for it. */
-export function stridesIn({ shape, rows, columns }: Layout, own: Shape): Strides {
-  const { dims, strides } = coalesce(shape, [contiguousStrides(shape), broadcastStrides(own, shape)]);
-  const [outer, inner] = strides[1]!.length === 1 ? [undefined, strides[1]![0]!] : strides[1]!;
-  // One stride for all of it: dense, or one number.
-  if (outer === undefined && dims[0] === rows * columns) return { rowStride: inner * columns, step: inner };
-  return { rowStride: outer!, step: inner! };
-}
+import { instructionsOf, sketch } from "./instructions.js";
+import { blocksFor, inputsOf, type Layout, layoutOf, shapesRead, type Unit, valuesOf } from "./unit.js";
 
 /** Elementwise on operands of its own dtype, and not empty. */
 function isElementwise(value: Computed): boolean {

@@ -1,34 +1,10 @@
 // Units as instructions: addresses from the plan, micro-programs for what is fused. Must not know how the plan was made.
-import { Abi, Op } from "../../../assembly/opcodes.js";
+import { Op } from "../../../assembly/opcodes.js";
 import { type MicroOperand, type MicroProgram, SYMBOL, type Symbolic } from "../../runtime/linker.js";
-import type { Instruction } from "../../runtime/program.js";
 import { DTYPE_CODES } from "../../tensor/dtype.js";
-import { sizeOf } from "../../tensor/shape.js";
-import type { AnyTensor } from "../../tensor/tensor.js";
-import { type Strides, stridesIn, type Unit } from "./fuse.js";
-import { type Computed, operandsOf, type Value, type View } from "./graph.js";
-
-/** Where a value lies: an address, or a symbol's. */
-export type AddressOf = (value: Value) => number;
-
-/** Any place, for looking at an instruction's form. */
-export const sketch: AddressOf = () => 64;
-
-/** What an op's `instructions` need to know of a tensor. */
-function standIn({ value, shape }: View, address: number): AnyTensor {
-  return { shape, extents: shape, dtype: value.dtype, size: sizeOf(shape), storage: { address } } as unknown as AnyTensor;
-}
-
-/** The instructions of one op. */
-export function instructionsOf(value: Computed, addressOf: AddressOf): readonly Instruction[] {
-  const { op, operands, params } = value.origin;
-  if (sizeOf(value.shape) === 0) return [];
-  const out = standIn({ value, shape: value.shape }, addressOf(value));
-  const inputs = operands.map((operand) =>
-    typeof operand === "number" ? operand : standIn(operand, addressOf(operand.value)),
-  );
-  return op.instructions(out, inputs, params);
-}
+import { operandsOf, type Value, type View } from "./graph.js";
+import { type AddressOf, instructionsOf } from "./instructions.js";
+import { blocksFor, type Strides, stridesIn, type Unit } from "./unit.js";
 
 /**
  * The instructions of a unit.
@@ -94,36 +70,6 @@ function microProgram(
   const dtype = DTYPE_CODES[members[0]!.dtype];
   const terms = tail === undefined ? undefined : operandsOf(tail)[0];
   return { dtype, columns, operands, ops, result: terms === undefined ? 0 : locate(terms) };
-}
-
-/**
- * A block for each value that has no place in memory, used again once its value is not needed any more; undefined where a thread
- * has not blocks enough.
- */
-export function blocksFor(
-  members: readonly Computed[],
-  isBlock: (value: Value) => boolean,
-  tail?: Computed,
-): Map<Value, number> | undefined {
-  const last = new Map<Value, number>();
-  members.forEach((member, i) => {
-    for (const operand of operandsOf(member)) last.set(operand, i);
-  });
-  if (tail !== undefined) for (const terms of operandsOf(tail)) last.set(terms, members.length);
-  const free = Array.from({ length: Abi.blocks }, (_, i) => Abi.blocks - 1 - i);
-  const blocks = new Map<Value, number>();
-  for (const [i, member] of members.entries()) {
-    // Ops may write over what they read, so that what is read here for the last time is free at once.
-    for (const operand of new Set(operandsOf(member))) {
-      const block = blocks.get(operand);
-      if (block !== undefined && last.get(operand) === i) free.push(block);
-    }
-    if (!isBlock(member)) continue;
-    const block = free.pop();
-    if (block === undefined) return undefined;
-    blocks.set(member, block);
-  }
-  return blocks;
 }
 
 /** The address of a symbol. */

@@ -2,8 +2,8 @@
 // not know how anything is computed.
 import type { DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { inputsOf, type Unit, valuesOf } from "./fuse.js";
 import { type Computed, isComputed, operandsOf, type Value, type Write } from "./graph.js";
+import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
 /** A place for a value. */
 export type Place =
