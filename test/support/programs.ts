@@ -42,14 +42,9 @@ export const randomProgram: fc.Arbitrary<RandomProgram> = fc.record({
 
 /** The program's arguments: a matrix, two factors of a matrix, a row, a column and a number. */
 export function argumentsOf({ dtype, rows, columns, inner, seed }: RandomProgram): Any[] {
-  return [
-    [rows, columns],
-    [rows, inner],
-    [inner, columns],
-    [columns],
-    [rows, 1],
-    [],
-  ].map((shape, i) => sg.random.normal(shape, { seed: seed + i, dtype, deviation: 0.5 }) as Any);
+  return [[rows, columns], [rows, inner], [inner, columns], [columns], [rows, 1], []].map(
+    (shape, i) => sg.random.normal(shape, { seed: seed + i, dtype, deviation: 0.5 }) as Any,
+  );
 }
 
 type Binary = (a: Any, b: Any) => Any;
@@ -121,7 +116,10 @@ export function functionOf(program: RandomProgram): (inputs: Any[]) => { values:
     const results = program.gradient
       ? (() => {
           const loss = (xs: Any[]): sg.Tensor<[], "float64"> =>
-            body(program, xs).reduce<Any>((total, x) => sg.add(total, sg.sum(x)) as Any, sg.sum(xs[0]!) as Any) as never;
+            body(program, xs).reduce<Any>(
+              (total, x) => sg.add(total, sg.sum(x)) as Any,
+              sg.sum(xs[0]!) as Any,
+            ) as never;
           const [value, gradients] = sg.valueAndGrad(loss)(inputs);
           return [value as unknown as Any, ...gradients];
         })()
