@@ -199,6 +199,8 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
       sg.transpose(x),
       sg.transpose(x, [0, 2, 1]),
       sg.transpose(x, [1, 0, 2]),
+      sg.transpose(normal([256, 37], 3, dtype)),
+      sg.slice(normal([3, 500], 4, dtype), [0, 1], [3, 500], { steps: [1, 2] }),
       sg.slice(x, [1, 2, 3], [6, 30, 9], { steps: [2, 3, 1] }),
       sg.concat([x, x, sg.mul(x, 2)], { axis: 1 }),
       sg.reshape(x, [7 * 33 * 10], { out: normal([7 * 33 * 10], 2, dtype) as never }),
