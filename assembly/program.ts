@@ -1,5 +1,6 @@
 // The interpreter: runs a list of instructions, each thread its share of every one. Knows which kernel an opcode names.
 import { Abi, Field, Op } from "./opcodes";
+import { ArgMax } from "./argmax";
 import {
   Abs,
   Add,
@@ -24,6 +25,7 @@ import {
 import { Relu, ReluBackward, ReluGrad, SigmoidBackward, TanhBackward, ThresholdRelu } from "./elementwise/activation";
 import { Binary, BinaryWith, One, Quaternary, TernaryWith, Unary, UnaryWith, Zero } from "./elementwise/adapters";
 import { Elementwise } from "./elementwise/loops";
+import { Max, Min, Sum } from "./folds";
 import { Gemm } from "./gemm/gemm";
 import { Exp, Expm1 } from "./math/exp";
 import { Log, Log1p } from "./math/log";
@@ -33,7 +35,7 @@ import { Tanh } from "./math/tanh";
 import { Movement } from "./movement";
 import { Nest } from "./nest";
 import { Random } from "./random";
-import { Max, Min, Reduce, Sum } from "./reduce";
+import { Reduce } from "./reduce";
 import {
   CrossEntropyBackwardRow,
   CrossEntropyRow,
@@ -168,7 +170,7 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Reduce.run<Min>(i, t, n);
         break;
       case Op.argMax:
-        Reduce.argMax(i, t, n);
+        ArgMax.run(i, t, n);
         break;
       case Op.softmax:
         Softmax.run<SoftmaxRow>(i, t, n);
