@@ -79,8 +79,8 @@ export enum Abi {
   maxRank = 8,
   /** Bytes that a kernel may read (never write) past the end of a tensor. */
   overreadBytes = 64,
-  /** Bytes of locals each thread needs: a round of each of three operands that stay the same along a row, and where it is. */
-  localsBytes = 256,
+  /** Bytes of locals each thread needs: a round and a wide row of each of three operands, and where it is. */
+  localsBytes = 6656,
   /** Bytes of scratch memory each thread needs: the packed panels of one matmul, the partial sums of a reduction. */
   scratchBytes = 1310720,
 }

@@ -114,6 +114,9 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
       sg.sigmoidBackward(x, normal([11, 1, 1, 1], 5, dtype)),
       sg.where(sg.greater(x, 0), normal([1, 37], 6, dtype), 0),
       sg.broadcastTo(x, [3, 5, 4, 37]),
+      sg.add(normal([700, 7], 8, dtype), normal([7], 9, dtype)),
+      sg.where(normal([7], 8, dtype), normal([700, 1], 9, dtype), normal([700, 7], 10, dtype)),
+      sg.broadcastTo(normal([300, 1], 11, dtype), [300, 5]),
       sg.full([3, 100], 7, dtype),
     ];
   });

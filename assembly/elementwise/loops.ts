@@ -108,80 +108,189 @@ export function mapRow<T, F>(
   mapRows<T, F>(out, a, b, c, d, n, stepA, stepB, stepC, 1, 0, 0, 0, 0, locals);
 }
 
+/** Rows of fewer bytes are taken several at a time for one wide row. */
+const NARROW: usize = 1024;
+
+/** Where an operand stays along each row, but not from row to row, writing it out pays for rows of a round at most. */
+const ROUND: usize = 64;
+
+/** A row that comes again is written out where the wide one serves so often at least; matrices have twice as many rows. */
+const FEW: usize = 8;
+
+/** Bytes of a wide row at most; where it is written out, a round may be written and read behind it. */
+const WIDE: usize = 2048;
+const WIDE_BYTES: usize = WIDE + 64;
+
+/** Where the wide rows of the three operands lie in the thread's locals, behind their spread values, the part and its walks. */
+const WIDE_AT: usize = 320;
+
+/** One operand: its rows in the current matrix, and what the next call of `mapRows` gets. Strides in elements. */
+@final
+@unmanaged
+class Walk {
+  row: usize;
+  step: isize;
+  rowStride: isize;
+  at: usize;
+  stepAt: isize;
+  strideAt: isize;
+
+  /** True where a wide row must be written out: a row that comes again, or values that each stay for a row. */
+  @inline written(): bool {
+    return !this.step != !this.rowStride;
+  }
+
+  /** Writes `rows` rows of n elements behind each other to `to`, in whole vectors: each row over the surplus of the last. */
+  write(to: usize, rows: usize, n: usize, size: isize): void {
+    const bytes = n * size;
+    let from = this.row;
+    for (; rows > 0; rows--) {
+      if (this.step) {
+        for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
+      } else {
+        const x = size == 8 ? v128.load64_splat(from) : v128.load32_splat(from);
+        v128.store(to, x);
+        if (bytes > 16) {
+          v128.store(to, x, 16);
+          v128.store(to, x, 32);
+          v128.store(to, x, 48);
+        }
+        from += this.rowStride * size;
+      }
+      to += bytes;
+    }
+  }
+}
+
 /**
  * What one call of `mapRows` gets, in the thread's locals behind the spread operands: this thread's part of the nest, a matrix of
- * its two innermost dims at a time. Compiled once, not for each op, for which it would be a third of the module. Of operands
- * that the op does not have, any address is handed on.
+ * its two innermost dims at a time. Short rows are taken for wide ones, `group` of them at a time: a row's start and end cost as
+ * much as a round. Compiled once, not for each op, for which it would be a third of the module. Of operands that the op does not
+ * have, any address is handed on.
  */
+@final
 @unmanaged
 class Part {
   out: usize;
-  a: usize;
-  b: usize;
-  c: usize;
   n: usize;
   rows: usize;
   next: usize;
   end: usize;
+  columns: usize;
+  left: usize;
+  /** True where an operand's wide rows differ. */
+  varies: bool;
+  group: usize;
+
+  @inline walk(i: usize): Walk {
+    return changetype<Walk>(changetype<usize>(this) + offsetof<Part>() + i * offsetof<Walk>());
+  }
 
   /** A nest of one row is shared out by its elements, others by their rows. */
   static of(instruction: usize, thread: usize, threads: usize): Part {
     const part = changetype<Part>(Nest.locals(instruction, thread) + 3 * SPREAD);
-    const whole = Nest.field(instruction, Field.rank) == 1;
-    const total = whole ? Nest.inner(instruction) : Nest.rows(instruction);
-    const grain: usize = whole ? 64 : 1;
+    const single = Nest.field(instruction, Field.rank) == 1;
+    const total = single ? Nest.inner(instruction) : Nest.rows(instruction);
+    const grain: usize = single ? 64 : 1;
     part.next = Share.begin(total, grain, thread, threads);
     part.end = Share.begin(total, grain, thread + 1, threads);
-    part.n = whole ? part.end - part.next : Nest.inner(instruction);
+    part.left = 0;
     return part;
   }
 
-  /** Moves on to the next matrix, of elements of `size` bytes; false where none is left. */
-  step(instruction: usize, size: isize): bool {
+  /** Moves on to the next matrix; false where none is left. */
+  matrix(instruction: usize, size: isize, operands: usize): bool {
     const r = this.next;
     if (r >= this.end) return false;
-    if (Nest.field(instruction, Field.rank) == 1) {
-      this.rows = 1;
-      this.next = this.end;
-      this.out = r * size;
-      this.a = r * Nest.innerStride(instruction, Field.strideA) * size;
-      this.b = r * Nest.innerStride(instruction, Field.strideB) * size;
-      this.c = r * Nest.innerStride(instruction, Field.strideC) * size;
-    } else {
-      const height = Nest.height(instruction);
-      this.rows = min(height - (r % height), this.end - r);
-      this.next = r + this.rows;
-      this.out = r * this.n * size;
-      this.a = Nest.offset(instruction, Field.strideA, r) * size;
-      this.b = Nest.offset(instruction, Field.strideB, r) * size;
-      this.c = Nest.offset(instruction, Field.strideC, r) * size;
+    const single = Nest.field(instruction, Field.rank) == 1;
+    const height: usize = single ? 1 : Nest.height(instruction);
+    const n: usize = single ? this.end - r : Nest.inner(instruction);
+    this.left = single ? height : min(height - (r % height), this.end - r);
+    this.next = single ? this.end : r + this.left;
+    this.columns = n;
+    this.out = Nest.field(instruction, Field.out) + (single ? r : r * n) * size;
+    this.varies = false;
+    const bytes = n * size;
+    let widens = bytes < NARROW && this.left >= 2 * FEW;
+    for (let i: usize = 0; i < operands; i++) {
+      const walk = this.walk(i);
+      const strides = Field.strideA + 8 * <i32>i;
+      walk.step = Nest.innerStride(instruction, strides);
+      walk.rowStride = single ? 0 : Nest.rowStride(instruction, strides);
+      const offset = single ? r * walk.step : Nest.offset(instruction, strides, r);
+      walk.row = Nest.field(instruction, Field.a + <i32>i) + offset * size;
+      walk.at = walk.row;
+      walk.stepAt = walk.step;
+      walk.strideAt = walk.rowStride;
+      if (!walk.step && walk.rowStride) this.varies = true;
+      else widens = widens && (!walk.rowStride || walk.rowStride == <isize>n);
     }
-    this.out += Nest.field(instruction, Field.out);
-    this.a += Nest.field(instruction, Field.a);
-    this.b += Nest.field(instruction, Field.b);
-    this.c += Nest.field(instruction, Field.c);
+    this.group = 1;
+    if (this.varies) {
+      if (widens && bytes <= ROUND) this.group = min(WIDE / bytes, this.left);
+    } else if (widens) {
+      this.group = min(WIDE / bytes, this.left / FEW);
+    }
     return true;
+  }
+
+  /** Moves on to the next call, for elements of `size` bytes; false where none is left. */
+  step(instruction: usize, size: isize, operands: usize): bool {
+    if (this.left) this.out += this.rows * this.n * size;
+    else if (!this.matrix(instruction, size, operands)) return false;
+    if (this.group > 1) {
+      this.widen(size, operands);
+    } else {
+      this.n = this.columns;
+      this.rows = this.left;
+      this.left = 0;
+    }
+    return true;
+  }
+
+  /** Takes as many rows as make a wide one; where the operands' wide rows stay the same, as many of these as there are. */
+  widen(size: isize, operands: usize): void {
+    const group = min(this.group, this.left);
+    this.n = group * this.columns;
+    this.rows = this.varies ? 1 : this.left / group;
+    for (let i: usize = 0; i < operands; i++) {
+      const walk = this.walk(i);
+      walk.at = walk.row;
+      walk.strideAt = walk.rowStride * group;
+      if (walk.written()) {
+        walk.at = changetype<usize>(this) - 3 * SPREAD + WIDE_AT + i * WIDE_BYTES;
+        walk.write(walk.at, group, this.columns, size);
+        walk.stepAt = 1;
+        walk.strideAt = 0;
+      }
+      walk.row += this.rows * group * walk.rowStride * size;
+    }
+    this.left -= this.rows * group;
   }
 }
 
 function mapNest<T, F>(instruction: usize, thread: usize, threads: usize): void {
+  const operands = min(changetype<F>(0).arity(), 3);
   const part = Part.of(instruction, thread, threads);
-  while (part.step(instruction, sizeof<T>())) {
+  const a = part.walk(0);
+  const b = part.walk(1);
+  const c = part.walk(2);
+  while (part.step(instruction, sizeof<T>(), operands)) {
     mapRows<T, F>(
       part.out,
-      part.a,
-      part.b,
-      part.c,
+      a.at,
+      b.at,
+      c.at,
       Nest.field(instruction, Field.d),
       part.n,
-      Nest.innerStride(instruction, Field.strideA),
-      Nest.innerStride(instruction, Field.strideB),
-      Nest.innerStride(instruction, Field.strideC),
+      a.stepAt,
+      b.stepAt,
+      c.stepAt,
       part.rows,
       <isize>part.n,
-      Nest.rowStride(instruction, Field.strideA),
-      Nest.rowStride(instruction, Field.strideB),
-      Nest.rowStride(instruction, Field.strideC),
+      a.strideAt,
+      b.strideAt,
+      c.strideAt,
       Nest.locals(instruction, thread),
     );
   }
