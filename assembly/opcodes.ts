@@ -3,7 +3,7 @@
 
 /** What an instruction does. The kernel of each is named in `program.ts`. */
 export enum Op {
-  // elementwise, one operand; all elementwise ops come before `sum`
+  // elementwise, one operand; all elementwise ops come before `sum`, by their number of operands
   identity,
   neg,
   abs,
@@ -81,8 +81,8 @@ export enum Abi {
   maxRank = 8,
   /** Bytes that a kernel may read (never write) past the end of a tensor. */
   overreadBytes = 64,
-  /** Bytes of locals each thread needs: a round of each of three operands that stay the same along a row, and where it is. */
-  localsBytes = 256,
+  /** Bytes of locals each thread needs: a round and a wide row of each of three operands, and where it is. */
+  localsBytes = 6656,
   /** Bytes of scratch memory each thread needs: the packed panels of one matmul or the partial sums of a reduction, and blocks. */
   scratchBytes = 1310720,
   /** Where in the scratch memory the blocks of micro-programs lie, how many bytes each takes, and how many there are. */

@@ -1,12 +1,14 @@
 // The interpreter: runs a list of instructions, each thread its share of every one. Knows which kernel an opcode names.
 import { Abi, Field, Op } from "./opcodes";
+import { ArgMax } from "./argmax";
 import { Elementwise } from "./elementwise/elementwise";
 import { Fused } from "./elementwise/fused";
+import { Max, Min, Sum } from "./folds";
 import { Gemm } from "./gemm/gemm";
 import { Movement } from "./movement";
 import { Nest } from "./nest";
 import { Random } from "./random";
-import { Max, Min, Reduce, Sum } from "./reduce";
+import { Reduce } from "./reduce";
 import {
   CrossEntropyBackwardRow,
   CrossEntropyRow,
@@ -43,7 +45,7 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
         Reduce.run<Min>(i, t, n);
         break;
       case Op.argMax:
-        Reduce.argMax(i, t, n);
+        ArgMax.run(i, t, n);
         break;
       case Op.softmax:
         Softmax.run<SoftmaxRow>(i, t, n);

@@ -3,12 +3,13 @@
 import { Binary, Quaternary, Ternary, UnaryWithOwn } from "./elementwise/adapters";
 import { Mul } from "./elementwise/arithmetic";
 import { mapRow } from "./elementwise/loops";
+import { Max, Sum } from "./folds";
 import { Lanes } from "./lanes";
 import { Exp } from "./math/exp";
 import { Log } from "./math/log";
 import { Nest, Share } from "./nest";
 import { Abi, DTypeCode, Field } from "./opcodes";
-import { foldRow, Max, Sum } from "./reduce";
+import { foldRow } from "./rows";
 
 /** In the scratch memory: a row's scalars, each a whole vector, the loop's locals, and one block of what is summed but kept nowhere else. */
 const SECOND: usize = 16;

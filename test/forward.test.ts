@@ -65,6 +65,17 @@ const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
     [5, 1],
     [1, 7],
   ],
+  // Rows short and many enough to be taken several at a time, with some left over.
+  [[41, 13], [13]],
+  [
+    [300, 7],
+    [300, 1],
+  ],
+  [[700, 3], [3]],
+  [
+    [2, 35, 6],
+    [2, 1, 6],
+  ],
   [[9], [9, 1]],
   [[], [6]],
   [[1], []],

@@ -114,6 +114,9 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
       sg.sigmoidBackward(x, normal([11, 1, 1, 1], 5, dtype)),
       sg.where(sg.greater(x, 0), normal([1, 37], 6, dtype), 0),
       sg.broadcastTo(x, [3, 5, 4, 37]),
+      sg.add(normal([700, 7], 8, dtype), normal([7], 9, dtype)),
+      sg.where(normal([7], 8, dtype), normal([700, 1], 9, dtype), normal([700, 7], 10, dtype)),
+      sg.broadcastTo(normal([300, 1], 11, dtype), [300, 5]),
       sg.full([3, 100], 7, dtype),
     ];
   });
@@ -199,6 +202,8 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
       sg.transpose(x),
       sg.transpose(x, [0, 2, 1]),
       sg.transpose(x, [1, 0, 2]),
+      sg.transpose(normal([256, 37], 3, dtype)),
+      sg.slice(normal([3, 500], 4, dtype), [0, 1], [3, 500], { steps: [1, 2] }),
       sg.slice(x, [1, 2, 3], [6, 30, 9], { steps: [2, 3, 1] }),
       sg.concat([x, x, sg.mul(x, 2)], { axis: 1 }),
       sg.reshape(x, [7 * 33 * 10], { out: normal([7 * 33 * 10], 2, dtype) as never }),

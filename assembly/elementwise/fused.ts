@@ -2,8 +2,8 @@
 // is read by the next from the L1 cache. Knows operands and blocks; no op.
 import { Abi, DTypeCode, Field, Micro } from "../opcodes";
 import { Nest, Share } from "../nest";
-import { Kernels } from "./kernels";
 import { Part } from "./loops";
+import { Matrix } from "./matrix";
 
 /**
  * Bytes of a block that an op works on: half of `Abi.blockBytes`, for with a few operands all of them stay in a first-level
@@ -88,7 +88,7 @@ export class Fused {
       part.strideA = Fused.rowStride(a, columns);
       part.strideB = Fused.rowStride(b, columns);
       part.strideC = Fused.rowStride(c, columns);
-      Kernels.map(<i32>Fused.word(op, Micro.op), dtype, part);
+      Matrix.map(<i32>Fused.word(op, Micro.op), dtype, part);
       op += Micro.opWords * 4;
     }
     return Fused.place(program + Fused.word(program, Micro.result), row, column, size, blocks);

@@ -45,6 +45,11 @@ function numbers<F>(dtype: i32, part: Part): void {
 @final
 @unmanaged
 export class Kernels {
+  /** How many operands an op reads from memory: opcodes are in that order. */
+  @inline static operands(op: i32): usize {
+    return op < Op.add ? 1 : op < Op.where ? 2 : 3;
+  }
+
   /** One elementwise op over one part. */
   static map(op: i32, dtype: i32, part: Part): void {
     switch (op) {

@@ -108,7 +108,7 @@ export function mapRow<T, F>(
 
 /**
  * What one call of `mapRows` gets, in the thread's locals behind the spread operands, so that which op runs is one switch
- * (`kernels.ts`) for all that calls it. Of operands that the op does not have, any address is handed on.
+ * (`kernels.ts`) for all that calls it. What an operand has that the op does not have is not looked at.
  */
 @unmanaged
 export class Part {
@@ -126,9 +126,6 @@ export class Part {
   strideA: isize;
   strideB: isize;
   strideC: isize;
-  /** Where the walk of a nest stands, and where it ends: `elementwise.ts`. */
-  next: usize;
-  end: usize;
 
   /** The part of a thread whose locals these are. */
   @inline static at(locals: usize): Part {

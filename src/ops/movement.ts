@@ -34,6 +34,8 @@ export function copyInstruction(
     dims,
     outStrides: strides[0],
     operands: [{ address: from.tensor.storage.address + (from.offset ?? 0) * bytes, strides: strides[1]! }],
+    // A matrix may have to be turned.
+    needsScratch: dims.length > 1,
   };
 }
 

@@ -99,6 +99,8 @@ export const movements = {
       scenario([[size, 3]]),
       scenario([[5, size]]),
       scenario([[size, size % 40]]),
+      // The result's rows lie a multiple of 1024 bytes apart.
+      scenario([[256, size % 40]]),
       scenario([[2, size, 3]], { axes: [2, 0, 1] }),
       scenario([[2, 3, size]], { axes: [1, 0, 2] }),
     ],
@@ -112,6 +114,7 @@ export const movements = {
       scenario([[size]], { starts: [1], ends: [-1] }),
       scenario([[size, 3]], { starts: [-7, 1], ends: [2000, 3], steps: [2] }),
       scenario([[3, size]], { starts: [1, 2], ends: [3], steps: [1, 3] }),
+      scenario([[3, size]], { starts: [0, 1], steps: [2, 2] }),
     ],
     gradients: [
       scenario([[7]], { starts: [1], ends: [-1], steps: [2] }),
