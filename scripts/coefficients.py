@@ -134,18 +134,24 @@ def main():
               lambda r: fabs(r**2 / expm1(r)) + TINY**3 if r else TINY**3, -R, R, 5 if low_precision else 10,
               "expm1(r)")
 
-        # (r/2) coth(r/2) = 1 + z w(z), z = r^2, |r| <= ln2/2, times sigmoid's C; its error d makes one of d r in e^r
-        scale = rounded(ldexp(mpf("1.655"), -64 if low_precision else -512), dtype)
-        scalar("SIGMOID_C", dtype, scale)
-        table("SIGMOID", dtype, lambda z: (sqrt(z) / 2 * coth(sqrt(z) / 2) - 1) / z, lambda z: z * sqrt(z), TINY, R**2,
-              2 if low_precision else 5, "e^r", scale)
+        # (r/2) coth(r/2) = 1 + z w(z), z = r^2, |r| <= ln2/2, times the C of sigmoid and of softplus; its error d makes
+        # one of d r in e^r
+        for name, factor, exponent in (("SIGMOID", "1.655", -64), ("SOFTPLUS", "1.64", 64)):
+            scale = rounded(ldexp(mpf(factor), exponent if low_precision else 8 * exponent), dtype)
+            scalar(f"{name}_C", dtype, scale)
+            table(name, dtype, lambda z: (sqrt(z) / 2 * coth(sqrt(z) / 2) - 1) / z, lambda z: z * sqrt(z), TINY, R**2,
+                  2 if low_precision else 5, "e^r", scale)
+        scalar("SOFTPLUS_INVERSE", dtype, mpf("0.9") / scale)
+
+        # 2 atanh(s / 2) = s (1 + z p(z)), z = s^2, |s| <= 2/3
+        table("SOFTPLUS_LOG", dtype, lambda z: (2 * atanh(sqrt(z) / 2) / sqrt(z) - 1) / z,
+              lambda z: z * sqrt(z) / (2 * atanh(sqrt(z) / 2)), TINY, mpf(4) / 9 * SLACK, 4 if low_precision else 9,
+              "log1p(t)")
 
         # log(1 + f) = f - f^2/2 + s (f^2/2 + z p(z)), s = f / (2 + f), z = s^2, 1 + f in [sqrt(1/2), sqrt(2)]
         series = lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z
         weight = lambda z: z / 2
         table("LOG", dtype, series, weight, TINY, S2, 4 if low_precision else 7, "log(m)")
-        # the same for 1 + f in [1, 2]
-        table("LOG1P_UNIT", dtype, series, weight, TINY, mpf(1) / 9, 5 if low_precision else 11, "log1p(t)")
 
         # tanh(b) = b + b z t(z), z = b^2, |b| <= ln2/4
         table("TANH", dtype, lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z, TINY, (R / 2) ** 2,

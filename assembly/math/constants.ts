@@ -93,26 +93,39 @@ export const SIGMOID_GRAD_F64: usize = memory.data<f64>([
   1.6781266645200465e-154, // 5: C^2
 ]);
 
-/** softplus and log-sigmoid. */
+/** softplus and log-sigmoid: their shift and clamp, and C = 1.64 2^64 or 1.64 2^512. */
 export const SOFTPLUS_F32: usize = memory.data<f32>([
-  12583103.0, // 0: 1.5 2^23 + 127 + 64: the low bits become the exponent field of 2^(n + 64)
+  12582911.0, // 0: 1.5 2^23 - 1: the low bits become n - 1
   -104.0, // 1: exp is 0 from here down
-  5.421010862427522e-20, // 2: 2^-64
-  1.0, // 3
-  2.0, // 4
-  0.5, // 5
-  -0.0, // 6: the sign bit
+  3.025266e19, // 2: C
+  1.512633e19, // 3: C / 2
+  2.974945e-20, // 4: 0.9 / C
+  2.0, // 5
+  -2.0, // 6
   0.0, // 7
+  -0.0, // 8: the sign bit
 ]);
 export const SOFTPLUS_F64: usize = memory.data<f64>([
-  6755399441057279.0, // 0: 1.5 2^52 + 1023 + 512: the low bits become the exponent field of 2^(n + 512)
+  6755399441055743.0, // 0: 1.5 2^52 - 1: the low bits become n - 1
   -746.0, // 1: exp is 0 from here down
-  7.458340731200207e-155, // 2: 2^-512
-  1.0, // 3
-  2.0, // 4
-  0.5, // 5
-  -0.0, // 6: the sign bit
+  2.1988805005105858e154, // 2: C
+  1.0994402502552929e154, // 3: C / 2
+  4.092991864683041e-155, // 4: 0.9 / C
+  2.0, // 5
+  -2.0, // 6
   0.0, // 7
+  -0.0, // 8: the sign bit
+]);
+/** C w(z) as of sigmoid; max error 2^-30.7 and 2^-62.2 of e^r. */
+export const SOFTPLUS_EXP_POLY_F32: usize = memory.data<f32>([2.5210477e18, -4.1839325e16]);
+export const SOFTPLUS_EXP_POLY_F64: usize = memory.data<f64>([
+  1.8324004170921425e153, -3.054000695034922e151, 7.271429827266532e149, -1.8177966515611328e148, 4.547351298977231e146,
+]);
+/** p of 2 atanh(s / 2) = s (1 + z p(z)), z = s^2, 0 <= s <= 2/3; max error 2^-27.4 and 2^-54.1. */
+export const SOFTPLUS_LOG_POLY_F32: usize = memory.data<f32>([0.08333302, 0.01250673, 0.00218763, 0.0005471228]);
+export const SOFTPLUS_LOG_POLY_F64: usize = memory.data<f64>([
+  0.08333333333334712, 0.012499999998764718, 0.002232142895179239, 0.00043402720486139697, 8.878327405890326e-5,
+  1.87552342933977e-5, 4.1462363942197024e-6, 7.554964574028393e-7, 3.383744762179425e-7,
 ]);
 
 /** tanh(x), |x| = n ln2/2 + b. */
@@ -185,14 +198,6 @@ export const LOG_POLY_F32: usize = memory.data<f32>([0.6666666, 0.40000334, 0.28
 export const LOG_POLY_F64: usize = memory.data<f64>([
   0.6666666666666734, 0.39999999999414415, 0.2857142874245679, 0.22222198565314052, 0.18183564767942603,
   0.15314038507698335, 0.14796077086082984,
-]);
-
-/** The same p for 1 + f in [1, 2]; max error 2^-30.4 and 2^-58.6 of the logarithm. */
-export const LOG1P_UNIT_POLY_F32: usize = memory.data<f32>([0.66666675, 0.39998877, 0.28616884, 0.2142767, 0.24300882]);
-export const LOG1P_UNIT_POLY_F64: usize = memory.data<f64>([
-  0.6666666666666667, 0.3999999999999398, 0.28571428572510044, 0.22222222125468838, 0.1818182320301508,
-  0.1538445192913411, 0.1333680587901186, 0.11715949927254245, 0.10972572328622074, 0.069942244195673,
-  0.1646767386872513,
 ]);
 
 /** 1/4, 2 pi, and c of sin(2 pi w) = w (2 pi + z c(z)), z = w^2, |w| <= 1/4; max error 2^-27.5 and 2^-57.5. */

@@ -46,14 +46,6 @@ export class Poly {
     const upper = v128.add<T>(Poly.p4<T>(x, x2, table, first + 4), v128.mul<T>(x4, Poly.p2<T>(x, table, first + 8)));
     return v128.add<T>(Poly.p4<T>(x, x2, table, first), v128.mul<T>(x4, upper));
   }
-  @inline static p11<T>(x: v128, x2: v128, table: usize, first: usize): v128 {
-    const x4 = v128.mul<T>(x2, x2);
-    const upper = v128.add<T>(
-      Poly.p4<T>(x, x2, table, first + 4),
-      v128.mul<T>(x4, Poly.p3<T>(x, x2, table, first + 8)),
-    );
-    return v128.add<T>(Poly.p4<T>(x, x2, table, first), v128.mul<T>(x4, upper));
-  }
 }
 
 /** The bits of a lane as an integer of its width. */
