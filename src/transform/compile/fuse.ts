@@ -5,6 +5,9 @@ import { type Computed, type Graph, isComputed, type Operand, operandsOf, type V
 import { instructionsOf, sketch } from "./instructions.js";
 import { blocksFor, inputsOf, type Layout, layoutOf, shapesRead, type Unit, valuesOf } from "./unit.js";
 
+/** Rows of fewer terms are folded several side by side, which those that a micro-program computes are not. */
+const LONG = 128;
+
 /** Elementwise on operands of its own dtype, and not empty. */
 function isElementwise(value: Computed): boolean {
   const { op, operands } = value.origin;
@@ -117,7 +120,7 @@ export function fuse(graph: Graph): Unit[] {
     const part = typeof terms === "object" ? groupOf(terms.value) : undefined;
     const [outer, count, inner] = soleInstruction(value)?.extents ?? [0, 0, 0];
     const fits = part?.layout !== undefined && part.head === undefined && part.tail === undefined && inner === 1;
-    const layout = fits && count > 0 ? layoutOf(part.shape!, shapesRead(part.members), count) : undefined;
+    const layout = fits && (outer === 1 || count >= LONG) ? layoutOf(part.shape!, shapesRead(part.members), count) : undefined;
     // A sum of all elements of a matrix whose rows are not one run can't be taken row by row.
     if (layout === undefined || layout.rows !== outer) {
       addAlone(value);
