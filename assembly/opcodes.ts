@@ -89,6 +89,10 @@ export enum Abi {
   blocksAt = 1179648,
   blockBytes = 8192,
   blocks = 15,
+  /** The most threads, the main one included. */
+  maxThreads = 64,
+  /** Added to an instruction's shares where it is worth waking workers that sleep. */
+  worthWaking = 256,
 }
 
 /**
@@ -173,5 +177,36 @@ export enum Field {
   program = 8,
   /** The fourth operand is always a scalar and has no strides. Each thread has its locals at `locals + thread * Abi.localsBytes`. */
   locals = 62,
-  end = 63,
+  /**
+   * Into how many shares the instruction is divided, each for whoever is free; 1: the main thread runs it alone. Plus
+   * `Abi.worthWaking` or not.
+   */
+  shares = 63,
+  end = 64,
+}
+
+/**
+ * Where the words of the threads' control block lie, in bytes from its start; those that different threads write are a cache line
+ * apart.
+ */
+export enum Control {
+  /** 64 bits, all that a thread needs to take a share: instruction's address << 32 | shares << 8 | shares not taken yet. */
+  state = 0,
+  /** Shares that workers have done, ever; wraps around. */
+  done = 64,
+  /** 1 while the main thread sleeps until `done` changes. */
+  waiting = 68,
+  /** Workers that sleep until `state` changes, or are about to. */
+  sleepers = 128,
+  /** What `done` will be when the instruction in work is done: the main thread's own note. */
+  expected = 192,
+  /** 1 where the main thread may sleep: everywhere but on a browser's main thread. */
+  maySleep = 196,
+  /** How many workers began to serve. Those that are lost still count: one that was asleep is among the sleepers for ever. */
+  workers = 200,
+  /** Instructions that the main thread ran alone for all workers slept: its own note, too. */
+  alone = 204,
+  /** A byte for each worker, by its number: 1 once it serves. */
+  ready = 256,
+  bytes = 320,
 }

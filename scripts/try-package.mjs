@@ -12,12 +12,17 @@ mkdirSync(project);
 writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
 writeFileSync(
   join(project, "main.ts"),
-  `import { grad, matmul, memory, mul, sum, tensor, type Tensor } from "simdgrad";
+  `import { type Backend, grad, init, matmul, memory, mul, random, sum, tensor, type Tensor } from "simdgrad";
 const a = tensor([[1, 2], [3, 4]]);
 const c: Tensor<[2, 2]> = matmul(a, a);
 const [[first]] = c.toArray() as [[number]];
 const slope = grad((x: Tensor<[2, 2]>) => sum(mul(x, x)))(a).toArray();
 if (first !== 7 || slope[1]?.[1] !== 8 || memory().tensors < 2) throw new Error("wrong result");
+const x = random.normal([200, 200], { seed: 1 });
+const alone = sum(matmul(x, x)).item();
+const { variant, threads, reasons }: Backend = await init({ threads: 2 });
+if (variant !== "threads" || threads !== 2) throw new Error("no threads: " + reasons.join("; "));
+if (sum(matmul(x, x)).item() !== alone) throw new Error("two threads compute something else");
 console.log("the package works when installed");
 `,
 );
@@ -39,6 +44,8 @@ run(process.execPath, [
   "--input-type=module",
   "--eval",
   `import { readFileSync } from "node:fs";
-   const path = new URL(import.meta.resolve("simdgrad/simd.wasm"));
-   if (!WebAssembly.validate(readFileSync(path))) throw new Error("simd.wasm is not valid");`,
+   for (const name of ["simd.wasm", "threads.wasm"]) {
+     const path = new URL(import.meta.resolve("simdgrad/" + name));
+     if (!WebAssembly.validate(readFileSync(path))) throw new Error(name + " is not valid");
+   }`,
 ]);

@@ -3,6 +3,7 @@ export { AliasError, DisposedError, DTypeError, OutOfMemoryError, ShapeError, Tr
 export * from "./ops/index.js";
 export * as random from "./ops/random.js";
 export * as optim from "./optim/index.js";
+export { type Backend, backend, type InitOptions, init } from "./runtime/init.js";
 export type { DType, FloatDType, TypedArrayOf } from "./tensor/dtype.js";
 export { scope } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";

@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import {
   abs,
+  backend,
   exp,
   grad,
+  init,
   log1p,
   matmul,
   mean,
@@ -75,8 +77,23 @@ describe("files", () => {
   });
 });
 
-describe("the module", () => {
-  const text = read("build/simd.wat");
+/** Every binary, what it exports beside the interpreter, and what its memory is. */
+const BINARIES = [
+  { name: "simd", also: [], memory: /^ \(import "env" "memory" \(memory \$0 1 65536\)\)/ },
+  {
+    name: "threads",
+    also: ["conduct", "join", "serve"],
+    memory: /^ \(import "env" "memory" \(memory \$0 1 65536 shared\)\)/,
+  },
+];
+
+/** Where the memory of a binary that is not the constants' begins. */
+function heapBaseOf(text: string): number {
+  return Number(/\n \(func \$assembly\/index\/heapBase [^\n]*\n\s+i32\.const (\d+)/.exec(text)![1]);
+}
+
+describe.each(BINARIES)("the module $name", ({ name, also, memory }) => {
+  const text = read(`build/${name}.wat`);
   /** Its own entries, without what is inside functions. */
   const entries = text.split("\n").filter((line) => /^ \(/.test(line));
   const kind = (name: string): string[] => entries.filter((line) => line.startsWith(` (${name} `));
@@ -87,12 +104,12 @@ describe("the module", () => {
 
   test("imports its memory and nothing else", () => {
     expect(kind("import").length).toBe(1);
-    expect(kind("import")[0]).toMatch(/^ \(import "env" "memory" \(memory /);
+    expect(kind("import")[0]).toMatch(memory);
   });
 
   test("exports the interpreter, where the heap begins, and the memory", () => {
     const names = kind("export").map((line) => /"([^"]+)"/.exec(line)![1]);
-    expect(names.sort()).toEqual(["heapBase", "memory", "run"]);
+    expect(names.sort()).toEqual(["heapBase", "memory", "run", ...also].sort());
   });
 
   test("has no state of its own, so that several instances may share one memory", () => {
@@ -100,12 +117,18 @@ describe("the module", () => {
     expect(kind("table")).toEqual([]);
   });
 
-  test("has its constants at fixed places below the heap, and no op changes them", () => {
-    const heapBase = Number(/\n \(func \$assembly\/index\/heapBase [^\n]*\n\s+i32\.const (\d+)/.exec(text)![1]);
+  test("has its constants at fixed places below the heap, which begins where it does in all binaries", () => {
+    const heapBase = heapBaseOf(text);
     const places = kind("data").map((line) => Number(/^ \(data \$\d+ \(i32\.const (\d+)\)/.exec(line)![1]));
     expect(Math.min(...places)).toBeGreaterThanOrEqual(1024);
     expect(Math.max(...places)).toBeLessThan(heapBase);
+    for (const other of BINARIES) expect(heapBaseOf(read(`build/${other.name}.wat`))).toBe(heapBase);
+  });
 
+  test("has constants that no op changes", async () => {
+    await init({ threads: name === "threads" ? 2 : 1 });
+    expect(backend().variant).toBe(name);
+    const heapBase = heapBaseOf(text);
     const constants = (): Buffer => Buffer.from(getRuntime().memory.buffer.slice(0, heapBase));
     const before = constants();
     expect(before.some((byte) => byte !== 0)).toBe(true);
@@ -118,7 +141,8 @@ describe("the module", () => {
     expect(constants().equals(before)).toBe(true);
   });
 
-  test("uses no relaxed instruction and no atomic one", () => {
-    expect(text).not.toMatch(/relaxed|atomic/);
+  test("uses no relaxed instruction, and atomic ones for threads only", () => {
+    expect(text).not.toMatch(/relaxed/);
+    expect(/atomic/.test(text)).toBe(name === "threads");
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { memory, mul, tensor, zeros } from "simdgrad";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { DIGEST_CHUNKS, digestOf, findDifference, magnitude } from "../bench/check.js";
 import { fresh, into, numpy, plain } from "../bench/contenders.js";
 import { makeData } from "../bench/data.js";
@@ -123,6 +123,18 @@ describe("tables", () => {
     expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
     expect(rows.length).toBeGreaterThan(3);
   });
+
+  test.each(["threads/barrier/2048", "threads/sigmoid/10000/float64"])(
+    "%s: the same bits on two threads",
+    async (name) => {
+      // The library on two threads, which keeps its tensors, is here the one whose tensors are counted.
+      const said = vi.spyOn(console, "error").mockImplementation(() => undefined);
+      onTestFinished(() => said.mockRestore());
+      const table = TABLES.find((candidate) => candidate.name === name)!;
+      const { rows } = await measure(table, { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 }, {});
+      expect(rows.map(({ problem }) => problem)).toEqual(rows.map(() => undefined));
+    },
+  );
 });
 
 describe("checks", () => {

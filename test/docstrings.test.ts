@@ -21,6 +21,7 @@ function translate(line: string, index: number): string {
 const examples = sourcesBelow("src/").flatMap((file) =>
   [...read(file).matchAll(/@example([^@]*?)(?=\n\s*\* @|\s*\*\/)/g)].map(([, text], i) => ({
     name: `${file}, example ${i + 1}`,
+    waits: /\bawait\b/.test(text as string),
     lines: (text as string)
       .split("\n")
       .map((line) => line.replace(/^\s*\* ?/, ""))
@@ -31,10 +32,11 @@ const examples = sourcesBelow("src/").flatMap((file) =>
 const names = Object.keys(simdgrad).filter((name) => name !== "Tensor");
 const code = [
   `import { ${names.join(", ")}, type Tensor } from "simdgrad";`,
-  "export const examples: Record<string, () => [unknown, unknown][]> = {",
-  ...examples.flatMap(({ name, lines }) => [
-    `${JSON.stringify(name)}: () => {`,
-    "const results: [unknown, unknown][] = [];",
+  "type Results = [unknown, unknown][];",
+  "export const examples: Record<string, () => Results | Promise<Results>> = {",
+  ...examples.flatMap(({ name, waits, lines }) => [
+    `${JSON.stringify(name)}: ${waits ? "async " : ""}() => {`,
+    "const results: Results = [];",
     ...lines,
     "return results;",
     "},",
@@ -43,7 +45,7 @@ const code = [
 ];
 
 describe("the examples of the docstrings", () => {
-  let run: Record<string, () => Results>;
+  let run: Record<string, () => Results | Promise<Results>>;
   beforeAll(async () => {
     const path = writeModule("docstrings", code.join("\n"));
     run = ((await import(/* @vite-ignore */ path)) as { examples: typeof run }).examples;
@@ -54,10 +56,14 @@ describe("the examples of the docstrings", () => {
     expect(wrong.filter(Boolean)).toEqual([]);
   });
 
-  test.each(examples.map(({ name }) => name))("%s", (name) => {
-    simdgrad.scope(() => {
-      for (const [found, expected] of (run[name] as () => Results)()) expectClose(found, expected);
-    });
+  const check = (results: Results): void => {
+    for (const [found, expected] of results) expectClose(found, expected);
+  };
+
+  test.each(examples)("$name", async ({ name, waits }) => {
+    // No scope stays open across an await.
+    if (waits) check(await (run[name] as () => Promise<Results>)());
+    else simdgrad.scope(() => check((run[name] as () => Results)()));
   });
 });
 

@@ -4,6 +4,7 @@ import { ladderTables } from "../ladder/tables.js";
 import { limitTables } from "../limits/index.js";
 import { sweepTables } from "../limits/sweep.js";
 import { opTables } from "../ops.js";
+import { threadTables } from "../threads/tables.js";
 import { backprop } from "./backprop.js";
 import { matmulTables } from "./matmul.js";
 import { reluTables } from "./relu.js";
@@ -19,4 +20,5 @@ export const TABLES = [
   ...limitTables,
   ...sweepTables,
   ...ladderTables,
+  ...threadTables,
 ];

@@ -4,6 +4,7 @@ import { Abi, type DTypeCode, Field, Micro, type Op } from "../../assembly/opcod
 import type { Block } from "./allocator.js";
 import { allocate, release } from "./memory.js";
 import { ADDRESS_FIELDS, encode, type Instruction, runProgram, writeScalar } from "./program.js";
+import { threadCount } from "./threads.js";
 import { wordView } from "./views.js";
 
 /**
@@ -61,12 +62,16 @@ function microBytes({ operands, ops }: MicroProgram): number {
 export class LinkedProgram {
   /** How many instructions it has. */
   readonly count: number;
+  readonly #instructions: readonly Symbolic[];
   readonly #block: Block;
   readonly #patches: Patch[][] = [];
   readonly #bound: number[] = [];
+  /** For how many threads it is encoded. */
+  #threads = 0;
 
   constructor(instructions: readonly Symbolic[], symbols: number) {
     this.count = instructions.length;
+    this.#instructions = instructions;
     for (let s = 0; s < symbols; s++) {
       this.#patches.push([]);
       this.#bound.push(-1);
@@ -74,31 +79,44 @@ export class LinkedProgram {
     const code = instructions.length * Abi.instructionBytes;
     const bytes = instructions.reduce((sum, { micro }) => sum + (micro === undefined ? 0 : microBytes(micro)), code);
     this.#block = allocate(bytes, () => "compile: a program");
-    let at = this.#block.address + code;
-    instructions.forEach((instruction, i) => {
-      const { micro } = instruction;
-      this.#encode(instruction, this.#block.address + i * Abi.instructionBytes, micro === undefined ? 0 : at);
-      if (micro === undefined) return;
-      this.#encodeMicro(micro, at);
-      at += microBytes(micro);
-    });
   }
 
   /** Says where a symbol lies from now on. */
   bind(symbol: number, address: number): void {
     if (this.#bound[symbol] === address) return;
     this.#bound[symbol] = address;
-    const words = wordView();
-    for (const { word, offset } of this.#patches[symbol]!) words[word] = address + offset;
+    this.#fillIn(symbol);
   }
 
   /** Runs all instructions, or some of them. */
   run(first = 0, count = this.count): void {
+    if (this.#threads !== threadCount()) this.#link();
     runProgram(this.#block.address + first * Abi.instructionBytes, count);
   }
 
   dispose(): void {
     release(this.#block);
+  }
+
+  #fillIn(symbol: number): void {
+    const words = wordView();
+    const address = this.#bound[symbol]!;
+    for (const { word, offset } of this.#patches[symbol]!) words[word] = address + offset;
+  }
+
+  /** Writes the program; anew where there are other threads than it was written for, who need more memory and other shares. */
+  #link(): void {
+    for (const patches of this.#patches) patches.length = 0;
+    let at = this.#block.address + this.count * Abi.instructionBytes;
+    this.#instructions.forEach((instruction, i) => {
+      const { micro } = instruction;
+      this.#encode(instruction, this.#block.address + i * Abi.instructionBytes, micro === undefined ? 0 : at);
+      if (micro === undefined) return;
+      this.#encodeMicro(micro, at);
+      at += microBytes(micro);
+    });
+    for (let symbol = 0; symbol < this.#bound.length; symbol++) this.#fillIn(symbol);
+    this.#threads = threadCount();
   }
 
   /** The address as far as it is known; where it is a symbol's, the word is filled in later. */

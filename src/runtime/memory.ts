@@ -1,20 +1,21 @@
-// The one linear memory: its growth, its blocks and its instance of the kernels. The only file that says WebAssembly.
-// Must not know tensors, shapes or ops.
+// The one linear memory: its growth, its blocks and its instance of the kernels. Must not know tensors, shapes or ops.
 import { instantiateSync } from "@assemblyscript/loader";
 import { Abi } from "../../assembly/opcodes.js";
 import { OutOfMemoryError } from "../errors.js";
 import { Allocator, type Block } from "./allocator.js";
+import { decodeBase64 } from "./base64.js";
 import { wasmBase64 } from "./wasm.generated.js";
 
 /** What `assembly/index.ts` exports. */
-type Kernels = {
+export type Kernels = {
   run(program: number, count: number, thread: number, threads: number): void;
   heapBase(): number;
   memory: WebAssembly.Memory;
 };
 
-const PAGE = 65536;
-const MAXIMUM_PAGES = 65536;
+/** Bytes of a page, and how many of them 32-bit addresses reach. */
+export const PAGE = 65536;
+export const MAXIMUM_PAGES = 65536;
 
 /** The kernels' module over its memory, with everything that is allocated in it. */
 export interface Runtime {
@@ -23,41 +24,15 @@ export interface Runtime {
   readonly run: Kernels["run"];
   /** The eager program: room for a few instructions, written anew by every call. */
   readonly program: number;
-  /** Where kernels keep what they need for a row. */
-  readonly locals: number;
 }
 
 /** Instructions that one eager op may need at most: a concatenation's, one an input, is run in groups of these. */
 export const EAGER_INSTRUCTIONS = 16;
 
-let runtime: Runtime | undefined;
+let runtime: { -readonly [K in keyof Runtime]: Runtime[K] } | undefined;
 
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/**
- * Not by `atob`: after one call of it, as of anything else in Node that codes base64, all kernels of the process run at 0.87 of
- * their speed on a Xeon of 2019 (chains of multiplications and additions 22.4 GFLOP/s before, 19.5 from then on; likely because
- * its AVX2 code leaves the upper halves of the vector registers in use). This takes 4 ms longer, once.
- */
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const values = new Uint8Array(128);
-  for (let i = 0; i < BASE64.length; i++) values[BASE64.charCodeAt(i)] = i;
-  const end = text.indexOf("=");
-  const length = end < 0 ? text.length : end;
-  const bytes = new Uint8Array((length * 3) >> 2);
-  for (let i = 0, to = 0; i < length; i += 4) {
-    const word =
-      (values[text.charCodeAt(i)]! << 18) |
-      (values[text.charCodeAt(i + 1)]! << 12) |
-      (values[text.charCodeAt(i + 2)]! << 6) |
-      values[text.charCodeAt(i + 3)]!;
-    // Bytes beyond the end, after padding, are dropped.
-    bytes[to++] = word >> 16;
-    bytes[to++] = word >> 8;
-    bytes[to++] = word;
-  }
-  return bytes;
-}
+/** How often the memory has grown, or become another one: views that were made before are stale. */
+export let growths = 0;
 
 /** `memory.grow`, which throws where the engine will not give more: undefined then. */
 function grow(memory: WebAssembly.Memory, end: number): number | undefined {
@@ -68,6 +43,7 @@ function grow(memory: WebAssembly.Memory, end: number): number | undefined {
   if (missing > 0) {
     try {
       memory.grow(missing);
+      growths++;
     } catch {
       return undefined;
     }
@@ -75,23 +51,52 @@ function grow(memory: WebAssembly.Memory, end: number): number | undefined {
   return memory.buffer.byteLength - Abi.overreadBytes;
 }
 
+/** The kernels over a memory; not by the loader's exports, which wrap the functions. */
+function instantiate<K extends Kernels>(module: WebAssembly.Module | Uint8Array, memory: WebAssembly.Memory): K {
+  return instantiateSync<K>(module, { env: { memory } }).instance.exports as unknown as K;
+}
+
 function load(): Runtime {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES });
-  const { instance } = instantiateSync<Kernels>(decodeBase64(wasmBase64), { env: { memory } });
-  // The loader wraps exports; the raw functions are on the instance.
-  const kernels = instance.exports as unknown as Kernels;
-  const allocator = new Allocator(kernels.heapBase() >>> 0, memory.buffer.byteLength - Abi.overreadBytes, (end) =>
-    grow(memory, end),
-  );
-  const programBytes = EAGER_INSTRUCTIONS * Abi.instructionBytes;
-  const { address } = allocator.allocate(programBytes + Abi.localsBytes) as Block;
-  return { memory, allocator, run: kernels.run, program: address, locals: address + programBytes };
+  const kernels = instantiate(decodeBase64(wasmBase64), memory);
+  const end = memory.buffer.byteLength - Abi.overreadBytes;
+  const allocator = new Allocator(kernels.heapBase() >>> 0, end, (end) => grow(getRuntime().memory, end));
+  const { address } = allocator.allocate(EAGER_INSTRUCTIONS * Abi.instructionBytes) as Block;
+  return { memory, allocator, run: kernels.run, program: address };
 }
 
 /** The runtime, instantiated at its first use: importing the package runs nothing. */
 export function getRuntime(): Runtime {
   runtime ??= load();
   return runtime;
+}
+
+/**
+ * Goes on in another memory and with another binary of the kernels. Everything keeps its address; views of the memory until now
+ * are detached as by growth, so that whoever holds one takes it anew.
+ * @param kept - bytes that are in use there already, and not copied
+ * @throws RangeError where the other memory is too small and does not grow; nothing has changed then
+ */
+export function moveTo<K extends Kernels>(
+  memory: WebAssembly.Memory,
+  module: WebAssembly.Module,
+  kept: { readonly address: number; readonly bytes: number },
+): K {
+  const here = getRuntime() as NonNullable<typeof runtime>;
+  const old = here.memory;
+  const missing = (old.buffer.byteLength - memory.buffer.byteLength) / PAGE;
+  if (missing > 0) memory.grow(missing);
+  const [from, to] = [new Uint8Array(old.buffer), new Uint8Array(memory.buffer)];
+  const end = kept.address + kept.bytes;
+  to.set(from.subarray(0, kept.address));
+  to.set(from.subarray(end), end);
+  // After copying, for its constants may lie otherwise below the heap, which begins at the same address in all binaries.
+  const kernels = instantiate<K>(module, memory);
+  here.memory = memory;
+  here.run = kernels.run;
+  old.grow(0);
+  growths++;
+  return kernels;
 }
 
 /**
@@ -113,10 +118,37 @@ export function release(block: Block): void {
   getRuntime().allocator.release(block);
 }
 
-let scratch: Block | undefined;
+/** Memory that each of so many threads needs, made at its first use. */
+class PerThread {
+  readonly #bytes: number;
+  readonly #name: string;
+  #block: Block | undefined;
+  #threads = 0;
 
-/** Scratch memory for one thread's packed panels and partial sums, made at its first use. */
-export function scratchAddress(): number {
-  scratch ??= allocate(Abi.scratchBytes, () => "scratch memory");
-  return scratch.address;
+  constructor(bytes: number, name: string) {
+    this.#bytes = bytes;
+    this.#name = name;
+  }
+
+  /** What there was for fewer threads is kept: programs that were encoded before name it. */
+  address(threads: number): number {
+    if (threads > this.#threads) {
+      this.#block = allocate(threads * this.#bytes, () => this.#name);
+      this.#threads = threads;
+    }
+    return this.#block!.address;
+  }
+}
+
+const scratch = new PerThread(Abi.scratchBytes, "scratch memory");
+const locals = new PerThread(Abi.localsBytes, "locals");
+
+/** Where so many threads keep packed panels and partial sums. */
+export function scratchAddress(threads = 1): number {
+  return scratch.address(threads);
+}
+
+/** Where so many threads keep what they need for a row. */
+export function localsAddress(threads = 1): number {
+  return locals.address(threads);
 }

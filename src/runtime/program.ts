@@ -1,6 +1,8 @@
 // Instructions as objects, their encoding in memory, and the call that runs them. Knows fields, never shapes or ops' rules.
 import { Abi, DTypeCode, Field, type Op } from "../../assembly/opcodes.js";
-import { EAGER_INSTRUCTIONS, getRuntime, scratchAddress } from "./memory.js";
+import { EAGER_INSTRUCTIONS, getRuntime, localsAddress, scratchAddress } from "./memory.js";
+import { sharesOf } from "./shares.js";
+import { conduct, threadCount } from "./threads.js";
 import { wordView } from "./views.js";
 
 /** An operand in memory, with its strides over the nest's dims in elements; or one number for every element. */
@@ -26,6 +28,9 @@ export interface Instruction {
 
 /** Where each operand's address lies in an instruction. */
 export const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
+/** An instruction with the ops of its micro-program, for what they cost. */
+export type Fused = Instruction & { readonly micro?: { readonly ops: readonly { readonly op: Op }[] } | undefined };
+
 const STRIDE_FIELDS = [Field.strideA, Field.strideB, Field.strideC] as const;
 const SCALAR_FIELDS = [Field.scalar0, Field.scalar1, Field.scalar2, Field.scalar3] as const;
 
@@ -41,9 +46,11 @@ export function writeScalar(words: Uint32Array, at: number, dtype: DTypeCode, va
 }
 
 /** Writes one instruction at an address. Fields its kernel does not read keep what was there. */
-export function encode(instruction: Instruction, address: number): void {
-  // First, for making the scratch memory may grow the memory and detach the view.
-  const scratch = instruction.needsScratch ? scratchAddress() : 0;
+export function encode(instruction: Fused, address: number): void {
+  // First, for making scratch memory may grow the memory and detach the view.
+  const threads = threadCount();
+  const scratch = instruction.needsScratch ? scratchAddress(threads) : 0;
+  const locals = localsAddress(threads);
   const words = wordView();
   const at = address / 4;
   const { dims, outStrides, operands, extents, flags } = instruction;
@@ -78,20 +85,22 @@ export function encode(instruction: Instruction, address: number): void {
     words[at + Field.flagB] = flags[1];
   }
   words[at + Field.scratch] = scratch;
-  words[at + Field.locals] = getRuntime().locals;
+  words[at + Field.locals] = locals;
+  words[at + Field.shares] = sharesOf(instruction, threads);
+}
+
+/** Runs `count` encoded instructions from an address on, in order, on all threads there are. */
+export function runProgram(address: number, count: number): void {
+  if (threadCount() === 1) getRuntime().run(address, count, 0, 1);
+  else conduct(address, count);
 }
 
 /** Runs instructions at once, in order: an eager op's whole way into the kernels. */
 export function execute(instructions: readonly Instruction[]): void {
-  const { program, run } = getRuntime();
+  const { program } = getRuntime();
   for (let first = 0; first < instructions.length; first += EAGER_INSTRUCTIONS) {
     const count = Math.min(EAGER_INSTRUCTIONS, instructions.length - first);
     for (let i = 0; i < count; i++) encode(instructions[first + i]!, program + i * Abi.instructionBytes);
-    run(program, count, 0, 1);
+    runProgram(program, count);
   }
-}
-
-/** Runs instructions that were encoded before. */
-export function runProgram(address: number, count: number): void {
-  getRuntime().run(address, count, 0, 1);
 }

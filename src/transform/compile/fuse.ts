@@ -120,7 +120,8 @@ export function fuse(graph: Graph): Unit[] {
     const part = typeof terms === "object" ? groupOf(terms.value) : undefined;
     const [outer, count, inner] = soleInstruction(value)?.extents ?? [0, 0, 0];
     const fits = part?.layout !== undefined && part.head === undefined && part.tail === undefined && inner === 1;
-    const layout = fits && (outer === 1 || count >= LONG) ? layoutOf(part.shape!, shapesRead(part.members), count) : undefined;
+    const layout =
+      fits && (outer === 1 || count >= LONG) ? layoutOf(part.shape!, shapesRead(part.members), count) : undefined;
     // A sum of all elements of a matrix whose rows are not one run can't be taken row by row.
     if (layout === undefined || layout.rows !== outer) {
       addAlone(value);

@@ -1,0 +1,167 @@
+// The pool of workers: starts them, has programs run by all, and goes on without those that are lost. Must not know tensors or
+// ops. The protocol between the threads is in `assembly/threads.ts`.
+import { Abi, Control } from "../../assembly/opcodes.js";
+import { decodeBase64 } from "./base64.js";
+import { allocate, getRuntime, type Kernels, MAXIMUM_PAGES, moveTo, PAGE } from "./memory.js";
+import type { CreateWorker, WorkerHandle } from "./workers.js";
+
+/** What `assembly/threads.ts` exports to the main thread. */
+type ThreadedKernels = Kernels & {
+  conduct(program: number, count: number, control: number): number;
+  join(control: number): number;
+};
+
+/** How long workers may take to start. */
+const START_MS = 5000;
+/** How long a worker may take for its share after the main thread was done with its own, or so many times what that took. */
+const PATIENCE_MS = 10_000;
+const PATIENCE_FACTOR = 10;
+
+interface Pool {
+  readonly control: number;
+  readonly workers: Map<number, WorkerHandle>;
+}
+
+/** Set once: the threaded binary, over the shared memory that has been in use since. */
+let kernels: ThreadedKernels | undefined;
+let compiled: Promise<WebAssembly.Module> | undefined;
+let pool: Pool | undefined;
+let threads = 1;
+let reasons = new Set<string>();
+
+/** How many threads run programs, the main one included. */
+export function threadCount(): number {
+  return threads;
+}
+
+/** Which binary runs, on how many threads, and why not on more. */
+export function describeThreads(): { variant: "simd" | "threads"; threads: number; reasons: string[] } {
+  return { variant: kernels === undefined ? "simd" : "threads", threads, reasons: [...reasons] };
+}
+
+/** Goes on with one thread. Reasons of the pool that was are forgotten. */
+export function closePool(...why: readonly string[]): void {
+  reasons = new Set(why);
+  threads = 1;
+  if (pool) terminateAll(pool.workers);
+  pool = undefined;
+}
+
+function terminateAll(workers: Map<number, WorkerHandle>): void {
+  const handles = [...workers.values()];
+  // First, so that their ends are nobody's loss.
+  workers.clear();
+  for (const worker of handles) worker.terminate();
+}
+
+/** Compiled once, and part of no bundle that does not ask for it. */
+function threadedModule(): Promise<WebAssembly.Module> {
+  compiled ??= import("./wasm-threads.generated.js").then(({ wasmBase64 }) =>
+    WebAssembly.compile(decodeBase64(wasmBase64)),
+  );
+  return compiled;
+}
+
+/** As large as the memory in use, to grow as far as the engine allows: some reserve all of it at once, and then refuse. */
+function sharedMemory(): WebAssembly.Memory {
+  const initial = getRuntime().memory.buffer.byteLength / PAGE;
+  for (let maximum = MAXIMUM_PAGES; ; maximum = Math.max(initial, maximum / 2)) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared: true });
+    } catch (error) {
+      if (maximum === initial) throw error;
+    }
+  }
+}
+
+/**
+ * Starts workers, for `wanted` threads with the main one, in place of those there are. Resolves once all of them serve, or have
+ * failed: then there are fewer threads, and reasons. Programs run all the while, on one thread until then.
+ */
+export async function openPool(wanted: number, createWorker: CreateWorker): Promise<void> {
+  closePool();
+  const module = await threadedModule();
+  // Never released: a worker that is being terminated may still look at it.
+  const control = allocate(Control.bytes, () => "the threads' control block").address;
+  const memory = kernels === undefined ? sharedMemory() : getRuntime().memory;
+  const block = new Int32Array(memory.buffer, control, Control.bytes / 4).fill(0);
+  block[Control.maySleep / 4] = Number(maySleep(block));
+
+  const workers = new Map<number, WorkerHandle>();
+  const lose = (index: number, reason: string): void => {
+    if (!workers.delete(index)) return;
+    reasons.add(reason);
+    if (pool?.workers === workers) threads = workers.size + 1;
+  };
+  for (let index = 0; index < wanted - 1; index++) {
+    try {
+      workers.set(
+        index,
+        createWorker({ module, memory, control, index }, (reason) => lose(index, reason)),
+      );
+    } catch (error) {
+      reasons.add(`a worker could not be made: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  await untilReady(new Uint8Array(memory.buffer, control + Control.ready, wanted - 1), workers, lose);
+  if (workers.size === 0) return;
+  try {
+    kernels ??= moveTo<ThreadedKernels>(memory, module, { address: control, bytes: Control.bytes });
+  } catch (error) {
+    terminateAll(workers);
+    throw error;
+  }
+  block[Control.workers / 4] = workers.size;
+  pool = { control, workers };
+  threads = workers.size + 1;
+}
+
+/** Not by messages: workers that are there but never get to run would leave this waiting, and so may nobody. */
+async function untilReady(
+  ready: Uint8Array,
+  workers: ReadonlyMap<number, WorkerHandle>,
+  lose: (index: number, reason: string) => void,
+): Promise<void> {
+  const waiting = (): number[] => [...workers.keys()].filter((index) => Atomics.load(ready, index) === 0);
+  const deadline = performance.now() + START_MS;
+  while (waiting().length > 0 && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 1));
+  for (const index of waiting()) {
+    workers.get(index)!.terminate();
+    lose(index, `a worker did not start within ${START_MS / 1000} s`);
+  }
+}
+
+/** False on a browser's main thread: there it must not, and spins instead. */
+function maySleep(block: Int32Array): boolean {
+  try {
+    Atomics.wait(block, Control.state / 4, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs `count` encoded instructions on all threads of the pool. */
+export function conduct(program: number, count: number): void {
+  const began = performance.now();
+  let left = kernels!.conduct(program, count, pool!.control);
+  while (left > 0) {
+    awaitWorkers(performance.now() - began);
+    left--;
+    left = kernels!.conduct(program + (count - left) * Abi.instructionBytes, left, pool!.control);
+  }
+}
+
+/**
+ * Waits for the shares that workers have taken; they began about as long ago as the main thread did with its own.
+ * @throws Error if that takes very long; the pool is closed then, and the instruction's result is not whole
+ */
+function awaitWorkers(elapsed: number): void {
+  const deadline = performance.now() + Math.max(PATIENCE_MS, PATIENCE_FACTOR * elapsed);
+  while (kernels!.join(pool!.control) === 0) {
+    if (performance.now() < deadline) continue;
+    const reason = "a worker stopped within an instruction";
+    closePool(reason);
+    throw new Error(`${reason}: what it was computing is lost; what follows runs on one thread`);
+  }
+}
