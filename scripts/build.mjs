@@ -13,7 +13,11 @@ const at = (path) => join(root, path);
 /** The binaries: each target of asconfig.json, its entries beside the common one, and the module that holds its bytes. */
 const BINARIES = [
   { target: "simd", entries: [], generated: at("src/runtime/wasm.generated.ts") },
-  { target: "threads", entries: ["assembly/threads.ts"], generated: at("src/runtime/wasm-threads.generated.ts") },
+  ...["threads", "relaxed", "relaxed-threads"].map((target) => ({
+    target,
+    entries: target.includes("threads") ? ["assembly/threads.ts"] : [],
+    generated: at(`src/runtime/wasm-${target}.generated.ts`),
+  })),
 ];
 const wasmOf = ({ target }) => at(`build/${target}.wasm`);
 const run = (script, ...args) => execFileSync(process.execPath, [at(script), ...args], { cwd: root, stdio: "inherit" });
@@ -59,7 +63,7 @@ async function buildPackage() {
     cwd: root,
     platform: "neutral",
   });
-  // Two files: the threaded binary is a chunk of its own, for only `init` imports it.
+  // Each binary but the plain one is a chunk of its own, for only `init` imports it.
   const { output } = await bundle.write({
     dir: at("dist"),
     entryFileNames: "index.js",

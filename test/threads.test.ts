@@ -330,7 +330,8 @@ describe("init", () => {
     [
       [2, TypeError, "init: expected options, got number"],
       [null, TypeError, "init: expected options, got null"],
-      [{ thread: 2 }, TypeError, 'init: there is no option "thread"; there is threads'],
+      [{ thread: 2 }, TypeError, 'init: there is no option "thread"; there are threads and relaxed'],
+      [{ relaxed: 1 }, TypeError, "init: relaxed is true or false, got 1"],
       [{ threads: "two" }, TypeError, 'init: threads is a number or "auto", got "two"'],
       [{ threads: null }, TypeError, 'init: threads is a number or "auto", got null'],
       ...[0, -1, 1.5, 65, Number.NaN, Number.POSITIVE_INFINITY].map(

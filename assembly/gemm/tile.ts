@@ -43,8 +43,9 @@ export const ROWS: usize = 4;
 @final
 @unmanaged
 export class Tile {
-  /** s + x y, rounded twice. */
+  /** s + x y, rounded twice; in the relaxed binaries once, where the processor can. */
   @inline static madd<T>(s: v128, x: v128, y: v128): v128 {
+    if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(x, y, s);
     return v128.add<T>(s, v128.mul<T>(x, y));
   }
 

@@ -1,6 +1,7 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
-import { closePool, describeThreads, openPool } from "./threads.js";
+import { knowsRelaxed, type Variant } from "./binaries.js";
+import { addReason, closePool, describeThreads, openPool, threadCount, useOneThread } from "./threads.js";
 import { availableThreads, type CreateWorker, createWorker, whyNoWorkers } from "./workers.js";
 
 /** What `init` takes. */
@@ -10,18 +11,23 @@ export interface InitOptions {
    * 8. As many as there are now if left out.
    */
   readonly threads?: number | "auto" | undefined;
+  /**
+   * True for fused multiply-adds in products, where the engine and the processor have them: faster on most, and rounded once instead of
+   * twice, so that the bits are no longer the same everywhere. As it is now if left out; false at first.
+   */
+  readonly relaxed?: boolean | undefined;
 }
 
 /** What runs the kernels. */
 export interface Backend {
   /**
-   * The binary: `"simd"`, or, once `init` has started a worker, `"threads"`, over memory that is shared. That stays so when threads go
-   * back to 1.
+   * The binary: `"simd"`; once `init` has started a worker `"threads"`, over memory that is shared, which stays so when threads go back to 1;
+   * and `"relaxed"` or `"relaxed-threads"` where `init` was asked for that.
    */
-  readonly variant: "simd" | "threads";
+  readonly variant: Variant;
   /** Threads that ops run on, the calling one included. */
   readonly threads: number;
-  /** Why it is fewer threads than the last `init` asked for; empty if it is not. */
+  /** Why it is not all that the last `init` asked for; empty if it is. */
   readonly reasons: readonly string[];
 }
 
@@ -31,17 +37,20 @@ const MOST_BY_ITSELF = 8;
 /** The last call of `init`; each waits for the one before it. */
 let last: Promise<unknown> = Promise.resolve();
 
+/** What was asked for until now. */
+let asked: { readonly threads: number | "auto"; readonly relaxed: boolean } = { threads: 1, relaxed: false };
+
 /**
  * Sets up threads: ops on large tensors are divided among this thread and workers, with the same bits for any number. Not needed
  * for one thread. Resolves to what `backend()` says once the workers are ready; where some or all cannot be had, ops run on
- * fewer, and `backend().reasons` says why.
+ * fewer, and `backend().reasons` says why. `relaxed` allows fused multiply-adds.
  *
  * Tensors that exist stay valid. From then on `data` is a view of a `SharedArrayBuffer` (take it anew), which some functions
  * of the platform refuse: give them a copy, `x.data.slice()`. Workers never keep a process alive. In a browser the page must be cross-origin
  * isolated. Called again, it changes the number of threads; concurrent calls take effect one after the other.
  *
- * @throws {TypeError} where an option is none or `threads` is neither a number nor "auto", {RangeError} where it is no whole number from
- * 1 to 64
+ * @throws {TypeError} where there is no such option or its value is of another type, {RangeError} where `threads` is no whole number
+ * from 1 to 64
  * @example
  * await init({ threads: 2 });
  * const x = random.normal([512, 512], { seed: 1 });
@@ -55,9 +64,8 @@ export async function init(options: InitOptions = {}): Promise<Backend> {
 
 /** @internal `init` with other workers, for tests. */
 export async function initWith(options: InitOptions, create: CreateWorker): Promise<Backend> {
-  const { threads } = checkOptions(options);
-  if (threads === undefined) return last.then(backend);
-  const change = last.then(() => changeThreads(threads, create));
+  checkOptions(options);
+  const change = last.then(() => apply(options, create));
   last = change;
   await change;
   return backend();
@@ -73,35 +81,57 @@ export function backend(): Backend {
   return describeThreads();
 }
 
-function checkOptions(options: InitOptions): InitOptions {
+function checkOptions(options: InitOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`init: expected options, got ${options === null ? "null" : typeof options}`);
   }
   for (const key of Object.keys(options)) {
-    if (key !== "threads") throw new TypeError(`init: there is no option "${key}"; there is threads`);
+    if (key !== "threads" && key !== "relaxed") {
+      throw new TypeError(`init: there is no option "${key}"; there are threads and relaxed`);
+    }
   }
-  const { threads } = options;
-  if (threads === undefined || threads === "auto") return options;
+  const { threads, relaxed } = options;
+  if (relaxed !== undefined && typeof relaxed !== "boolean") {
+    throw new TypeError(`init: relaxed is true or false, got ${JSON.stringify(relaxed) ?? typeof relaxed}`);
+  }
+  if (threads === undefined || threads === "auto") return;
   if (typeof threads !== "number") {
     throw new TypeError(`init: threads is a number or "auto", got ${JSON.stringify(threads) ?? typeof threads}`);
   }
   if (!Number.isInteger(threads) || threads < 1 || threads > Abi.maxThreads) {
     throw new RangeError(`init: threads is a whole number from 1 to ${Abi.maxThreads}, got ${threads}`);
   }
-  return options;
 }
 
-/** Never rejects: what goes wrong is a reason for fewer threads. */
-async function changeThreads(threads: number | "auto", create: CreateWorker): Promise<void> {
-  const wanted = threads === "auto" ? Math.min(availableThreads(), MOST_BY_ITSELF) : threads;
-  const why = wanted > 1 ? whyNoWorkers() : threads === "auto" ? "the machine says that it runs one thread" : undefined;
-  if (wanted === 1 || why !== undefined) {
-    closePool(...(why === undefined ? [] : [why]));
-    return;
+/** Never rejects: what goes wrong is a reason for less than what was asked. */
+async function apply(options: InitOptions, create: CreateWorker): Promise<void> {
+  if (options.threads === undefined && options.relaxed === undefined) return;
+  asked = { threads: options.threads ?? asked.threads, relaxed: options.relaxed ?? asked.relaxed };
+  closePool();
+  const relaxed = asked.relaxed && knowsRelaxed();
+  if (relaxed !== asked.relaxed) addReason("this engine does not know relaxed SIMD");
+  const wanted = wantedThreads(asked.threads);
+  try {
+    if (wanted > 1) await openPool(wanted, relaxed, create);
+  } catch (error) {
+    addReason(`threads could not be set up: ${messageOf(error)}`);
   }
   try {
-    await openPool(wanted, create);
+    if (threadCount() === 1) await useOneThread(relaxed);
   } catch (error) {
-    closePool(`threads could not be set up: ${error instanceof Error ? error.message : error}`);
+    addReason(`another binary could not be loaded: ${messageOf(error)}`);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** How many threads to start; 1 with a reason where there can't be more. */
+function wantedThreads(threads: number | "auto"): number {
+  const wanted = threads === "auto" ? Math.min(availableThreads(), MOST_BY_ITSELF) : threads;
+  const why = wanted > 1 ? whyNoWorkers() : threads === "auto" ? "the machine says that it runs one thread" : undefined;
+  if (why === undefined) return wanted;
+  addReason(why);
+  return 1;
 }

@@ -3,8 +3,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { Abi } from "../../assembly/opcodes.js";
 import { OutOfMemoryError } from "../errors.js";
 import { Allocator, type Block } from "./allocator.js";
-import { decodeBase64 } from "./base64.js";
-import { wasmBase64 } from "./wasm.generated.js";
+import { plainBytes } from "./binaries.js";
 
 /** What `assembly/index.ts` exports. */
 export type Kernels = {
@@ -29,7 +28,8 @@ export interface Runtime {
 /** Instructions that one eager op may need at most: a concatenation's, one an input, is run in groups of these. */
 export const EAGER_INSTRUCTIONS = 16;
 
-let runtime: { -readonly [K in keyof Runtime]: Runtime[K] } | undefined;
+type Changing = { -readonly [K in keyof Runtime]: Runtime[K] };
+let runtime: Changing | undefined;
 
 /** How often the memory has grown, or become another one: views that were made before are stale. */
 export let growths = 0;
@@ -58,7 +58,7 @@ function instantiate<K extends Kernels>(module: WebAssembly.Module | Uint8Array,
 
 function load(): Runtime {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES });
-  const kernels = instantiate(decodeBase64(wasmBase64), memory);
+  const kernels = instantiate(plainBytes(), memory);
   const end = memory.buffer.byteLength - Abi.overreadBytes;
   const allocator = new Allocator(kernels.heapBase() >>> 0, end, (end) => grow(getRuntime().memory, end));
   const { address } = allocator.allocate(EAGER_INSTRUCTIONS * Abi.instructionBytes) as Block;
@@ -71,9 +71,17 @@ export function getRuntime(): Runtime {
   return runtime;
 }
 
+/** Goes on with another binary of the kernels, over the same memory. */
+export function useBinary<K extends Kernels>(module: WebAssembly.Module): K {
+  const here = getRuntime() as Changing;
+  const kernels = instantiate<K>(module, here.memory);
+  here.run = kernels.run;
+  return kernels;
+}
+
 /**
- * Goes on in another memory and with another binary of the kernels. Everything keeps its address; views of the memory until now
- * are detached as by growth, so that whoever holds one takes it anew.
+ * Goes on in another memory, with another binary. Everything keeps its address; views of the memory until now are detached as by
+ * growth, so that whoever holds one takes it anew.
  * @param kept - bytes that are in use there already, and not copied
  * @throws RangeError where the other memory is too small and does not grow; nothing has changed then
  */
@@ -82,16 +90,17 @@ export function moveTo<K extends Kernels>(
   module: WebAssembly.Module,
   kept: { readonly address: number; readonly bytes: number },
 ): K {
-  const here = getRuntime() as NonNullable<typeof runtime>;
+  const here = getRuntime() as Changing;
   const old = here.memory;
   const missing = (old.buffer.byteLength - memory.buffer.byteLength) / PAGE;
   if (missing > 0) memory.grow(missing);
-  const [from, to] = [new Uint8Array(old.buffer), new Uint8Array(memory.buffer)];
-  const end = kept.address + kept.bytes;
-  to.set(from.subarray(0, kept.address));
-  to.set(from.subarray(end), end);
-  // After copying, for its constants may lie otherwise below the heap, which begins at the same address in all binaries.
   const kernels = instantiate<K>(module, memory);
+  // In words of 8 bytes: 2^32 elements are too many for some engines' arrays. The program is what the allocator gave first; below
+  // it are constants, which the instance has brought.
+  const [from, to] = [new BigInt64Array(old.buffer), new BigInt64Array(memory.buffer)];
+  const copy = (begin: number, end: number): void => to.set(from.subarray(begin / 8, end / 8), begin / 8);
+  copy(here.program, kept.address);
+  copy(kept.address + kept.bytes, old.buffer.byteLength);
   here.memory = memory;
   here.run = kernels.run;
   old.grow(0);

@@ -1,8 +1,8 @@
 // The pool of workers: starts them, has programs run by all, and goes on without those that are lost. Must not know tensors or
 // ops. The protocol between the threads is in `assembly/threads.ts`.
 import { Abi, Control } from "../../assembly/opcodes.js";
-import { decodeBase64 } from "./base64.js";
-import { allocate, getRuntime, type Kernels, MAXIMUM_PAGES, moveTo, PAGE } from "./memory.js";
+import { moduleOf, type Variant, variantOf } from "./binaries.js";
+import { allocate, getRuntime, type Kernels, MAXIMUM_PAGES, moveTo, PAGE, useBinary } from "./memory.js";
 import type { CreateWorker, WorkerHandle } from "./workers.js";
 
 /** What `assembly/threads.ts` exports to the main thread. */
@@ -22,9 +22,12 @@ interface Pool {
   readonly workers: Map<number, WorkerHandle>;
 }
 
-/** Set once: the threaded binary, over the shared memory that has been in use since. */
+/** The binary in use. */
+let variant: Variant = "simd";
+/** Its way of running programs on the pool, while there is one. */
 let kernels: ThreadedKernels | undefined;
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** True from the first pool on: the memory is shared, and stays so. */
+let shared = false;
 let pool: Pool | undefined;
 let threads = 1;
 let reasons = new Set<string>();
@@ -34,14 +37,14 @@ export function threadCount(): number {
   return threads;
 }
 
-/** Which binary runs, on how many threads, and why not on more. */
-export function describeThreads(): { variant: "simd" | "threads"; threads: number; reasons: string[] } {
-  return { variant: kernels === undefined ? "simd" : "threads", threads, reasons: [...reasons] };
+/** Which binary runs, on how many threads, and why it is not what was asked for. */
+export function describeThreads(): { variant: Variant; threads: number; reasons: string[] } {
+  return { variant, threads, reasons: [...reasons] };
 }
 
-/** Goes on with one thread. Reasons of the pool that was are forgotten. */
-export function closePool(...why: readonly string[]): void {
-  reasons = new Set(why);
+/** Goes on with one thread. Reasons until now are forgotten. */
+export function closePool(): void {
+  reasons = new Set();
   threads = 1;
   if (pool) terminateAll(pool.workers);
   pool = undefined;
@@ -54,12 +57,17 @@ function terminateAll(workers: Map<number, WorkerHandle>): void {
   for (const worker of handles) worker.terminate();
 }
 
-/** Compiled once, and part of no bundle that does not ask for it. */
-function threadedModule(): Promise<WebAssembly.Module> {
-  compiled ??= import("./wasm-threads.generated.js").then(({ wasmBase64 }) =>
-    WebAssembly.compile(decodeBase64(wasmBase64)),
-  );
-  return compiled;
+/** Another reason why things are not as they were asked for. */
+export function addReason(reason: string): void {
+  reasons.add(reason);
+}
+
+/** The binary for one thread. */
+export async function useOneThread(relaxed: boolean): Promise<void> {
+  const next = variantOf(relaxed, shared);
+  if (next === variant) return;
+  useBinary(await moduleOf(next));
+  variant = next;
 }
 
 /** As large as the memory in use, to grow as far as the engine allows: some reserve all of it at once, and then refuse. */
@@ -75,15 +83,15 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /**
- * Starts workers, for `wanted` threads with the main one, in place of those there are. Resolves once all of them serve, or have
- * failed: then there are fewer threads, and reasons. Programs run all the while, on one thread until then.
+ * Starts workers, for `wanted` threads with the main one; there are none yet. Resolves once all of them serve, or have failed: then there
+ * are fewer threads, and reasons. Programs run all the while, on one thread until then.
  */
-export async function openPool(wanted: number, createWorker: CreateWorker): Promise<void> {
-  closePool();
-  const module = await threadedModule();
+export async function openPool(wanted: number, relaxed: boolean, createWorker: CreateWorker): Promise<void> {
+  const next = variantOf(relaxed, true);
+  const module = await moduleOf(next);
   // Never released: a worker that is being terminated may still look at it.
   const control = allocate(Control.bytes, () => "the threads' control block").address;
-  const memory = kernels === undefined ? sharedMemory() : getRuntime().memory;
+  const memory = shared ? getRuntime().memory : sharedMemory();
   const block = new Int32Array(memory.buffer, control, Control.bytes / 4).fill(0);
   block[Control.maySleep / 4] = Number(maySleep(block));
 
@@ -106,11 +114,13 @@ export async function openPool(wanted: number, createWorker: CreateWorker): Prom
   await untilReady(new Uint8Array(memory.buffer, control + Control.ready, wanted - 1), workers, lose);
   if (workers.size === 0) return;
   try {
-    kernels ??= moveTo<ThreadedKernels>(memory, module, { address: control, bytes: Control.bytes });
+    kernels = shared ? useBinary(module) : moveTo(memory, module, { address: control, bytes: Control.bytes });
   } catch (error) {
     terminateAll(workers);
     throw error;
   }
+  shared = true;
+  variant = next;
   block[Control.workers / 4] = workers.size;
   pool = { control, workers };
   threads = workers.size + 1;
@@ -161,7 +171,8 @@ function awaitWorkers(elapsed: number): void {
   while (kernels!.join(pool!.control) === 0) {
     if (performance.now() < deadline) continue;
     const reason = "a worker stopped within an instruction";
-    closePool(reason);
+    closePool();
+    addReason(reason);
     throw new Error(`${reason}: what it was computing is lost; what follows runs on one thread`);
   }
 }
