@@ -3,13 +3,38 @@ import { configDefaults, defineConfig } from "vitest/config";
 /** `npm test` runs everything but the exhaustive sweeps, which `npm run test:slow` runs alone. */
 const slow = process.env["SLOW"] === "1";
 
+/** Set: the number of threads on which `npm run test:threads` runs what computes. */
+const threads = process.env["THREADS"];
+
+/** What is about one thread or starts its own, or computes nothing. */
+const NOT_THREADED = [
+  "threads",
+  "shares",
+  "relaxed",
+  "program",
+  "architecture",
+  "docstrings",
+  "readme",
+  "types",
+  "bench*",
+  "examples/*",
+];
+
 export default defineConfig({
   resolve: { alias: { simdgrad: new URL("./src/index.ts", import.meta.url).pathname } },
   test: {
     include: slow ? ["test/**/*.slow.ts"] : ["test/**/*.test.ts"],
-    exclude: configDefaults.exclude,
+    exclude: [
+      ...configDefaults.exclude,
+      ...(threads === undefined ? [] : NOT_THREADED.map((name) => `test/${name}.test.ts`)),
+    ],
+    setupFiles: threads === undefined ? [] : ["test/support/threads.setup.ts"],
     globalSetup: ["test/support/build-kernels.ts"],
     testTimeout: slow ? 600_000 : 30_000,
-    typecheck: { enabled: !slow, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
+    typecheck: {
+      enabled: !slow && threads === undefined,
+      include: ["test/**/*.test-d.ts"],
+      tsconfig: "./tsconfig.json",
+    },
   },
 });

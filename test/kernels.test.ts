@@ -2,7 +2,7 @@
 // Must not know any op's arithmetic.
 import { describe, expect, it } from "vitest";
 import { Abi } from "../assembly/opcodes.js";
-import { type AnyTensor, type DType, scope, zeros } from "../src/index.js";
+import { type AnyTensor, backend, type DType, scope, zeros } from "../src/index.js";
 import { scratchAddress } from "../src/runtime/memory.js";
 import { layouts } from "./cases/matmul.js";
 import { allCases, type Case, cases, drawInputs, type Options, type Scenario, toTensor, toTensors } from "./cases.js";
@@ -227,7 +227,8 @@ describe.each(elementwise)("%s", (_, c) => {
 
 it.each(["float32", "float64"] as const)("scratch memory is large enough for the deepest and widest: %s", (dtype) => {
   scope(() => {
-    const end = scratchAddress() + Abi.scratchBytes;
+    const { threads } = backend();
+    const end = scratchAddress(threads) + threads * Abi.scratchBytes;
     // Whatever lies behind the scratch memory: some tensor, once enough of them are made.
     let behind = guard();
     for (let i = 0; i < 10_000 && behind.data.byteOffset !== end; i++) behind = guard();
