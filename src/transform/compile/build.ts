@@ -12,6 +12,7 @@ import type { AddressOf } from "./instructions.js";
 import { lower, symbolAddress } from "./lower.js";
 import { bytesOf, type Plan, plan } from "./plan.js";
 import { dropDead, shareCommon, simplify } from "./simplify.js";
+import { type Filler, fillerOf } from "./structure.js";
 import { type Traced, trace } from "./trace.js";
 import type { Unit } from "./unit.js";
 
@@ -39,8 +40,8 @@ export interface Built {
   readonly plan: Plan;
   readonly inputs: readonly Value[];
   readonly results: readonly Result[];
-  /** The structure that the function returned, with a `Position` for each result. */
-  readonly structure: unknown;
+  /** Puts the results into the structure that the function returned. */
+  readonly fill: Filler;
   readonly guards: readonly Guard[];
   /** Inputs that hold another value after a run. */
   readonly written: readonly number[];
@@ -132,7 +133,7 @@ function assemble(
     plan: planned,
     inputs: traced.inputs,
     results,
-    structure: traced.results,
+    fill: fillerOf(traced.structure),
     guards: traced.guards,
     written: graph.writes.map(({ input }) => (input.origin.kind === "input" ? input.origin.index : -1)),
     dispose,

@@ -4,12 +4,11 @@ import { formatShape, sameShape } from "../../tensor/shape.js";
 import { isRecording } from "../../tensor/tape.js";
 import type { AnyTensor } from "../../tensor/tensor.js";
 import { activeTracer } from "../../tensor/trace.js";
-import { mapTree, tensorsOf } from "../../tensor/tree.js";
+import { tensorsOf } from "../../tensor/tree.js";
 import { type Built, build } from "./build.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain.js";
 import { CompiledProgram } from "./program.js";
 import { matches, type Signature, signatureOf } from "./signature.js";
-import { Position } from "./trace.js";
 
 export interface CompileOptions {
   /**
@@ -115,7 +114,7 @@ export function compile<Args extends readonly unknown[], R>(
     // Within a recording it is as if it had not been compiled: its ops are part of what is recorded.
     if (activeTracer() !== undefined || isRecording()) return f(...args);
     const { program } = find(args);
-    return fill(program.built.structure, program.run(leaves)) as R;
+    return program.built.fill(program.run(leaves)) as R;
   };
   const methods = Object.assign(compiled, {
     into: (out: R, ...args: Args): R => {
@@ -152,22 +151,11 @@ function donationOf(args: readonly unknown[], donated: readonly number[]): (inpu
   return (input) => flags[input]!;
 }
 
-/** A structure with the results at their positions. */
-function fill(structure: unknown, results: readonly AnyTensor[]): unknown {
-  if (structure instanceof Position) return results[structure.index];
-  if (Array.isArray(structure)) return structure.map((item) => fill(item, results));
-  return mapTree(structure, (leaf) => (leaf instanceof Position ? results[leaf.index] : leaf));
-}
-
 /** The tensors of `out`, one for each result. */
-function checkOut({ structure, results }: Built, out: unknown): readonly AnyTensor[] {
+function checkOut({ results }: Built, out: unknown): readonly AnyTensor[] {
   const tensors = tensorsOf(out);
-  let positions = 0;
-  mapTree(structure, (leaf) => {
-    if (leaf instanceof Position) positions++;
-  });
-  if (tensors.length !== positions) {
-    throw new TypeError(`compile: out has ${tensors.length} tensors, the results ${positions}`);
+  if (tensors.length !== results.length) {
+    throw new TypeError(`compile: out has ${tensors.length} tensors, the results ${results.length}`);
   }
   tensors.forEach((tensor, i) => {
     tensor.assertAlive("compile: out");

@@ -7,13 +7,14 @@ import { type AnyTensor, abstractTensor, type Storage, Tensor } from "../../tens
 import { type Tracer, tracing } from "../../tensor/trace.js";
 import { mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
 import type { Graph, GraphOp, Guard, Operand, Value, View } from "./graph.js";
+import { Position } from "./structure.js";
 
 /** What tracing a function gives. */
 export interface Traced {
   readonly graph: Graph;
   readonly inputs: readonly Value[];
-  /** The structure that the function returned, a position in the graph's results for each tensor. */
-  readonly results: unknown;
+  /** The structure that the function returned, a `Position` in the graph's results for each tensor. */
+  readonly structure: unknown;
   /** For each result the input whose tensor it is, or undefined. */
   readonly passed: readonly (number | undefined)[];
   readonly guards: readonly Guard[];
@@ -89,7 +90,12 @@ class Recorder implements Tracer {
 export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
   const recorder = new Recorder();
   try {
-    return scope(() => record(recorder, f, args));
+    let traced: Traced | undefined;
+    // Not as the scope's result, in which it would look for tensors: a graph read as a tree has no end.
+    scope(() => {
+      traced = record(recorder, f, args);
+    });
+    return traced!;
   } catch (error) {
     for (const storage of recorder.constants) storage.release();
     throw error;
@@ -118,11 +124,8 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
     leaf.assertAlive(`compile: result${path}`);
     const input = abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.extents, leaf.extents));
     passed.push(input < 0 ? undefined : input);
-    results.push(recorder.view(leaf));
-    return leaf;
+    return new Position(results.push(recorder.view(leaf)) - 1);
   });
-  let next = 0;
-  const positions = mapTree(structure, (leaf) => (leaf instanceof Tensor ? new Position(next++) : leaf));
   const writes = abstract.flatMap((x, i) => {
     const value = recorder.valueOf(x);
     return value === inputs[i] ? [] : [{ input: inputs[i]!, value }];
@@ -130,17 +133,9 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
   return {
     graph: { values: recorder.values, results, writes },
     inputs,
-    results: positions,
+    structure,
     passed,
     guards: recorder.guards,
     constants: recorder.constants,
   };
-}
-
-/** Stands for one result in the structure that a function returned. */
-export class Position {
-  readonly index: number;
-  constructor(index: number) {
-    this.index = index;
-  }
 }
