@@ -1,9 +1,10 @@
-// Classifies the UCI handwritten digits with a ReLU network, softmax cross-entropy and Adam. Knows the model and the
-// training; reading the files is support/digits.ts.
+// Classifies the UCI handwritten digits with a ReLU network, softmax cross-entropy and AdamW, a compiled step at a time. Knows
+// the model and the training; reading the files is support/digits.ts.
 import { parseArgs } from "node:util";
 import {
   add,
   argMax,
+  compile,
   linear,
   optim,
   random,
@@ -103,24 +104,32 @@ function train(files: { train: string; test: string }, epochs: number, seed: num
   const test = toBatch(loadDigits(files.test));
   const uniform = createRandom(seed);
   const optimizer = optim.adamW({ learningRate: LEARNING_RATE, weightDecay: 1e-2 });
-  const step = valueAndGrad(loss);
-  let network: Network = createNetwork(seed);
-  let state = optimizer.init(network);
+  const gradient = valueAndGrad(loss);
+  const network: Network = createNetwork(seed);
+  const state = optimizer.init(network);
+  // Two programs, for full batches and for the smaller last one. Both write the next network and state over the given ones.
+  const step = compile(
+    (before: Network, remembered: typeof state, batch: Batch, learningRate: Tensor<[], "float64">) => {
+      const [value, gradients] = gradient(before, batch);
+      return [...optimizer.update(before, gradients, remembered, { learningRate }), value] as const;
+    },
+    { donate: [0, 1] },
+  );
+  const learningRate = zeros([], "float64");
   let noiseSeed = 1_000_000 * (seed + 1);
   console.log(`${all.labels.size} training and ${test.labels.size} test digits, network ${SIZES.join("-")}, Adam`);
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const order = shuffled(all.labels.size, uniform);
     // A cosine from the full rate down to 0 lets the weights settle.
-    const learningRate = (LEARNING_RATE * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs))) / 2;
+    learningRate.data[0] = (LEARNING_RATE * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs))) / 2;
     let total = 0;
     let batches = 0;
     for (let at = 0; at < order.length; at += BATCH) {
       total += scope(() => {
         const rows = tensor(order.subarray(at, at + BATCH));
         const batch = { x: noisy(take(all.x, rows), noiseSeed++), labels: take(all.labels, rows) };
-        const [value, gradients] = step(network, batch);
-        [network, state] = optimizer.update(network, gradients, state, { donate: true, learningRate });
+        const [, , value] = step(network, state, batch, learningRate);
         return value.item();
       });
       batches++;

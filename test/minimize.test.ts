@@ -19,6 +19,7 @@ import {
   sub,
   sum,
   type Tensor,
+  TraceError,
   tensor,
   zeros,
 } from "../src/index.js";
@@ -214,6 +215,67 @@ describe("stops", () => {
       { tolerance: 0, valueTolerance: 0 },
     );
     expect(result).toMatchObject({ success: false, status: "lineSearchFailed", iterations: 0, x: [3] });
+  });
+});
+
+describe("compiled", () => {
+  type Params = { readonly w: Tensor<[3]>; readonly rest: readonly [Tensor<[]>] };
+
+  test("goes the same way, bit for bit, and calls f once", () => {
+    let calls = 0;
+    const counted = (x: Vector): Scalar => {
+      calls++;
+      return rosenbrock(x);
+    };
+    const start = [-1.2, 1, -1.2, 1, -1.2, 1];
+    const seen: optim.IterationInfo[][] = [];
+    const [expected, actual] = [false, true].map((compile) => {
+      const infos: optim.IterationInfo[] = [];
+      seen.push(infos);
+      calls = 0;
+      return solve(counted, start, { ...EXACT, compile, onIteration: (info) => void infos.push(info) });
+    });
+    expect(actual).toEqual(expected);
+    expect(actual!.iterations).toBeGreaterThan(20);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(calls).toBe(1);
+  });
+
+  test("gives gradients and points of x0's structure that outlive the program, and leaves nothing", () => {
+    const run = (compile: boolean): number[] =>
+      expectNoLeak(() =>
+        scope(() => {
+          const scales = tensor([1, 4, 9]);
+          const f = ({ w, rest: [b] }: Params): Tensor<[]> => sum(softplus(mul(square(sub(w, b)), scales)));
+          const x0: Params = { w: tensor([3, -1, 2]), rest: [tensor(0.5)] };
+          const { tensors } = memory();
+          const { x, gradient } = optim.minimize(f, x0, { maxIterations: 3, compile });
+          expect(memory().tensors).toBe(tensors + 4);
+          expect(x0.w.toArray()).toEqual([3, -1, 2]);
+          const values = [x.w, x.rest[0], gradient.w, gradient.rest[0]].flatMap(({ data }) => Array.from(data));
+          for (const tensor of [x.w, ...x.rest, gradient.w, ...gradient.rest]) tensor.dispose();
+          return values;
+        }),
+      );
+    expect(run(true)).toEqual(run(false));
+  });
+
+  test("frees its program where f or onIteration fails", () => {
+    const fail = (): never => {
+      throw new Error("on purpose");
+    };
+    expectNoLeak(() => {
+      expect(() => solve(fail, [1], { compile: true })).toThrow("on purpose");
+      expect(() => solve(rosenbrock, [-1.2, 1], { compile: true, onIteration: fail })).toThrow("on purpose");
+    });
+  });
+
+  test("refuses an f that reads elements", () => {
+    expectNoLeak(() => {
+      const reads = (x: Vector): Scalar => mul(rosenbrock(x), x.data[0]! > 0 ? 1 : 2);
+      expect(() => solve(reads, [-1.2, 1], { compile: true })).toThrow(TraceError);
+      expect(solve(reads, [-1.2, 1]).success).toBe(true);
+    });
   });
 });
 

@@ -1,8 +1,20 @@
 // First-order optimizers against their formulas in plain float64 arithmetic; pure and donated updates.
 import { describe, expect, test } from "vitest";
-import { type AnyTensor, memory, optim, random, ShapeError, scope, type Tensor, tensor, zeros } from "../src/index.js";
+import {
+  type AnyTensor,
+  DisposedError,
+  DTypeError,
+  memory,
+  optim,
+  ShapeError,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../src/index.js";
 import { expectSameBits } from "./support/bits.js";
 import { copiesOf, expectNoLeak } from "./support/memory.js";
+import { allTensors, expectSameTensors, leavesOf, type Params, structure, valuesOf } from "./support/parameters.js";
 import { optimizers as tolerances } from "./tolerances.js";
 
 /** One number's way through an optimizer: from its gradients, one a step, its values after each. */
@@ -63,26 +75,6 @@ const CASES: readonly (readonly [title: string, optimizer: optim.Optimizer, form
 ];
 
 const STEPS = 7;
-
-interface Params {
-  readonly layers: readonly { readonly w: AnyTensor; readonly b: AnyTensor }[];
-  readonly scale: AnyTensor;
-}
-
-/** Parameters in a structure of arrays and objects, or gradients for them. */
-function structure(seed: number, dtype: "float32" | "float64"): Params {
-  const make = (shape: readonly number[], i: number): AnyTensor => random.normal(shape, { seed: seed * 10 + i, dtype });
-  return {
-    layers: [
-      { w: make([2, 3], 0), b: make([3], 1) },
-      { w: make([3, 1], 2), b: make([0], 3) },
-    ],
-    scale: make([], 4),
-  };
-}
-
-const leavesOf = ({ layers, scale }: Params): AnyTensor[] => [...layers.flatMap(({ w, b }) => [w, b]), scale];
-const valuesOf = (params: Params): number[] => leavesOf(params).flatMap(({ data }) => Array.from(data));
 
 describe.each(CASES)("%s", (_, optimizer, formula) => {
   for (const dtype of ["float32", "float64"] as const) {
@@ -185,6 +177,54 @@ describe.each(CASES)("%s", (_, optimizer, formula) => {
     });
   });
 
+  test("takes a scalar tensor for a learning rate: the bits of the same number", () => {
+    scope(() => {
+      for (const dtype of ["float32", "float64"] as const) {
+        for (const [rate, number] of [
+          [tensor(0.3, undefined, "float64"), 0.3],
+          [tensor(0.3), Math.fround(0.3)],
+        ] as const) {
+          let [actual, expected] = [structure(1, dtype), structure(1, dtype)];
+          let [actualState, expectedState] = [optimizer.init(actual), optimizer.init(expected)];
+          for (let step = 0; step < 3; step++) {
+            const gradients = structure(step + 2, dtype);
+            const update = { donate: step > 0 };
+            [actual, actualState] = optimizer.update(actual, gradients, actualState, { ...update, learningRate: rate });
+            [expected, expectedState] = optimizer.update(expected, gradients, expectedState, {
+              ...update,
+              learningRate: number,
+            });
+          }
+          expectSameTensors([actual, actualState], [expected, expectedState]);
+        }
+      }
+    });
+  });
+
+  test("refuses a learning rate that is no scalar float, before anything is written", () => {
+    scope(() => {
+      const params = structure(1, "float32");
+      const gradients = structure(2, "float32");
+      const state = optimizer.init(params);
+      const before = copiesOf(allTensors([params, state]));
+      const update = (learningRate: AnyTensor) => () =>
+        optimizer.update(params, gradients, state, { donate: true, learningRate: learningRate as Tensor<[]> });
+      const gone = tensor(0.1);
+      gone.dispose();
+      expectNoLeak(() => {
+        scope(() => {
+          expect(update(tensor([0.1]))).toThrow(ShapeError);
+          expect(update(tensor([0.1]))).toThrow("update: learningRate is a scalar, got [1]");
+          expect(update(tensor(1, undefined, "int32"))).toThrow(DTypeError);
+          expect(update(gone)).toThrow(DisposedError);
+        });
+      });
+      allTensors([params, state]).forEach((tensor, i) => {
+        expectSameBits(tensor.data, before[i]!);
+      });
+    });
+  });
+
   test("that fails changes nothing, and names what does not fit", () => {
     scope(() => {
       const params = structure(1, "float32");
@@ -210,12 +250,6 @@ describe.each(CASES)("%s", (_, optimizer, formula) => {
     });
   });
 });
-
-/** Every tensor of a structure. */
-function allTensors(tree: unknown): AnyTensor[] {
-  if (!(tree instanceof Object)) return [];
-  return "dispose" in tree ? [tree as AnyTensor] : Object.values(tree).flatMap(allTensors);
-}
 
 test("adam's first step is the learning rate against the gradient's sign, whatever its size", () => {
   scope(() => {

@@ -389,6 +389,12 @@ describe("gradients", () => {
     const params = { w: m23, rest: [v3] as [Tensor<[3]>] };
     const [next] = optimizer.update(params, params, optimizer.init(params));
     expectTypeOf(next).toEqualTypeOf<{ w: Tensor<[2, 3]>; rest: [Tensor<[3]>] }>();
+    const update = { learningRate: tensor(0.1, undefined, "float64") };
+    expectTypeOf(optimizer.update(params, params, {}, update)[0]).toEqualTypeOf<typeof next>();
+    // @ts-expect-error: no scalar
+    optimizer.update(params, params, {}, { learningRate: v3 });
+    // @ts-expect-error: no float
+    optimizer.update(params, params, {}, { learningRate: tensor(1, undefined, "int32") });
     const { x } = optim.minimize((p: { w: Tensor<[2, 3]> }) => sum(p.w), { w: m23 });
     expectTypeOf(x).toEqualTypeOf<{ w: Tensor<[2, 3]> }>();
     expectTypeOf(scope(() => [m23, 1] as const)).toEqualTypeOf<readonly [Tensor<[2, 3]>, 1]>();

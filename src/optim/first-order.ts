@@ -2,11 +2,10 @@
 import { add, div, mul, power, sqrt, square, sub } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
 import { identity } from "../ops/elementwise.js";
-import { astype } from "../ops/movement.js";
 import { scope } from "../tensor/scope.js";
-import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
-import { type Optimizer, updateAll } from "./optimizer.js";
+import { beside, checkRate, type Optimizer, updateAll } from "./optimizer.js";
 
 function zerosLike<P>(params: P): P {
   return replaceTensors(
@@ -25,8 +24,11 @@ function zerosLike<P>(params: P): P {
 export function sgd({ learningRate }: { readonly learningRate: number }): Optimizer {
   return {
     init: () => ({}),
-    update(params, gradients, state, { donate = false, learningRate: rate = learningRate } = {}) {
-      const [next] = updateAll(params, gradients, [], donate, (p, g, _, into) => [sub(p, mul(g, rate), into(p))]);
+    update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
+      const rate = checkRate(given);
+      const [next] = updateAll(params, gradients, [], donate, (p, g, _, into) => [
+        sub(p, mul(g, beside(g, rate)), into(p)),
+      ]);
       return [next, state];
     },
   };
@@ -52,7 +54,8 @@ export function momentum({
 }): Optimizer {
   return {
     init: (params) => ({ velocity: zerosLike(params) }),
-    update(params, gradients, state, { donate = false, learningRate: rate = learningRate } = {}) {
+    update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
+      const rate = checkRate(given);
       const [next, [velocity]] = updateAll(
         params,
         gradients,
@@ -61,7 +64,7 @@ export function momentum({
         (p, g, [v], into) => {
           const velocity = add(mul(v!, mu), g, into(v!));
           const slope = nesterov ? add(g, mul(velocity, mu)) : velocity;
-          return [sub(p, mul(slope, rate), into(p)), velocity];
+          return [sub(p, mul(slope, beside(p, rate)), into(p)), velocity];
         },
       );
       return [next, { velocity: velocity! }];
@@ -110,11 +113,15 @@ export function adamW({
 }: AdamOptions & { readonly weightDecay?: number }): Optimizer {
   return {
     init: (params) => ({ step: zeros([], "float64"), first: zerosLike(params), second: zerosLike(params) }),
-    update(params, gradients, state, { donate = false, learningRate: rate = learningRate } = {}) {
+    update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
+      const rate = checkRate(given);
       return scope(() => {
         const before = state["step"] as Tensor<[], "float64">;
         const step = add(before, 1);
-        const firstScale = div(rate, sub(1, power(beta1, step)));
+        const exact = beside(step, rate);
+        // What the decay leaves of a weight. A number stays one: the same bits, without an op.
+        const kept = typeof exact === "number" ? 1 - exact * weightDecay : sub(1, mul(exact, weightDecay));
+        const firstScale = div(exact, sub(1, power(beta1, step)));
         const secondScale = sqrt(sub(1, power(beta2, step)));
         const [next, [first, second]] = updateAll(
           params,
@@ -122,12 +129,11 @@ export function adamW({
           [state["first"] as typeof params, state["second"] as typeof params],
           donate,
           (p, g, [m, v], into) => {
-            const own = (x: AnyTensor): AnyTensor => astype(x, p.dtype);
             const mean = add(mul(m!, beta1), mul(g, 1 - beta1), into(m!));
             const variance = add(mul(v!, beta2), mul(square(g), 1 - beta2), into(v!));
-            const spread = add(div(sqrt(variance as never), own(secondScale)), epsilon);
-            const decayed = weightDecay === 0 ? p : mul(p, 1 - rate * weightDecay);
-            return [sub(decayed, mul(own(firstScale), div(mean, spread)), into(p)), mean, variance];
+            const spread = add(div(sqrt(variance as never), beside(p, secondScale)), epsilon);
+            const decayed = weightDecay === 0 ? p : mul(p, beside(p, kept));
+            return [sub(decayed, mul(beside(p, firstScale), div(mean, spread)), into(p)), mean, variance];
           },
         );
         // Counted last: a step that fails has changed nothing.

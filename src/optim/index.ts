@@ -7,4 +7,4 @@ export {
   type MinimizeStatus,
   minimize,
 } from "./minimize.js";
-export type { Optimizer, OptimizerState, UpdateOptions } from "./optimizer.js";
+export type { LearningRate, Optimizer, OptimizerState, UpdateOptions } from "./optimizer.js";

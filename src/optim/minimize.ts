@@ -5,6 +5,7 @@ import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
+import { compile } from "../transform/compile/compile.js";
 import { valueAndGrad } from "../transform/grad.js";
 import { type Sample, strongWolfe } from "./line-search.js";
 
@@ -29,6 +30,12 @@ export interface MinimizeOptions {
   readonly valueTolerance?: number;
   /** Pairs of steps and gradient changes to remember; default 10. */
   readonly history?: number;
+  /**
+   * True runs f and its gradient as one compiled program (see `compile`), for x0's shapes: f is called once, with tensors that
+   * have no elements, and must not read any; tensors from outside are read anew, numbers stay what they were. The result has the
+   * same bits. Default false.
+   */
+  readonly compile?: boolean;
   /** Called after each iteration; returning false stops. */
   readonly onIteration?: (info: IterationInfo) => unknown;
 }
@@ -117,11 +124,14 @@ const MESSAGES: Readonly<Record<MinimizeStatus, string>> = {
  *
  * @param f - called again and again with points of x0's structure; returns a scalar tensor
  * @param x0 - where to begin; float64 converges further than float32
- * @throws {RangeError} for options out of range; what `valueAndGrad` throws for f and x0
+ * @throws {RangeError} for options out of range; what `valueAndGrad` throws for f and x0; {TraceError} with `compile`, where f reads
+ * elements
  * @example
- * const result = optim.minimize((x: Tensor<[2], "float64">) => sum(square(sub(x, 3))), zeros([2], "float64"));
+ * const f = (x: Tensor<[2], "float64">) => sum(square(sub(x, 3)));
+ * const result = optim.minimize(f, zeros([2], "float64"));
  * result.x.toArray(); // [3, 3]
  * result.success; // true
+ * optim.minimize(f, zeros([2], "float64"), { compile: true }).x.toArray(); // [3, 3]
  */
 export function minimize<P>(
   f: (x: P) => Tensor<[], FloatDType>,
@@ -140,17 +150,21 @@ export function minimize<P>(
     }
   }
 
-  const evaluate = valueAndGrad(f);
+  const eager = valueAndGrad(f);
+  const program = options.compile ? compile((x: P) => eager(x)) : undefined;
+  const evaluate = program ?? eager;
   let evaluations = 0;
   const pointAt = (x: readonly AnyTensor[]): Point => {
     evaluations++;
     const [value, gradient] = evaluate(replaceTensors(x0, x) as P);
     const number = value.item();
     value.dispose();
-    return { x, gradient: tensorsOf(gradient), value: number };
+    const slopes = tensorsOf(gradient);
+    // A program's next call overwrites its results.
+    return { x, gradient: program === undefined ? slopes : slopes.map((slope) => slope.clone()), value: number };
   };
 
-  return scope(() => {
+  const search = (): MinimizeResult<P> => {
     let point = pointAt(tensorsOf(x0).map((x) => x.clone()));
     let norm = largest(point.gradient);
     let pairs: Pair[] = [];
@@ -191,7 +205,12 @@ export function minimize<P>(
       status,
       message: MESSAGES[status],
     };
-  });
+  };
+  try {
+    return scope(search);
+  } finally {
+    program?.dispose();
+  }
 }
 
 function forget(pairs: readonly Pair[]): void {

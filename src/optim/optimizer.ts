@@ -1,16 +1,23 @@
 // What first-order optimizers have in common: structures of parameters, walked together. Must not know any one rule.
-
 import { DTypeError, ShapeError } from "../errors.js";
+import { astype } from "../ops/movement.js";
+import { type FloatDType, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
-import type { AnyTensor } from "../tensor/tensor.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
+
+/** A number, or a scalar tensor, whose value a compiled step reads anew on every run: a schedule without a program for each rate. */
+export type LearningRate = number | Tensor<[], FloatDType>;
 
 export interface UpdateOptions {
   /** True writes the new values into the parameters' and the state's own tensors and returns those: nothing is allocated to stay. */
   readonly donate?: boolean;
-  /** This step's learning rate, in place of the optimizer's. */
-  readonly learningRate?: number;
+  /**
+   * This step's learning rate, in place of the optimizer's. A tensor is converted to the parameters' dtype; one of float64 gives
+   * the bits that the same number gives.
+   */
+  readonly learningRate?: LearningRate;
 }
 
 /**
@@ -20,7 +27,11 @@ export interface UpdateOptions {
 export interface Optimizer {
   /** The state before the first step. */
   init<P>(params: P): OptimizerState<P>;
-  /** One step against the gradient. @throws {ShapeError} where gradients and parameters differ in shape */
+  /**
+   * One step against the gradient.
+   * @throws {ShapeError} where gradients and parameters differ in shape, or the learning rate is a tensor that is no scalar;
+   * {DTypeError} where gradients and parameters differ in dtype, or the learning rate is an int32 tensor
+   */
   update<P>(
     params: P,
     gradients: P,
@@ -87,6 +98,21 @@ export function updateAll<P>(
       ) as P;
     return [tree(0), parts.map((_, k) => tree(k + 1))];
   });
+}
+
+/** The learning rate, if it is one. */
+export function checkRate(rate: LearningRate): LearningRate {
+  if (typeof rate === "number") return rate;
+  rate.assertAlive("update: learningRate");
+  const { extents, dtype }: AnyTensor = rate;
+  if (extents.length > 0) throw new ShapeError(`update: learningRate is a scalar, got ${formatShape(extents)}`);
+  if (!isFloat(dtype)) throw new DTypeError(`update: learningRate is a float, got ${dtype}`);
+  return rate;
+}
+
+/** A scalar as an operand beside a tensor: a number as it is, a tensor in the other one's dtype. */
+export function beside(tensor: AnyTensor, scalar: number | AnyTensor): number | AnyTensor {
+  return typeof scalar === "number" || scalar.dtype === tensor.dtype ? scalar : astype(scalar, tensor.dtype);
 }
 
 function describe(tensor: AnyTensor): string {

@@ -31,7 +31,9 @@ describe("the autoencoder", () => {
     const out = join(folder, dtype);
     const { status, stdout, stderr } = run("autoencoder.ts", ...SMALL, "--dtype", dtype, "--seed", "5", "--out", out);
     expect(stderr).toContain("iteration 3/3");
-    expect(stdout).toContain("plain JavaScript, per example");
+    for (const name of [`simdgrad compiled, ${dtype}`, `simdgrad eager, ${dtype}`, "plain JavaScript, per example"]) {
+      expect(stdout).toContain(name);
+    }
     expect(status).toBe(0);
     expect(readdirSync(out).sort()).toEqual(["cost.svg", "features.png", "model.npz", "run.json"]);
     expect(decode(readFileSync(join(out, "features.png"))).width).toBeGreaterThan(0);
