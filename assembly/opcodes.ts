@@ -41,6 +41,10 @@ export enum Op {
   // elementwise, three and four operands
   where,
   thresholdRelu,
+  blend,
+  blendSquare,
+  overRoot,
+  descend,
   // reductions over the middle axis of [outer, count, inner]
   sum,
   max,

@@ -21,8 +21,9 @@ import {
   Where,
 } from "./arithmetic";
 import { Relu, ReluBackward, ReluGrad, SigmoidBackward, TanhBackward, ThresholdRelu } from "./activation";
-import { Binary, BinaryWith, One, Quaternary, TernaryWith, Unary, UnaryWith, Zero } from "./adapters";
+import { Binary, BinaryWith, One, Quaternary, Ternary, TernaryWith, Unary, UnaryWith, Zero } from "./adapters";
 import { mapPart, Part } from "./loops";
+import { Blend, BlendSquare, Descend, OverRoot } from "./moments";
 import { Exp, Expm1 } from "../math/exp";
 import { Log, Log1p } from "../math/log";
 import { Power } from "../math/power";
@@ -157,6 +158,18 @@ export class Kernels {
         break;
       case Op.thresholdRelu:
         floats<Quaternary<ThresholdRelu>>(dtype, part);
+        break;
+      case Op.blend:
+        floats<Quaternary<Blend>>(dtype, part);
+        break;
+      case Op.blendSquare:
+        floats<Quaternary<BlendSquare>>(dtype, part);
+        break;
+      case Op.overRoot:
+        floats<Quaternary<OverRoot>>(dtype, part);
+        break;
+      case Op.descend:
+        floats<Ternary<Descend>>(dtype, part);
         break;
       default:
         unreachable();

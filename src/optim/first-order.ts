@@ -1,7 +1,8 @@
-// Gradient descent, momentum, Adam and AdamW, written in public ops. Must not know wasm or memory.
-import { add, div, mul, power, sqrt, square, sub } from "../ops/arithmetic.js";
+// Gradient descent, momentum, Adam and AdamW, written in ops. Must not know wasm or memory.
+import { add, div, mul, power, sqrt, sub } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
 import { identity } from "../ops/elementwise.js";
+import { blend, blendSquare, descend, overRoot } from "../ops/moments.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
@@ -27,7 +28,7 @@ export function sgd({ learningRate }: { readonly learningRate: number }): Optimi
     update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
       const rate = checkRate(given);
       const [next] = updateAll(params, gradients, [], donate, (p, g, _, into) => [
-        sub(p, mul(g, beside(g, rate)), into(p)),
+        descend(p, g, beside(p, rate), into(p)),
       ]);
       return [next, state];
     },
@@ -62,9 +63,9 @@ export function momentum({
         [state["velocity"] as typeof params],
         donate,
         (p, g, [v], into) => {
-          const velocity = add(mul(v!, mu), g, into(v!));
-          const slope = nesterov ? add(g, mul(velocity, mu)) : velocity;
-          return [sub(p, mul(slope, beside(p, rate)), into(p)), velocity];
+          const velocity = blend(v!, g, mu, 1, into(v!));
+          const slope = nesterov ? blend(velocity, g, mu, 1) : velocity;
+          return [descend(p, slope, beside(p, rate), into(p)), velocity];
         },
       );
       return [next, { velocity: velocity! }];
@@ -129,11 +130,11 @@ export function adamW({
           [state["first"] as typeof params, state["second"] as typeof params],
           donate,
           (p, g, [m, v], into) => {
-            const mean = add(mul(m!, beta1), mul(g, 1 - beta1), into(m!));
-            const variance = add(mul(v!, beta2), mul(square(g), 1 - beta2), into(v!));
-            const spread = add(div(sqrt(variance as never), beside(p, secondScale)), epsilon);
-            const decayed = weightDecay === 0 ? p : mul(p, beside(p, kept));
-            return [sub(decayed, mul(beside(p, firstScale), div(mean, spread)), into(p)), mean, variance];
+            const mean = blend(m!, g, beta1, 1 - beta1, into(m!));
+            const variance = blendSquare(v!, g, beta2, 1 - beta2, into(v!));
+            const ratio = overRoot(mean, variance, beside(p, secondScale), epsilon);
+            const decayed = weightDecay === 0 ? p : mul(p, beside(p, kept), into(p));
+            return [descend(decayed, ratio, beside(p, firstScale), into(p)), mean, variance];
           },
         );
         // Counted last: a step that fails has changed nothing.
