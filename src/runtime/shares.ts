@@ -33,6 +33,7 @@ const WEIGHTS: Partial<Readonly<Record<Op, number>>> = {
   [Op.crossEntropy]: 8,
   [Op.crossEntropyBackward]: 8,
   [Op.argMax]: 2,
+  [Op.overRoot]: 8,
   [Op.matmul]: 0.3,
   [Op.fused]: 0,
   [Op.randomUniform]: 25,
