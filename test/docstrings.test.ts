@@ -2,21 +2,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as simdgrad from "../src/index.js";
 import { messagesOf } from "./support/compile.js";
+import { expectClose, type Results, translate } from "./support/examples.js";
 import { read, sourcesBelow, writeModule } from "./support/sources.js";
-import { documentation } from "./tolerances.js";
-
-type Results = readonly (readonly [found: unknown, expected: unknown])[];
-
-/** `expression; // 3` is compared, `expression; // Tensor<[2]>` is a matter of types, anything else just runs. */
-function translate(line: string, index: number): string {
-  const [, statement, comment] = /^(.*?);\s*\/\/ (.*)$/.exec(line) ?? [];
-  if (statement === undefined || comment === undefined) return line;
-  if (comment.startsWith("Tensor<")) {
-    const declared = /^const (\w+) =/.exec(statement)?.[1];
-    return `${declared ? `${statement}; ` : ""}const _${index}: ${comment} = ${declared ?? statement};`;
-  }
-  return /^(-?[\d.]|\[|true|false)/.test(comment) ? `results.push([${statement}, ${comment}]);` : line;
-}
 
 const examples = sourcesBelow("src/").flatMap((file) =>
   [...read(file).matchAll(/@example([^@]*?)(?=\n\s*\* @|\s*\*\/)/g)].map(([, text], i) => ({
@@ -66,17 +53,3 @@ describe("the examples of the docstrings", () => {
     else simdgrad.scope(() => check((run[name] as () => Results)()));
   });
 });
-
-/** Equal, numbers to the digits that float32 has. */
-function expectClose(found: unknown, expected: unknown): void {
-  if (Array.isArray(expected)) {
-    expect(found).toHaveLength(expected.length);
-    expected.forEach((item, i) => {
-      expectClose((found as readonly unknown[])[i], item);
-    });
-  } else if (typeof expected === "number" && expected !== 0) {
-    expect(Math.abs((found as number) / expected - 1)).toBeLessThan(documentation.relative);
-  } else {
-    expect(found).toEqual(expected);
-  }
-}
