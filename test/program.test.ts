@@ -177,6 +177,7 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
     [3, 200, 700],
     [150, 1, 40],
     [1, 150, 40],
+    [25, 64, 600],
   ];
   check("products, stored in any way", () =>
     products.flatMap(([m, n, k]) => [

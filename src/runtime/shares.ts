@@ -39,9 +39,10 @@ const WEIGHTS: Partial<Readonly<Record<Op, number>>> = {
   [Op.randomNormal]: 60,
 };
 
-/** Elements that kernels never divide, and rows of a product's result: `Share.begin`'s grains. */
+/** Elements that kernels never divide, and a product's tile, rows by bytes of columns: `Share.begin`'s grains. */
 const GRAIN = 64;
-const PRODUCT_ROWS = 4;
+const TILE_ROWS = 4;
+const TILE_BYTES = 32;
 
 /** What there is to share out: pieces that stay whole, and steps of the op's arithmetic. */
 interface Work {
@@ -55,7 +56,11 @@ function productOf(extents: readonly number[], end = extents.length): number {
   return product;
 }
 
-function workOf({ op, dims, extents }: Instruction): Work {
+function tilesOf(m: number, n: number, dtype: DTypeCode): number {
+  return Math.ceil(m / TILE_ROWS) * Math.ceil((n * (dtype === DTypeCode.float64 ? 8 : 4)) / TILE_BYTES);
+}
+
+function workOf({ op, dtype, dims, extents }: Instruction): Work {
   if (extents === undefined) {
     const rows = dims.length === 1 ? dims[0]! / GRAIN : productOf(dims, dims.length - 1);
     return { pieces: rows, steps: productOf(dims) };
@@ -64,7 +69,7 @@ function workOf({ op, dims, extents }: Instruction): Work {
   const [m, n] = extents;
   switch (op) {
     case Op.matmul:
-      return { pieces: Math.max(productOf(dims), m / PRODUCT_ROWS), steps };
+      return { pieces: Math.max(productOf(dims), tilesOf(m, n, dtype)), steps };
     case Op.take:
       return { pieces: m * n, steps };
     case Op.cast:
