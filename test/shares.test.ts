@@ -56,6 +56,10 @@ describe("an instruction is divided", () => {
     expect(countOf(elementwise(Op.power, [2 * 64 + 1]), 8)).toBe(1);
     expect(countOf(whole(Op.sum, [1, 1e6, 10]), 8)).toBe(1);
     expect(countOf(whole(Op.sum, [5, 1e6, 1]), 8)).toBe(5);
+    // Wide rows are divided by columns, a cache line at least.
+    expect(countOf(whole(Op.sum, [1, 1e6, 70]), 8)).toBe(5);
+    expect(countOf({ ...whole(Op.max, [1, 1e6, 70]), dtype: DTypeCode.float64 }, 64)).toBe(9);
+    expect(countOf(whole(Op.argMax, [1, 1e6, 70]), 8)).toBe(1);
     expect(countOf(whole(Op.take, [1, 6, 1e6]), 8)).toBe(6);
     // Four rows of a product by eight columns (four in float64) are one tile; a batch is divided by products where there are more of them.
     expect(countOf(whole(Op.matmul, [25, 9, 10_000]), 64)).toBe(14);
