@@ -1,22 +1,23 @@
-// Builds everything: kernels (asc), their inlined bytes, the bundle (rolldown) and its types (tsc). `--kernels` stops after
-// the bytes, which is all that tests need. Kernels are compiled again only when their sources changed.
+// Builds everything: kernels (asc), what is inlined of them and of the worker, the bundles (rolldown) and their types (tsc).
+// `--kernels` stops after what is inlined, which is all that tests need. Kernels are compiled again only when their sources changed.
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { asLiteral, customSection } from "./inline.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (path) => join(root, path);
 
 /** The binaries: each target of asconfig.json, its entries beside the common one, and the module that holds its bytes. */
 const BINARIES = [
-  { target: "simd", entries: [], generated: at("src/runtime/wasm.generated.ts") },
+  { target: "simd", entries: [], generated: "src/runtime/wasm.generated.ts" },
   ...["threads", "relaxed", "relaxed-threads"].map((target) => ({
     target,
     entries: target.includes("threads") ? ["assembly/threads.ts"] : [],
-    generated: at(`src/runtime/wasm-${target}.generated.ts`),
+    generated: `src/runtime/wasm-${target}.generated.ts`,
   })),
 ];
 const wasmOf = ({ target }) => at(`build/${target}.wasm`);
@@ -30,53 +31,121 @@ function filesBelow(folder) {
     .sort();
 }
 
-async function buildKernels() {
+/** What the kernels are made of, as 12 digits: two binaries of one number differ in their variant only. */
+function idOfKernels() {
   const hash = createHash("sha256");
-  for (const file of [...filesBelow("assembly"), at("asconfig.json"), fileURLToPath(import.meta.url)]) {
-    hash.update(readFileSync(file));
-  }
-  const stamp = `// ${hash.digest("hex")}\n`;
-  const isFresh = (binary) =>
-    existsSync(binary.generated) &&
-    existsSync(wasmOf(binary)) &&
-    readFileSync(binary.generated, "utf8").startsWith(stamp);
-  mkdirSync(at("build"), { recursive: true });
-  await Promise.all(BINARIES.filter((binary) => !isFresh(binary)).map((binary) => buildBinary(binary, stamp)));
+  for (const file of [...filesBelow("assembly"), at("asconfig.json")]) hash.update(readFileSync(file));
+  hash.update(JSON.parse(readFileSync(at("package.json"), "utf8")).devDependencies.assemblyscript);
+  return hash.digest("hex").slice(0, 12);
 }
 
-async function buildBinary(binary, stamp) {
+async function buildKernels() {
+  mkdirSync(at("build"), { recursive: true });
+  const id = idOfKernels();
+  const isFresh = (binary) =>
+    existsSync(wasmOf(binary)) &&
+    readFileSync(wasmOf(binary)).indexOf(nameOf(binary, id)) >= 0 &&
+    existsSync(wasmOf(binary).replace(/wasm$/, "wat"));
+  await Promise.all(BINARIES.filter((binary) => !isFresh(binary)).map((binary) => buildBinary(binary, id)));
+  generate("src/runtime/id.generated.ts", `export const kernels = "${id}";\n`);
+  for (const binary of BINARIES) {
+    generate(binary.generated, `export const wasmText: string =\n  ${asLiteral(readFileSync(wasmOf(binary)))};\n`);
+  }
+}
+
+/** The custom section in which a binary says which it is: see `src/runtime/given.ts`. */
+const nameOf = ({ target }, id) => customSection("simdgrad", `${target} ${id}`);
+
+async function buildBinary(binary, id) {
   const asc = at("node_modules/assemblyscript/bin/asc.js");
   const args = [asc, ...binary.entries, "--config", "asconfig.json", "--target", binary.target];
   const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: root });
   process.stderr.write(stderr);
-  const bytes = readFileSync(wasmOf(binary));
-  writeFileSync(binary.generated, `${stamp}export const wasmBase64: string =\n  "${bytes.toString("base64")}";\n`);
+  const bytes = Buffer.concat([readFileSync(wasmOf(binary)), nameOf(binary, id)]);
+  writeFileSync(wasmOf(binary), bytes);
   console.log(`kernels, ${binary.target}: ${bytes.length} bytes`);
 }
 
-async function buildPackage() {
+/** Written only if it changed, for those who watch. */
+function generate(path, text) {
+  if (!existsSync(at(path)) || readFileSync(at(path), "utf8") !== text) writeFileSync(at(path), text);
+}
+
+/** Names that users see: of errors, and of what they print. */
+const MINIFY = {
+  compress: { keepNames: { function: false, class: true } },
+  mangle: { keepNames: { function: false, class: true } },
+};
+
+async function bundle(input, output, options = {}) {
   const { rolldown } = await import("rolldown");
+  const build = await rolldown({ input, cwd: root, platform: "neutral", ...options });
+  const result = await build[output.dir ? "write" : "generate"]({ format: "esm", minify: MINIFY, ...output });
+  await build.close();
+  return result.output;
+}
+
+async function buildWorker() {
+  const [{ code }] = await bundle("src/runtime/worker.ts", {});
+  generate("src/runtime/worker.generated.ts", `export const workerSource: string = ${JSON.stringify(code.trim())};\n`);
+  return code;
+}
+
+/** Ops are made by calls, and a consumer's bundler leaves out one that nobody uses only where its call is marked. */
+const markPure = {
+  name: "mark-pure",
+  transform: {
+    filter: { id: /src\/ops\// },
+    handler: (code) => ({ code: code.replace(/(?<= =\s+)(?=define[A-Z]\w*[(<])/g, "/* @__PURE__ */ "), map: null }),
+  },
+};
+
+/** The entry for edge platforms imports a compiled module instead of inlining bytes. */
+const importKernels = {
+  name: "import-kernels",
+  resolveId: {
+    filter: { id: /\/(?:inlined\.js|simd\.wasm)$/ },
+    handler: (id) =>
+      id.endsWith(".wasm") ? { id: "../simd.wasm", external: true } : { id: at("src/runtime/imported.ts") },
+  },
+};
+
+/** What every entry needs, and the bundler's helpers. */
+const CORE = /src\/(?:errors|tensor|ops|optim|runtime\/(?!wasm-))|assembly\/opcodes|rolldown\/runtime/;
+
+async function buildPackage(worker) {
   rmSync(at("dist"), { recursive: true, force: true });
-  const bundle = await rolldown({
-    input: at("src/index.ts"),
-    external: ["@assemblyscript/loader"],
-    cwd: root,
-    platform: "neutral",
-  });
+  const entries = { index: at("src/index.ts"), optim: at("src/optim/index.ts") };
   // Each binary but the plain one is a chunk of its own, for only `init` imports it.
-  const { output } = await bundle.write({
-    dir: at("dist"),
-    entryFileNames: "index.js",
+  const output = {
+    entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    format: "esm",
+    codeSplitting: { groups: [{ name: "core", test: CORE }] },
     sourcemap: true,
-  });
-  await bundle.close();
+    comments: { annotation: true },
+  };
+  const shared = { external: ["@assemblyscript/loader"], plugins: [markPure] };
+  const files = [
+    ...(await bundle(entries, { ...output, dir: at("dist") }, shared)),
+    ...(await bundle(
+      entries,
+      { ...output, dir: at("dist/workerd") },
+      { ...shared, plugins: [markPure, importKernels] },
+    )),
+  ];
+  writeFileSync(at("dist/worker.js"), worker);
   run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
   writeFileSync(at("dist/index.d.ts"), 'export * from "./types/src/index.js";\n');
+  writeFileSync(at("dist/optim.d.ts"), 'export * from "./types/src/optim/index.js";\n');
+  writeFileSync(at("dist/worker.d.ts"), "export {};\n");
+  writeFileSync(
+    at("dist/wasm.d.ts"),
+    "/** As edge platforms import it. */\ndeclare const module: object;\nexport default module;\n",
+  );
   for (const binary of BINARIES) copyFileSync(wasmOf(binary), at(`dist/${binary.target}.wasm`));
-  for (const { fileName, code } of output) if (code) console.log(`dist/${fileName}: ${code.length} bytes`);
+  for (const { fileName, code } of files) if (code) console.log(`${fileName}: ${Buffer.byteLength(code)} bytes`);
 }
 
 await buildKernels();
-if (!process.argv.includes("--kernels")) await buildPackage();
+const worker = await buildWorker();
+if (!process.argv.includes("--kernels")) await buildPackage(worker);

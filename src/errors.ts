@@ -29,3 +29,8 @@ export class AliasError extends TypeError {
 export class TraceError extends TypeError {
   override readonly name = "TraceError";
 }
+
+/** The kernels cannot run here, or not from what they were given; the message says what to change. */
+export class BackendError extends Error {
+  override readonly name = "BackendError";
+}

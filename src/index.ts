@@ -1,5 +1,13 @@
 // The public face: re-exports only.
-export { AliasError, DisposedError, DTypeError, OutOfMemoryError, ShapeError, TraceError } from "./errors.js";
+export {
+  AliasError,
+  BackendError,
+  DisposedError,
+  DTypeError,
+  OutOfMemoryError,
+  ShapeError,
+  TraceError,
+} from "./errors.js";
 export * from "./ops/index.js";
 export * as random from "./ops/random.js";
 export * as optim from "./optim/index.js";

@@ -20,7 +20,7 @@ import {
   tanh,
   transpose,
 } from "../src/index.js";
-import { knowsRelaxed } from "../src/runtime/binaries.js";
+import { knowsRelaxed } from "../src/runtime/compile.js";
 import { getRuntime } from "../src/runtime/memory.js";
 import { read, root, sourcesBelow } from "./support/sources.js";
 

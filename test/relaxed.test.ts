@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { init } from "../src/index.js";
-import { knowsRelaxed } from "../src/runtime/binaries.js";
+import { knowsRelaxed } from "../src/runtime/compile.js";
 import { root, writeModule } from "./support/sources.js";
 import { sums } from "./tolerances.js";
 

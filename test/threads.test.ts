@@ -212,7 +212,7 @@ describe("init", () => {
     [
       [2, TypeError, "init: expected options, got number"],
       [null, TypeError, "init: expected options, got null"],
-      [{ thread: 2 }, TypeError, 'init: there is no option "thread"; there are threads and relaxed'],
+      [{ thread: 2 }, TypeError, 'init: there is no option "thread"; there are threads, relaxed, module, workerUrl'],
       [{ relaxed: 1 }, TypeError, "init: relaxed is true or false, got 1"],
       [{ threads: "two" }, TypeError, 'init: threads is a number or "auto", got "two"'],
       [{ threads: null }, TypeError, 'init: threads is a number or "auto", got null'],

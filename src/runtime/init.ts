@@ -1,6 +1,9 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
-import { knowsRelaxed, type Variant } from "./binaries.js";
+import { give, type Variant } from "./binaries.js";
+import { knowsRelaxed } from "./compile.js";
+import { receive } from "./given.js";
+import { host } from "./host.js";
 import { addReason, closePool, describeThreads, openPool, threadCount, useOneThread } from "./threads.js";
 import { availableThreads, type CreateWorker, createWorker, whyNoWorkers } from "./workers.js";
 
@@ -16,6 +19,16 @@ export interface InitOptions {
    * twice, so that the bits are no longer the same everywhere. As it is now if left out; false at first.
    */
   readonly relaxed?: boolean | undefined;
+  /**
+   * The kernels, where they cannot or shall not come from the package's own code: `simdgrad/simd.wasm` (or `threads.wasm`,
+   * `relaxed.wasm`, `relaxed-threads.wasm`) as a `WebAssembly.Module`, its bytes, a URL or a `Response`. It says itself which of them it
+   * is, and is used from then on wherever that one is needed; `simd.wasm` has to be given before anything is computed.
+   */
+  readonly module?: object | string | undefined;
+  /**
+   * The URL of `simdgrad/worker`, for pages whose Content-Security-Policy forbids workers from a Blob: of the page's own origin.
+   */
+  readonly workerUrl?: string | { readonly href: string } | undefined;
 }
 
 /** What runs the kernels. */
@@ -38,7 +51,11 @@ const MOST_BY_ITSELF = 8;
 let last: Promise<unknown> = Promise.resolve();
 
 /** What was asked for until now. */
-let asked: { readonly threads: number | "auto"; readonly relaxed: boolean } = { threads: 1, relaxed: false };
+let asked: {
+  readonly threads: number | "auto";
+  readonly relaxed: boolean;
+  readonly workerUrl: string | undefined;
+} = { threads: 1, relaxed: false, workerUrl: undefined };
 
 /**
  * Sets up threads: ops on large tensors are divided among this thread and workers, with the same bits for any number. Not needed
@@ -50,7 +67,7 @@ let asked: { readonly threads: number | "auto"; readonly relaxed: boolean } = { 
  * isolated. Called again, it changes the number of threads; concurrent calls take effect one after the other.
  *
  * @throws {TypeError} where there is no such option or its value is of another type, {RangeError} where `threads` is no whole number
- * from 1 to 64
+ * from 1 to 64, {BackendError} where `module` cannot be loaded, cannot be compiled or is not of this version of the package
  * @example
  * await init({ threads: 2 });
  * const x = random.normal([512, 512], { seed: 1 });
@@ -65,8 +82,15 @@ export async function init(options: InitOptions = {}): Promise<Backend> {
 /** @internal `init` with other workers, for tests. */
 export async function initWith(options: InitOptions, create: CreateWorker): Promise<Backend> {
   checkOptions(options);
-  const change = last.then(() => apply(options, create));
-  last = change;
+  const change = last.then(async () => {
+    if (options.module !== undefined) {
+      const { variant, module } = await receive(options.module);
+      give(variant, module);
+    }
+    await apply(options, create);
+  });
+  // What one call was refused is nothing to the next.
+  last = change.catch(() => undefined);
   await change;
   return backend();
 }
@@ -81,19 +105,22 @@ export function backend(): Backend {
   return describeThreads();
 }
 
+const OPTIONS = ["threads", "relaxed", "module", "workerUrl"] as const satisfies readonly (keyof InitOptions)[];
+
 function checkOptions(options: InitOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`init: expected options, got ${options === null ? "null" : typeof options}`);
   }
   for (const key of Object.keys(options)) {
-    if (key !== "threads" && key !== "relaxed") {
-      throw new TypeError(`init: there is no option "${key}"; there are threads and relaxed`);
+    if (!(OPTIONS as readonly string[]).includes(key)) {
+      throw new TypeError(`init: there is no option "${key}"; there are ${OPTIONS.join(", ")}`);
     }
   }
-  const { threads, relaxed } = options;
+  const { threads, relaxed, workerUrl } = options;
   if (relaxed !== undefined && typeof relaxed !== "boolean") {
     throw new TypeError(`init: relaxed is true or false, got ${JSON.stringify(relaxed) ?? typeof relaxed}`);
   }
+  if (workerUrl !== undefined) absolute(workerUrl);
   if (threads === undefined || threads === "auto") return;
   if (typeof threads !== "number") {
     throw new TypeError(`init: threads is a number or "auto", got ${JSON.stringify(threads) ?? typeof threads}`);
@@ -105,14 +132,18 @@ function checkOptions(options: InitOptions): void {
 
 /** Never rejects: what goes wrong is a reason for less than what was asked. */
 async function apply(options: InitOptions, create: CreateWorker): Promise<void> {
+  asked = {
+    threads: options.threads ?? asked.threads,
+    relaxed: options.relaxed ?? asked.relaxed,
+    workerUrl: options.workerUrl === undefined ? asked.workerUrl : absolute(options.workerUrl),
+  };
   if (options.threads === undefined && options.relaxed === undefined) return;
-  asked = { threads: options.threads ?? asked.threads, relaxed: options.relaxed ?? asked.relaxed };
   closePool();
   const relaxed = asked.relaxed && knowsRelaxed();
   if (relaxed !== asked.relaxed) addReason("this engine does not know relaxed SIMD");
   const wanted = wantedThreads(asked.threads);
   try {
-    if (wanted > 1) await openPool(wanted, relaxed, create);
+    if (wanted > 1) await openPool(wanted, relaxed, (job, lost) => create(job, lost, asked.workerUrl));
   } catch (error) {
     addReason(`threads could not be set up: ${messageOf(error)}`);
   }
@@ -120,6 +151,16 @@ async function apply(options: InitOptions, create: CreateWorker): Promise<void> 
     if (threadCount() === 1) await useOneThread(relaxed);
   } catch (error) {
     addReason(`another binary could not be loaded: ${messageOf(error)}`);
+  }
+}
+
+/** @throws {TypeError} where it is no URL */
+function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
+  const url = typeof workerUrl === "string" ? workerUrl : workerUrl?.href;
+  try {
+    return new URL(url, host.location?.href).href;
+  } catch {
+    throw new TypeError(`init: workerUrl is a URL that can be loaded from here, got ${JSON.stringify(url)}`);
   }
 }
 

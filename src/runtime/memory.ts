@@ -3,7 +3,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { Abi } from "../../assembly/opcodes.js";
 import { OutOfMemoryError } from "../errors.js";
 import { Allocator, type Block } from "./allocator.js";
-import { plainBytes } from "./binaries.js";
+import { plainModule } from "./binaries.js";
 
 /** What `assembly/index.ts` exports. */
 export type Kernels = {
@@ -52,20 +52,25 @@ function grow(memory: WebAssembly.Memory, end: number): number | undefined {
 }
 
 /** The kernels over a memory; not by the loader's exports, which wrap the functions. */
-function instantiate<K extends Kernels>(module: WebAssembly.Module | Uint8Array, memory: WebAssembly.Memory): K {
+function instantiate<K extends Kernels>(module: WebAssembly.Module, memory: WebAssembly.Memory): K {
   return instantiateSync<K>(module, { env: { memory } }).instance.exports as unknown as K;
 }
 
 function load(): Runtime {
+  // First, as its errors say why there is no wasm.
+  const module = plainModule();
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES });
-  const kernels = instantiate(plainBytes(), memory);
+  const kernels = instantiate(module, memory);
   const end = memory.buffer.byteLength - Abi.overreadBytes;
   const allocator = new Allocator(kernels.heapBase() >>> 0, end, (end) => grow(getRuntime().memory, end));
   const { address } = allocator.allocate(EAGER_INSTRUCTIONS * Abi.instructionBytes) as Block;
   return { memory, allocator, run: kernels.run, program: address };
 }
 
-/** The runtime, instantiated at its first use: importing the package runs nothing. */
+/**
+ * The runtime, instantiated at its first use: importing the package runs nothing.
+ * @throws BackendError where the kernels cannot run here
+ */
 export function getRuntime(): Runtime {
   runtime ??= load();
   return runtime;

@@ -1,4 +1,6 @@
 // How a worker is made where this runs: Node's worker_threads, or a module worker from a Blob. Knows engines, never programs.
+import { host, nodeModule } from "./host.js";
+import { workerSource } from "./worker.generated.js";
 
 /** What a worker needs to serve. */
 export interface Job {
@@ -16,41 +18,10 @@ export interface WorkerHandle {
 
 /**
  * Makes a worker that serves at once and keeps no process alive; `lost` is called with the reason if it ends by itself.
+ * @param url - the file it starts from, instead of the inlined text
  * @throws Error where none can be made
  */
-export type CreateWorker = (job: Job, lost: (reason: string) => void) => WorkerHandle;
-
-/** The whole worker, as text: a file of its own is what bundlers, content security policies and other origins trip over. */
-const SOURCE = `
-const serve = ({ module, memory, control, index }) =>
-  new WebAssembly.Instance(module, { env: { memory } }).exports.serve(control, index);
-const job = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.workerData;
-if (job?.control) serve(job);
-else globalThis.onmessage = ({ data }) => serve(data);
-`;
-
-/** The parts of Node that are used here: not imported, for bundlers would look for them. */
-interface NodeModules {
-  "node:worker_threads": {
-    readonly Worker: new (
-      source: string,
-      options: object,
-    ) => WorkerHandle & {
-      unref(): void;
-      on(event: "error", listener: (error: Error) => void): void;
-      on(event: "exit", listener: (code: number) => void): void;
-    };
-  };
-  "node:os": { availableParallelism(): number };
-}
-
-/** What there may or may not be; not by their bare names, which some engines don't know. */
-const host = globalThis as {
-  readonly process?: { getBuiltinModule?<N extends keyof NodeModules>(name: N): NodeModules[N] | undefined };
-  readonly Worker?: typeof Worker;
-  readonly navigator?: { readonly hardwareConcurrency?: number };
-  readonly crossOriginIsolated?: boolean;
-};
+export type CreateWorker = (job: Job, lost: (reason: string) => void, url?: string | undefined) => WorkerHandle;
 
 /** Why there can't be any worker, or undefined. */
 export function whyNoWorkers(): string | undefined {
@@ -68,17 +39,15 @@ export function availableThreads(): number {
   return host.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
 }
 
-function nodeModule<N extends keyof NodeModules>(name: N): NodeModules[N] | undefined {
-  return host.process?.getBuiltinModule?.(name);
-}
+export const createWorker: CreateWorker = (job, lost, url) =>
+  host.Worker ? webWorker(host.Worker, job, lost, url) : nodeWorker(job, lost, url);
 
-export const createWorker: CreateWorker = (job, lost) =>
-  host.Worker ? webWorker(host.Worker, job, lost) : nodeWorker(job, lost);
-
-function nodeWorker(job: Job, lost: (reason: string) => void): WorkerHandle {
+function nodeWorker(job: Job, lost: (reason: string) => void, url: string | undefined): WorkerHandle {
   const { Worker } = nodeModule("node:worker_threads")!;
   // No arguments of the process's own: --import and the like would load for nothing, or refuse a text.
-  const worker = new Worker(SOURCE, { eval: true, workerData: job, execArgv: [], name: "simdgrad" });
+  const options = { workerData: job, execArgv: [], name: "simdgrad" };
+  const worker =
+    url === undefined ? new Worker(workerSource, { ...options, eval: true }) : new Worker(new URL(url), options);
   worker.unref();
   worker.on("error", (error) => lost(`a worker failed: ${error.message}`));
   worker.on("exit", (code) => lost(`a worker ended by itself, with exit code ${code}`));
@@ -88,13 +57,23 @@ function nodeWorker(job: Job, lost: (reason: string) => void): WorkerHandle {
 /** Made once: as long as workers may start, what they start from must be there. */
 let sourceUrl: string | undefined;
 
-function webWorker(Worker: NonNullable<typeof host.Worker>, job: Job, lost: (reason: string) => void): WorkerHandle {
-  sourceUrl ??= URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
-  const worker = new Worker(sourceUrl, { type: "module", name: "simdgrad" });
+function webWorker(
+  Worker: NonNullable<typeof host.Worker>,
+  job: Job,
+  lost: (reason: string) => void,
+  url: string | undefined,
+): WorkerHandle {
+  if (url === undefined) {
+    sourceUrl ??= URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+  }
+  const worker = new Worker(url ?? sourceUrl!, { type: "module", name: "simdgrad" });
   // Deno's and Bun's; in a browser nothing has to be kept from staying alive.
   (worker as { unref?(): void }).unref?.();
-  worker.onerror = (event) =>
-    lost(`a worker failed: ${event.message || "its start may be forbidden (worker-src blob:)"}`);
+  const hint =
+    url === undefined
+      ? "its start may be forbidden: the Content-Security-Policy needs worker-src blob:, or init a workerUrl, of simdgrad/worker"
+      : `its start from ${url} failed`;
+  worker.onerror = (event) => lost(`a worker failed: ${event.message || hint}`);
   worker.postMessage(job);
   return worker;
 }

@@ -1,0 +1,29 @@
+// Bytes as text, and names in wasm. Knows formats, never the package.
+
+const ESCAPES = new Map([
+  [0x00, "\\0"],
+  [0x0a, "\\n"],
+  [0x0d, "\\r"],
+  [0x22, '\\"'],
+  [0x5c, "\\\\"],
+]);
+const isDigit = (byte) => byte >= 0x30 && byte <= 0x39;
+
+/** A JavaScript literal of a text with a character for each byte. In UTF-8 seven of ten bytes take one byte again. */
+export function asLiteral(bytes) {
+  const characters = Array.from(bytes, (byte, i) =>
+    // "\0" before a digit would be octal.
+    byte === 0 && isDigit(bytes[i + 1]) ? "\\x00" : (ESCAPES.get(byte) ?? String.fromCharCode(byte)),
+  );
+  return `"${characters.join("")}"`;
+}
+
+/** A custom section to append to a wasm binary. */
+export function customSection(name, text) {
+  const payload = [...leb128(name.length), ...Buffer.from(name + text)];
+  return Buffer.from([0, ...leb128(payload.length), ...payload]);
+}
+
+function leb128(value) {
+  return value < 128 ? [value] : [(value & 127) | 128, ...leb128(value >> 7)];
+}
