@@ -85,8 +85,10 @@ for (const size of SIZES) {
 }
 
 for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".js"))) {
-  // The worker's text is inlined in others, and a file of its own: its `onmessage` is said by way of globalThis, too.
-  const code = readFileSync(join(dist, file), "utf8").replace(/(["`])\0?(?:\\0|\\x00)asm(?:\\.|(?!\1)[^])*\1/g, '""');
+  const code = readFileSync(join(dist, file), "utf8").replace(
+    /(["`])\0?(?:\\0|\\x00)asm(?:\\.|(?!\1)[\s\S])*\1/g,
+    '""',
+  );
   for (const { what, pattern } of FORBIDDEN) {
     const found = pattern.exec(code);
     if (found)
