@@ -9,6 +9,7 @@ const threads = process.env["THREADS"];
 /** What is about one thread or starts its own, or computes nothing. */
 const NOT_THREADED = [
   "threads",
+  "threads-node",
   "shares",
   "relaxed",
   "program",

@@ -81,4 +81,10 @@ export class Share {
     const grains = (total + grain - 1) / grain;
     return min(total, ((grains * thread) / threads) * grain);
   }
+
+  /** The items of the largest share, its last grain counted whole. */
+  @inline static most(total: usize, grain: usize, threads: usize): usize {
+    const grains = (total + grain - 1) / grain;
+    return ((grains + threads - 1) / threads) * grain;
+  }
 }

@@ -12,6 +12,9 @@ const WIDTH: usize = 8192;
 /** Narrower rows are folded several at a time, side by side, so that there are vectors enough to fold independently. */
 const NARROW: usize = 256;
 
+/** Bytes of columns that are never parted between threads: a cache line of the result. */
+const LINE: usize = 64;
+
 /**
  * At most a block of runs of `width` bytes, `stride` bytes apart, folded into the run at `acc`, in order: eight at a time onto
  * accumulators in the L1 cache, so that memory is read in order. Reads and writes 32 bytes at a time.
@@ -85,7 +88,7 @@ function foldNarrow<T, F>(acc: usize, width: usize, p: usize, rounds: usize): vo
   }
 }
 
-/** inner > 1: down the columns, as many at a time as `WIDTH` allows. */
+/** inner > 1: down the columns from `left` to `right`, as many at a time as `WIDTH` allows; narrow rows whole. */
 function downColumns<T, F>(
   out: usize,
   a: usize,
@@ -94,13 +97,15 @@ function downColumns<T, F>(
   inner: usize,
   begin: usize,
   end: usize,
+  left: usize,
+  right: usize,
 ): void {
   const bytes = inner * sizeof<T>();
   const narrow = bytes < NARROW && count >= 16;
   const direct = !narrow && count <= BLOCK && bytes % 32 == 0;
   for (let o = begin; o < end; o++) {
-    for (let at: usize = 0; at < bytes; at += WIDTH) {
-      const part = min(WIDTH, bytes - at);
+    for (let at = left * sizeof<T>(); at < right * sizeof<T>(); at += WIDTH) {
+      const part = min(WIDTH, right * sizeof<T>() - at);
       const to = out + o * bytes + at;
       const from = a + o * count * bytes + at;
       if (direct) {
@@ -121,8 +126,13 @@ function reduce<T, F>(instruction: usize, thread: usize, threads: usize): void {
   const outer = Nest.field(instruction, Field.m);
   const count = Nest.field(instruction, Field.n);
   const inner = Nest.field(instruction, Field.k);
-  const begin = Share.begin(outer, 1, thread, threads);
-  const end = Share.begin(outer, 1, thread + 1, threads);
+  // By columns, which know nothing of each other, where there are more pieces of them than of outer ones.
+  const grain = inner * sizeof<T>() < NARROW ? inner : LINE / sizeof<T>();
+  const byColumns = outer < threads && outer * grain < inner;
+  const begin: usize = byColumns ? 0 : Share.begin(outer, 1, thread, threads);
+  const end = byColumns ? outer : Share.begin(outer, 1, thread + 1, threads);
+  const left: usize = byColumns ? Share.begin(inner, grain, thread, threads) : 0;
+  const right = byColumns ? Share.begin(inner, grain, thread + 1, threads) : inner;
   const program = Nest.field(instruction, Field.program);
   if (program) {
     if (isFloat<T>() && changetype<F>(0).computes()) {
@@ -133,7 +143,7 @@ function reduce<T, F>(instruction: usize, thread: usize, threads: usize): void {
       alongComputedRows<T>(out, count, begin, end, origin);
     }
   } else if (inner == 1) alongRows<T, F>(out, a, count, begin, end);
-  else downColumns<T, F>(out, a, acc, count, inner, begin, end);
+  else downColumns<T, F>(out, a, acc, count, inner, begin, end, left, right);
 }
 
 @final

@@ -80,6 +80,22 @@ export function fresh(name: string, precision: Precision, apply: () => readonly 
   };
 }
 
+/** A compiled function: its results are its own, so that nobody frees them. */
+export function compiled(name: string, precision: Precision, call: () => readonly AnyTensor[]): LocalContender {
+  return { name, precision, run: () => call().length, outputs: () => call().map(floats) };
+}
+
+/** A contender whose calls go on from where the last one ended: results are those of a call from the beginning. */
+export function advancing(contender: LocalContender, restore: () => void): LocalContender {
+  return {
+    ...contender,
+    outputs() {
+      restore();
+      return contender.outputs();
+    },
+  };
+}
+
 /** A task of NumPy's process, in every precision asked for. */
 export function numpy(task: string, precisions: readonly Precision[] = PRECISIONS): readonly RemoteContender[] {
   return precisions.map((precision) => ({ name: `NumPy ${task}`, peer: "NumPy", precision, task }));

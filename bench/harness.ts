@@ -1,5 +1,5 @@
 // Times a table's contenders fairly: checked first, interleaved, warmed up, medians. Must not know what they compute.
-import { type AnyTensor, memory, scope } from "simdgrad";
+import { memory, scope, Tensor } from "simdgrad";
 import { now } from "tinybench";
 import { messageOf } from "../examples/support/errors.js";
 import { createRandom } from "../examples/support/random.js";
@@ -46,8 +46,13 @@ export interface Rate {
   ceilings?(precision: Precision): readonly Ceiling[];
 }
 
-/** Hands over a tensor that contenders use; it lives until the table is done, everything else dies with `prepare`. */
-export type Keep = <T extends AnyTensor>(tensor: T) => T;
+/** Something that holds memory: a tensor, a compiled function. */
+interface Disposable {
+  dispose(): void;
+}
+
+/** Hands over what contenders use; it lives until the table is done, every other tensor dies with `prepare`. */
+export type Keep = <T extends Disposable>(one: T) => T;
 
 export interface Table<Names extends string = string> {
   readonly name: string;
@@ -56,7 +61,8 @@ export interface Table<Names extends string = string> {
   readonly onRequest?: boolean;
   /** True for tables that are printed a line each, one below the other. */
   readonly sweep?: boolean;
-  readonly rate: Rate;
+  /** Left out where contenders do different things, whose times are all there is to say. */
+  readonly rate?: Rate;
   /** Largest error relative to a result's largest magnitude. */
   readonly tolerance: Readonly<Record<Precision, number>>;
   readonly data: Readonly<Record<Names, DataSpec>>;
@@ -172,18 +178,18 @@ export async function measure(table: Table, effort: Effort, peers: Peers): Promi
   const tensorsBefore = memory().tensors;
   const data = Object.fromEntries(Object.entries(table.data).map(([name, spec]) => [name, makeData(spec)]));
   let contenders: readonly Contender[] = [];
-  const kept = scope(() => {
-    const list: AnyTensor[] = [];
-    contenders = table.prepare(data, (tensor) => {
-      list.push(tensor);
-      return tensor;
+  const kept: Disposable[] = [];
+  scope(() => {
+    contenders = table.prepare(data, (one) => {
+      kept.push(one);
+      return one;
     });
-    return list;
+    return kept.filter((one) => one instanceof Tensor);
   });
   try {
     return await measureContenders(table, contenders, effort, peers);
   } finally {
-    for (const tensor of kept) tensor.dispose();
+    for (const one of kept) one.dispose();
     const leaked = memory().tensors - tensorsBefore;
     if (leaked !== 0) console.error(`${table.name}: ${leaked} tensors are left over`);
   }
@@ -225,9 +231,9 @@ async function prepare(table: Table, name: string, peer: Peer, listed: readonly 
 }
 
 /** The machine's ceilings, for every precision that somebody has. */
-function enterCeilings(rate: Rate, entries: readonly Entry[]): Entry[] {
+function enterCeilings(rate: Rate | undefined, entries: readonly Entry[]): Entry[] {
   const precisions = new Set(entries.map(({ contender }) => contender.precision));
-  const ceilings = [...precisions].sort().flatMap((precision) => rate.ceilings?.(precision) ?? []);
+  const ceilings = [...precisions].sort().flatMap((precision) => rate?.ceilings?.(precision) ?? []);
   return ceilings.map((ceiling) => entryOf(ceiling, localRunner(ceiling)));
 }
 
@@ -266,7 +272,7 @@ async function measureContenders(
   return {
     name,
     title,
-    unit: rate.unit,
+    unit: rate?.unit ?? "",
     ...(sweep === true && { sweep }),
     rounds: round - 1,
     rows: [...rowsOf(table, entries), ...contenders.filter((contender) => "missing" in contender)],
@@ -300,9 +306,9 @@ function rowsOf(table: Table, entries: readonly Entry[]): Row[] {
     const row: Row = { name, precision, ...peer, ...(ceiling && { ceiling }) };
     if (problem !== undefined) return { ...row, problem };
     const time = statisticsOf(samples);
-    const perCall = ceiling ? contender.perCall : table.rate.perCall(precision);
+    const perCall = ceiling ? contender.perCall : table.rate?.perCall(precision);
     // Units per millisecond to billions per second.
-    return { ...row, time, batch, samples, rate: perCall / time.median / 1e6 };
+    return { ...row, time, batch, samples, ...(perCall !== undefined && { rate: perCall / time.median / 1e6 }) };
   });
   const reference = timed.find(({ ceiling }) => !ceiling)?.time?.median;
   return timed.map((row) => {

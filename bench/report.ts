@@ -52,14 +52,14 @@ export function significant(value: number): string {
 const COLUMNS = ["", "dtype", "median", "quartiles", "rate", "of ceiling", "at best", "speed"] as const;
 
 function cellsOf(row: Row, unit: string): string[] {
-  const { name, precision, time, problem, missing, rate = Number.NaN, ofCeiling, ofCeilingAtBest, speedup } = row;
+  const { name, precision, time, problem, missing, rate, ofCeiling, ofCeilingAtBest, speedup } = row;
   if (time === undefined) return [name, precision, problem ?? missing ?? "not timed"];
   return [
     name,
     precision,
     formatTime(time.median),
     formatRange(time.lowerQuartile, time.upperQuartile),
-    `${significant(rate)} ${unit}`,
+    rate === undefined ? "" : `${significant(rate)} ${unit}`,
     ofCeiling?.toFixed(2) ?? "",
     ofCeilingAtBest?.toFixed(2) ?? "",
     speedup === undefined ? "" : `${significant(speedup)} x`,

@@ -13,6 +13,8 @@ export interface Runnable {
   run(): number | Promise<number>;
   /** Set if the call is done only when its promise is. */
   readonly async?: boolean;
+  /** Set if a call returns its milliseconds: those of its own process that are to be counted, or of one beyond another's. */
+  readonly timesItself?: boolean;
   /** Restores what `run` overwrites; not timed. */
   before?(): void;
   /** The results of one call, made the same way as `run` makes them; none where nothing is to be checked. */
@@ -48,6 +50,11 @@ let sink = 0;
 /** One sample: the time of a batch of calls. Calls that are done when they return are not awaited. */
 function timeBatch(contender: Runnable, batch: number): number | Promise<number> {
   if (contender.async === true) return timeBatchAsync(contender, batch);
+  if (contender.timesItself === true) {
+    let total = 0;
+    for (let i = 0; i < batch; i++) total += contender.run() as number;
+    return total;
+  }
   const start = now();
   for (let i = 0; i < batch; i++) sink += contender.run() as number;
   return now() - start;
@@ -81,7 +88,9 @@ export function localRunner(contender: Runnable): Runner {
       if (Number.isNaN(sink)) throw new Error("a contender returned NaN");
     },
     async calibrate(sampleMs) {
-      return before === undefined ? findBatch((batch) => timeBatch(contender, batch), sampleMs) : 1;
+      return before === undefined && contender.timesItself !== true
+        ? findBatch((batch) => timeBatch(contender, batch), sampleMs)
+        : 1;
     },
     async sample(batch, budgetMs) {
       const bench = new Bench({ time: budgetMs, iterations: 1, warmup: false, retainSamples: true, throws: true });

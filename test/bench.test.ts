@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { memory, mul, tensor, zeros } from "simdgrad";
+import { compile, memory, mul, type Tensor, tensor, zeros } from "simdgrad";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { DIGEST_CHUNKS, digestOf, findDifference, magnitude } from "../bench/check.js";
-import { fresh, into, numpy, plain } from "../bench/contenders.js";
+import { advancing, compiled, fresh, into, numpy, plain } from "../bench/contenders.js";
 import { makeData } from "../bench/data.js";
 import {
   type Contender,
@@ -113,6 +113,8 @@ describe("tables", () => {
     "limits/movement/transpose-102/50x40x50",
     "limits/movement/concat/3125x16",
     "limits/reduce/mean/64x50x200/axis-1",
+    "limits/compiled/step/2-8-2",
+    "limits/compiled/adam",
     "sweep/37",
     "ladder/matmul/64",
     "ladder/sigmoid/100000",
@@ -260,6 +262,40 @@ describe("measuring", () => {
       expect(row.time).toBeUndefined();
     }
     expect(memory().tensors).toBe(before.tensors);
+  });
+
+  test("compiled functions live as long as their table, and steps are checked from their beginning", async () => {
+    const before = memory();
+    const table = tableOf(({ x }, keep) => {
+      const input = keep(tensor(x!, [2], "float32"));
+      const double = (y: Tensor<[2], "float32">) => mul(y, 2);
+      const program = keep(compile(double));
+      const step = keep(compile(double, { donate: 0 }));
+      const moving = keep(zeros([2], "float32"));
+      return [
+        loop(x!),
+        compiled("compiled", "float32", () => [program(input)]),
+        advancing(
+          into("donated", "float32", () => step(moving), [moving]),
+          () => moving.data.set(x!),
+        ),
+      ];
+    });
+    const { rows } = await measure(table, EFFORT, {});
+    expect(rows.map(({ problem }) => problem)).toEqual([undefined, undefined, undefined]);
+    expect(memory().tensors).toBe(before.tensors);
+  });
+
+  test("a table of times alone has no rates and compares nobody; who times itself says how long it took", async () => {
+    const { rate: _, ...table } = tableOf(({ x }) => [
+      loop(x!),
+      { ...(loop(x!) as LocalContender), timesItself: true, run: () => 7 },
+    ]);
+    const { rows, unit } = await measure(table, EFFORT, {});
+    expect(unit).toBe("");
+    expect(rows.map(({ rate }) => rate)).toEqual([undefined, undefined]);
+    expect(rows[1]!.time!.median).toBe(7);
+    expect(rows[1]!.speedup).toBeUndefined();
   });
 
   test("inputs that calls overwrite are restored before each, one call a sample", async () => {

@@ -1,5 +1,4 @@
 // The library against values from mpmath, NumPy and SciPy, made by golden/ops.py. Must not know kernels or memory.
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   type AnyTensor,
@@ -20,6 +19,7 @@ import {
   valueAndGrad,
 } from "../src/index.js";
 import { cases, type OpName, type Options, toTensor } from "./cases.js";
+import ops from "./golden/ops.json" with { type: "json" };
 import { type Nd, nd } from "./support/reference.js";
 import { type FloatName, ulpError } from "./support/ulp.js";
 import { golden as tolerance, ulps } from "./tolerances.js";
@@ -60,7 +60,7 @@ interface Golden {
   readonly networks: Readonly<Record<"classifier" | "regressor", Network>>;
 }
 
-const golden = JSON.parse(readFileSync(new URL("./golden/ops.json", import.meta.url), "utf8")) as Golden;
+const golden = ops as unknown as Golden;
 const FLOATS: readonly FloatName[] = ["float32", "float64"];
 
 function numbers(list: Numbers): number[] {

@@ -4,7 +4,7 @@ import * as sg from "../src/index.js";
 import { getRuntime } from "../src/runtime/memory.js";
 import { allocateTensor } from "../src/tensor/tensor.js";
 import { expectSameBits } from "./support/bits.js";
-import { copiesOf, expectNoLeak, freshLibrary } from "./support/memory.js";
+import { copiesOf, expectNoLeak, freshLibrary, freshModule } from "./support/memory.js";
 
 const { OutOfMemoryError } = sg;
 
@@ -175,7 +175,7 @@ describe("a memory that is full", () => {
 
 test("scratch memory that does not fit any more leaves no result behind, and is made once there is room", async () => {
   const library = await freshLibrary();
-  const { allocateTensor: allocate } = await import("../src/tensor/tensor.js");
+  const { allocateTensor: allocate } = await freshModule<typeof import("../src/tensor/tensor.js")>("tensor/tensor");
   const x = library.ones([3, 3]);
   const room = library.zeros([500]);
   const fill = takeAll((op, bytes) => allocate(op, [bytes / 4], "float32"));

@@ -127,6 +127,8 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
       [9, 131],
       [131, 9],
       [3, 40, 17],
+      [300, 71],
+      [2, 40, 2100],
     ].flatMap((shape) => {
       const x = normal(shape, 1, dtype);
       const axes: (number | undefined)[] = [...shape.keys(), undefined];
@@ -177,6 +179,7 @@ describe.each(["float32", "float64"] as const)("any number of threads, %s", (dty
     [3, 200, 700],
     [150, 1, 40],
     [1, 150, 40],
+    [25, 64, 600],
   ];
   check("products, stored in any way", () =>
     products.flatMap(([m, n, k]) => [

@@ -1,6 +1,7 @@
 // Scopes: what they free, what leaves them, and what happens when their body fails.
 import { describe, expect, test } from "vitest";
 import { add, memory, mul, reshape, scope, sum, type Tensor, tensor, zeros } from "../src/index.js";
+import { inNode } from "./support/engine.js";
 import { expectNoLeak } from "./support/memory.js";
 
 /** Made on the way to every result; only its scope can free it. */
@@ -198,7 +199,7 @@ describe("a body that fails", () => {
     });
   });
 
-  test("does not end the process when it is asynchronous and fails later on what was freed", async () => {
+  test.runIf(inNode)("does not end the process when it is asynchronous and fails later on what was freed", async () => {
     const rejections: unknown[] = [];
     const listeners = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection").on("unhandledRejection", (reason) => rejections.push(reason));

@@ -56,10 +56,15 @@ describe("an instruction is divided", () => {
     expect(countOf(elementwise(Op.power, [2 * 64 + 1]), 8)).toBe(1);
     expect(countOf(whole(Op.sum, [1, 1e6, 10]), 8)).toBe(1);
     expect(countOf(whole(Op.sum, [5, 1e6, 1]), 8)).toBe(5);
+    // Wide rows are divided by columns, a cache line at least.
+    expect(countOf(whole(Op.sum, [1, 1e6, 70]), 8)).toBe(5);
+    expect(countOf({ ...whole(Op.max, [1, 1e6, 70]), dtype: DTypeCode.float64 }, 64)).toBe(9);
+    expect(countOf(whole(Op.argMax, [1, 1e6, 70]), 8)).toBe(1);
     expect(countOf(whole(Op.take, [1, 6, 1e6]), 8)).toBe(6);
-    // Four rows of a product are one tile; a batch is divided by products where there are more of them.
-    expect(countOf(whole(Op.matmul, [25, 64, 10_000]), 8)).toBe(7);
-    expect(countOf(whole(Op.matmul, [4, 1000, 1000], [5, 1]), 8)).toBe(5);
+    // Four rows of a product by eight columns (four in float64) are one tile; a batch is divided by products where there are more of them.
+    expect(countOf(whole(Op.matmul, [25, 9, 10_000]), 64)).toBe(14);
+    expect(countOf({ ...whole(Op.matmul, [25, 9, 10_000]), dtype: DTypeCode.float64 }, 64)).toBe(21);
+    expect(countOf(whole(Op.matmul, [4, 8, 100_000], [5, 1]), 8)).toBe(5);
   });
 
   test("and wakes who sleeps only where it takes longer than waking", () => {

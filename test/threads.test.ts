@@ -1,19 +1,15 @@
-// Real workers: the same bits on any number of threads, whatever happens to the memory and to them.
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { Worker } from "node:worker_threads";
+// Real workers, in every engine: the same bits on any number of threads, whatever happens to the memory.
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Abi, Control } from "../assembly/opcodes.js";
+import { Abi } from "../assembly/opcodes.js";
 import { initialParameters, type Parameters, cost as sparseCost } from "../examples/sparse-autoencoder.js";
 import * as sg from "../src/index.js";
 import { initWith } from "../src/runtime/init.js";
-import { getRuntime } from "../src/runtime/memory.js";
-import { type CreateWorker, createWorker, type Job, type WorkerHandle } from "../src/runtime/workers.js";
+import { type CreateWorker, createWorker } from "../src/runtime/workers.js";
 import { allCases, drawInputs, toTensors } from "./cases.js";
 import { hashOf } from "./support/bits.js";
-import { freshLibrary, growMemory } from "./support/memory.js";
-import { root, writeModule } from "./support/sources.js";
+import { doubled } from "./support/doubled.js";
+import { freshLibrary, freshModule, growMemory } from "./support/memory.js";
+import { sharesDone, start } from "./support/threads.js";
 
 /** Where set, every instruction is divided, however small it is. */
 const forced = vi.hoisted(() => ({ on: false }));
@@ -30,29 +26,6 @@ afterEach(async () => {
   vi.unstubAllGlobals();
   await sg.init({ threads: 1 });
 });
-
-interface Watched {
-  readonly handles: WorkerHandle[];
-  readonly jobs: Job[];
-}
-
-/** Starts real workers, and keeps what they are and what they were given. */
-async function start(threads: number): Promise<Watched> {
-  const watched: Watched = { handles: [], jobs: [] };
-  await initWith({ threads }, (job, lost) => {
-    const handle = createWorker(job, lost);
-    watched.handles.push(handle);
-    watched.jobs.push(job);
-    return handle;
-  });
-  expect(sg.backend()).toEqual({ variant: "threads", threads, reasons: [] });
-  return watched;
-}
-
-/** Shares that workers have done. */
-function sharesDone({ jobs }: Watched): number {
-  return new Uint32Array(getRuntime().memory.buffer, jobs[0]!.control + Control.done, 1)[0]!;
-}
 
 /** A computation's results on 1, 2, 3, 4 and 8 threads, by their bits. */
 async function expectSameBitsOnAnyThreads(compute: () => readonly string[]): Promise<void> {
@@ -179,63 +152,6 @@ describe("memory", () => {
   });
 });
 
-/** Until the loss of a worker has come to be known. */
-async function untilThreads(threads: number): Promise<void> {
-  await vi.waitFor(() => expect(sg.backend().threads).toBe(threads), { timeout: 5000, interval: 5 });
-}
-
-const doubled = (): string => hashOf(sg.scope(() => sg.add(sg.arange(0, 1e5, 1), sg.arange(0, 1e5, 1)).data.slice()));
-
-describe("a worker that is lost", () => {
-  test("between calls is not waited for, and backend() says so", async () => {
-    const expected = doubled();
-    const { handles } = await start(3);
-    for (const [i, left] of [
-      [0, 2],
-      [1, 1],
-    ] as const) {
-      handles[i]!.terminate();
-      for (let calls = 0; calls < 20; calls++) expect(doubled()).toBe(expected);
-      await untilThreads(left);
-      expect(sg.backend().reasons).toEqual(["a worker ended by itself, with exit code 1"]);
-      expect(doubled()).toBe(expected);
-    }
-    await start(2);
-    expect(doubled()).toBe(expected);
-  });
-
-  test("within an instruction is an error after a while, and not one for what follows", async () => {
-    const expected = doubled();
-    /** Takes a share and never does it. */
-    const text = `
-      const { memory, control, index } = require("node:worker_threads").workerData;
-      const state = new BigInt64Array(memory.buffer, control, 1);
-      Atomics.store(new Uint8Array(memory.buffer), control + ${Control.ready} + index, 1);
-      for (;;) {
-        const s = Atomics.load(state, 0);
-        if ((s & 255n) !== 0n && Atomics.compareExchange(state, 0, s, s - 1n) === s) break;
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
-    await initWith({ threads: 2 }, (job) => {
-      const worker = new Worker(text, { eval: true, workerData: job });
-      worker.unref();
-      return worker;
-    });
-    let clock = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => (clock += 4000));
-    // It may come too late for some.
-    expect(() => {
-      for (let calls = 0; calls < 10_000; calls++) doubled();
-    }).toThrow(/^a worker stopped within an instruction/);
-    expect(sg.backend()).toEqual({
-      variant: "threads",
-      threads: 1,
-      reasons: ["a worker stopped within an instruction"],
-    });
-    expect(doubled()).toBe(expected);
-  });
-});
-
 describe("where workers can't be had", () => {
   const impossible: readonly (readonly [title: string, create: CreateWorker, reason: string])[] = [
     [
@@ -266,7 +182,7 @@ describe("where workers can't be had", () => {
 
   test.each(impossible)("%s, all runs on one thread as before", async (_, create, reason) => {
     const library = await freshLibrary();
-    const { initWith } = await import("../src/runtime/init.js");
+    const { initWith } = await freshModule<typeof import("../src/runtime/init.js")>("runtime/init");
     const x = library.ones([3]);
     expect(await initWith({ threads: 4 }, create)).toEqual({ variant: "simd", threads: 1, reasons: [reason] });
     expect(x.data.buffer).toBeInstanceOf(ArrayBuffer);
@@ -289,41 +205,6 @@ describe("where workers can't be had", () => {
     expect(threads).toBe(1);
     expect(reasons).toEqual([expect.stringContaining("Cross-Origin-Opener-Policy: same-origin")]);
   });
-
-  test("for there are none, backend() says that", async () => {
-    vi.stubGlobal("process", undefined);
-    const { threads, reasons } = await sg.init({ threads: 2 });
-    expect([threads, reasons]).toEqual([1, ["there are no workers here"]]);
-  });
-});
-
-test("a browser's workers are made from a Blob and get their job by message", async () => {
-  const expected = doubled();
-  /** A browser's Worker, of Node's. */
-  class BlobWorker {
-    readonly worker: Promise<Worker>;
-    constructor(url: string, options: object) {
-      expect(options).toMatchObject({ type: "module" });
-      this.worker = fetch(url)
-        .then((response) => response.text())
-        .then((text) => {
-          const relay = `require("node:worker_threads").parentPort.on("message", (data) => globalThis.onmessage({ data }));`;
-          const worker = new Worker(relay + text, { eval: true });
-          worker.unref();
-          return worker;
-        });
-    }
-    postMessage(job: Job): void {
-      void this.worker.then((worker) => worker.postMessage(job));
-    }
-    terminate(): void {
-      void this.worker.then((worker) => worker.terminate());
-    }
-  }
-  vi.stubGlobal("Worker", BlobWorker);
-  vi.stubGlobal("document", {});
-  await start(2);
-  for (let calls = 0; calls < 20; calls++) expect(doubled()).toBe(expected);
 });
 
 describe("init", () => {
@@ -371,20 +252,4 @@ describe("init", () => {
     await ready;
     expect(doubled()).toBe(expected);
   });
-});
-
-test("a process ends while its workers are parked", { timeout: 30_000 }, async () => {
-  const path = writeModule(
-    "parked",
-    `import { init, matmul, random } from "simdgrad";
-     const { threads } = await init({ threads: 3 });
-     const x = random.normal([300, 300], { seed: 1 });
-     console.log(threads, matmul(x, x).shape.join(" "));`,
-  );
-  const tsx = fileURLToPath(new URL("node_modules/tsx/dist/cli.mjs", root));
-  const { stdout } = await promisify(execFile)(process.execPath, [tsx, path], {
-    cwd: fileURLToPath(root),
-    timeout: 20_000,
-  });
-  expect(stdout).toBe("3 300 300\n");
 });

@@ -26,38 +26,66 @@ const PACKS_A: usize = 33;
 /** The fewest rows of C for which a B that lies as it is used is packed. */
 const PACKS_B: usize = 65;
 
+/** What packing an element costs, in multiplications and additions. */
+const PACKING: u64 = 6;
+
 /**
- * C[begin..end) = op(A) op(B) (+ bias) for one matrix of the batch; strides of the stored matrices follow from m, n, k. A
- * micro-program is run over the rows of a block that are finished, while they are in the cache.
+ * How many parts of a product's columns its shares are; each of them is divided by rows among shares / parts. The way in
+ * which the largest share has the least to compute and to pack: 25 rows are 7 tiles, which two threads divide into 3 and
+ * 4, 64 columns are 8 panels; and who has half of the columns packs half of B.
+ */
+function partsOfColumns(m: usize, n: usize, width: usize, shares: usize): usize {
+  let best: usize = 1;
+  let least = u64.MAX_VALUE;
+  for (let parts: usize = 1; parts <= shares; parts++) {
+    if (shares % parts) continue;
+    const rows = <u64>Share.most(m, ROWS, shares / parts);
+    const columns = <u64>Share.most(n, width, parts);
+    const cost = rows * columns + PACKING * (rows + columns);
+    if (cost < least) {
+      least = cost;
+      best = parts;
+    }
+  }
+  return best;
+}
+
+/**
+ * Rows [top, bottom) and columns [left, right) of C = op(A) op(B) (+ bias) for product p of the batch; strides of the stored
+ * matrices follow from m, n, k. A micro-program is run over the part of a block that is finished, while it is in the cache.
  */
 function multiply<T>(
-  c: usize,
-  a: usize,
-  b: usize,
-  bias: usize,
-  begin: usize,
-  end: usize,
-  m: usize,
-  n: usize,
-  k: usize,
-  transposeA: bool,
-  transposeB: bool,
-  program: usize,
+  instruction: usize,
+  p: usize,
+  top: usize,
+  bottom: usize,
+  left: usize,
+  right: usize,
   scratch: usize,
   locals: usize,
 ): void {
   const size = sizeof<T>();
-  const rows = end - begin;
+  const c = Nest.field(instruction, Field.out) + Nest.offset(instruction, Field.strideOut, p) * <isize>size;
+  const a = Nest.field(instruction, Field.a) + Nest.offset(instruction, Field.strideA, p) * <isize>size;
+  const b = Nest.field(instruction, Field.b) + Nest.offset(instruction, Field.strideB, p) * <isize>size;
+  const bias = Nest.field(instruction, Field.c);
+  const m = Nest.field(instruction, Field.m);
+  const n = Nest.field(instruction, Field.n);
+  const k = Nest.field(instruction, Field.k);
+  const transposeA = Nest.field(instruction, Field.flagA) != 0;
+  const transposeB = Nest.field(instruction, Field.flagB) != 0;
+  const program = Nest.field(instruction, Field.program);
+  const rows = bottom - top;
   const oneRow = rows == 1 && !transposeA && !transposeB;
-  const packsA = transposeA || (n >= PACKS_A && rows >= PACKS_A);
+  const packsA = transposeA || (right - left >= PACKS_A && rows >= PACKS_A);
   const packsB = packsA || transposeB || rows >= PACKS_B;
   const nr: usize = 32 / size;
   const nc = B_BYTES / (KC * size);
   const bStride: usize = packsB ? 32 : n * size;
   const packedA = scratch + B_BYTES;
 
-  for (let jc: usize = 0; jc < n; jc += nc) {
-    const nb = min(nc, n - jc);
+  for (let jc = left; jc < right; jc += nc) {
+    const nb = min(nc, right - jc);
     let pc: usize = 0;
     do {
       const kb = min(KC, k - pc);
@@ -66,8 +94,8 @@ function multiply<T>(
       const epilogue = bias && last ? bias + jc * size : 0;
       const partB = transposeB ? b + (jc * k + pc) * size : b + (pc * n + jc) * size;
       if (packsB) Pack.b<T>(scratch, partB, transposeB ? k : n, nb, kb, transposeB);
-      for (let ic = begin; ic < end; ic += MC) {
-        const mb = min(MC, end - ic);
+      for (let ic = top; ic < bottom; ic += MC) {
+        const mb = min(MC, bottom - ic);
         const partA = transposeA ? a + (pc * m + ic) * size : a + (ic * k + pc) * size;
         if (packsA) Pack.a<T>(packedA, partA, transposeA ? m : k, mb, kb, transposeA);
         let to = c + (ic * n + jc) * size;
@@ -89,34 +117,30 @@ function multiply<T>(
   }
 }
 
-/** Every product of the batch; threads share out the products, or the rows of C where there are fewer products. */
+/** Every product of the batch; threads share out the products, or rows and columns of C where there are fewer products. */
 function batches<T>(instruction: usize, thread: usize, threads: usize): void {
   const m = Nest.field(instruction, Field.m);
+  const n = Nest.field(instruction, Field.n);
   const products = Nest.rows(instruction);
-  const byRows = products < threads;
-  const begin: usize = byRows ? 0 : Share.begin(products, 1, thread, threads);
-  const end: usize = byRows ? products : Share.begin(products, 1, thread + 1, threads);
-  const firstRow: usize = byRows ? Share.begin(m, ROWS, thread, threads) : 0;
-  const endRow: usize = byRows ? Share.begin(m, ROWS, thread + 1, threads) : m;
-  const size = <isize>sizeof<T>();
-  for (let p = begin; p < end; p++) {
-    multiply<T>(
-      Nest.field(instruction, Field.out) + Nest.offset(instruction, Field.strideOut, p) * size,
-      Nest.field(instruction, Field.a) + Nest.offset(instruction, Field.strideA, p) * size,
-      Nest.field(instruction, Field.b) + Nest.offset(instruction, Field.strideB, p) * size,
-      Nest.field(instruction, Field.c),
-      firstRow,
-      endRow,
-      m,
-      Nest.field(instruction, Field.n),
-      Nest.field(instruction, Field.k),
-      Nest.field(instruction, Field.flagA) != 0,
-      Nest.field(instruction, Field.flagB) != 0,
-      Nest.field(instruction, Field.program),
-      Nest.scratch(instruction, thread),
-      Nest.locals(instruction, thread),
-    );
+  const scratch = Nest.scratch(instruction, thread);
+  const locals = Nest.locals(instruction, thread);
+  if (products >= threads) {
+    const end = Share.begin(products, 1, thread + 1, threads);
+    for (let p = Share.begin(products, 1, thread, threads); p < end; p++) {
+      multiply<T>(instruction, p, 0, m, 0, n, scratch, locals);
+    }
+    return;
   }
+  const width: usize = 32 / sizeof<T>();
+  const across = partsOfColumns(m, n, width, threads);
+  const down = threads / across;
+  const row = thread / across;
+  const column = thread % across;
+  const top = Share.begin(m, ROWS, row, down);
+  const bottom = Share.begin(m, ROWS, row + 1, down);
+  const left = Share.begin(n, width, column, across);
+  const right = Share.begin(n, width, column + 1, across);
+  for (let p: usize = 0; p < products; p++) multiply<T>(instruction, p, top, bottom, left, right, scratch, locals);
 }
 
 @final

@@ -4,9 +4,10 @@ import type { Ceiling, Precision } from "../harness.js";
 
 /** The arrays that something passes over once, and how long they are. */
 export interface Traffic {
-  readonly reads: 0 | 1 | 2 | 3;
-  readonly writes: 0 | 1;
-  /** True if what is written lies where the first array is read. */
+  readonly reads: 0 | 1 | 2 | 3 | 4;
+  /** Three only of four in place. */
+  readonly writes: 0 | 1 | 3;
+  /** True if what is written lies where the first arrays are read. */
   readonly inPlace?: boolean;
   /** Of one array. */
   readonly bytes: number;
@@ -15,7 +16,7 @@ export interface Traffic {
 /** Vectors a round. */
 const WIDTHS = [4, 8] as const;
 
-type Pattern = "read1" | "write1" | "read1write1" | "read2write1" | "read3write1";
+type Pattern = "read1" | "write1" | "read1write1" | "read2write1" | "read3write1" | "read4write3";
 type Name = `${Pattern}x${(typeof WIDTHS)[number]}`;
 
 /** Kernels take whole rounds of the wider kind. */
@@ -33,8 +34,8 @@ let shared: Kernels<Name> | undefined;
 /** What it is called, and the kernel for it. */
 function describe({ reads, writes, inPlace }: Traffic): { name: string; pattern: Pattern } {
   const read = reads === 0 ? [] : [`read ${reads}`];
-  const write = writes === 0 ? [] : [inPlace ? "write in place" : "write 1"];
-  const pattern = `${reads === 0 ? "" : `read${reads}`}${writes === 0 ? "" : "write1"}` as Pattern;
+  const write = writes === 0 ? [] : [`write ${inPlace ? (writes === 1 ? "in place" : `${writes} in place`) : writes}`];
+  const pattern = `${reads === 0 ? "" : `read${reads}`}${writes === 0 ? "" : `write${writes}`}` as Pattern;
   return { name: [...read, ...write].join(", "), pattern };
 }
 
@@ -46,7 +47,8 @@ export function bandwidthCeilings(precision: Precision, traffic: Traffic): Ceili
   const bytes = Math.max(ROUND, Math.floor(Math.min(traffic.bytes, LONGEST) / ROUND) * ROUND);
   const stride = (Math.ceil(bytes / ALIGNMENT) + 1) * ALIGNMENT;
   const at = (array: number): number => (array + 1) * ALIGNMENT + array * stride;
-  const out = at(inPlace ? 0 : reads);
+  // Of arrays that are updated, the last one is read only, and takes the place of `out`.
+  const out = at(writes === 3 ? 3 : inPlace ? 0 : reads);
   reserve(kernels, at(reads + 1));
   const moved = (reads + writes) * bytes;
   const times = Math.ceil(PER_CALL / moved);

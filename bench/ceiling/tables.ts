@@ -1,7 +1,7 @@
 // The machine's own figures: all that other tables are held against, in tables of their own. Must not know any op.
 import { messageOf } from "../../examples/support/errors.js";
 import { PRECISIONS } from "../contenders.js";
-import { type Contender, defineTable, type Precision, type Table } from "../harness.js";
+import { type Contender, defineTable, type Precision, type Rate, type Table } from "../harness.js";
 import { arithmeticCeilings } from "./arithmetic.js";
 import { bandwidthCeilings, type Traffic } from "./bandwidth.js";
 
@@ -14,7 +14,7 @@ function relaxed(precision: Precision): readonly Contender[] {
 }
 
 /** Tables in which every contender says by itself what a call is. */
-function ceilingTable(name: string, title: string, unit: Table["rate"]["unit"], prepare: () => Contender[]): Table {
+function ceilingTable(name: string, title: string, unit: Rate["unit"], prepare: () => Contender[]): Table {
   return defineTable({
     name: `ceiling/${name}`,
     title,
@@ -27,7 +27,8 @@ function ceilingTable(name: string, title: string, unit: Table["rate"]["unit"], 
   });
 }
 
-/** What ops do to their operands: reductions, unary ops, binary ones, `where`, ops that overwrite their operand, outer products. */
+/** What ops do to their operands: reductions, unary ops, binary ones, `where`, ops that overwrite their operand, outer products,
+ * an optimizer that updates a parameter and two things that it remembers of it. */
 const PATTERNS: readonly Omit<Traffic, "bytes">[] = [
   { reads: 1, writes: 0 },
   { reads: 1, writes: 1 },
@@ -35,6 +36,7 @@ const PATTERNS: readonly Omit<Traffic, "bytes">[] = [
   { reads: 3, writes: 1 },
   { reads: 1, writes: 1, inPlace: true },
   { reads: 0, writes: 1 },
+  { reads: 4, writes: 3, inPlace: true },
 ];
 
 const PLACES = [

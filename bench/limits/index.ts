@@ -1,5 +1,6 @@
 // Every table that shows how far ops are from what the machine can do. Must not know how they are timed.
 import type { Table } from "../harness.js";
+import { compiledTables } from "./compiled.js";
 import { elementwiseTables } from "./elementwise.js";
 import { gemmTables } from "./gemm.js";
 import { movementTables } from "./movement.js";
@@ -12,4 +13,5 @@ export const limitTables: readonly Table[] = [
   ...movementTables,
   ...reductionTables,
   ...softmaxTables,
+  ...compiledTables,
 ];

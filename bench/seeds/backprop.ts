@@ -2,6 +2,7 @@
 // Must not know how it is timed.
 import {
   add,
+  compile,
   div,
   linear,
   log,
@@ -26,7 +27,7 @@ import {
   createWorkspace,
 } from "../../examples/support/plain.js";
 import type { Numbers } from "../check.js";
-import { fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
+import { compiled, fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
 import { defineTable, type Keep, type LocalContender, type Precision, type Rate, type Table } from "../harness.js";
 import { createSnippet } from "../plain.js";
 import { operations } from "../rates.js";
@@ -67,42 +68,58 @@ export const SNIPPET = {
 
 type Arrays<Names extends PropertyKey> = Readonly<Record<Names, Float64Array>>;
 
-/** The snippet line by line, every result into a tensor made beforehand. */
+/** What the eager form writes into. */
+interface SnippetWork {
+  readonly delta3: SnippetTensors["x"];
+  readonly delta2: SnippetTensors["a2"];
+  readonly partial1: Tensor<[typeof INPUTS, typeof HIDDEN], Precision>;
+  readonly partial2: SnippetTensors["theta2"];
+  readonly partial3: SnippetTensors["sum2"];
+  readonly partial4: Tensor<[typeof INPUTS], Precision>;
+}
+
+/** The snippet line by line; with `work` every result goes into a tensor made beforehand. */
+function snippetGradients({ x, a2, a3, theta2, sum2 }: SnippetTensors, work?: SnippetWork) {
+  const into = <Name extends keyof SnippetWork>(name: Name): { readonly out?: SnippetWork[Name] } =>
+    work === undefined ? {} : { out: work[name] };
+  const delta3 = sigmoidBackward(sub(a3, x, into("delta3")), a3, into("delta3"));
+  const upstream = add(matmul(delta3, theta2, { transposeB: true, ...into("delta2") }), sum2, into("delta2"));
+  const delta2 = sigmoidBackward(upstream, a2, into("delta2"));
+  return [
+    div(matmul(x, delta2, { transposeA: true, ...into("partial1") }), ROWS, into("partial1")),
+    div(matmul(a2, delta3, { transposeA: true, ...into("partial2") }), ROWS, into("partial2")),
+    div(sum(delta2, { axis: 0, ...into("partial3") }), ROWS, into("partial3")),
+    div(sum(delta3, { axis: 0, ...into("partial4") }), ROWS, into("partial4")),
+  ] as const;
+}
+
+/** The snippet, op by op and compiled. */
 export function simdgradSnippet(
   data: Arrays<keyof typeof SNIPPET.data>,
   precision: Precision,
   keep: Keep,
-): LocalContender {
-  const { x, a2, a3, theta2, sum2 }: SnippetTensors = {
+): readonly LocalContender[] {
+  const tensors: SnippetTensors = {
     x: keep(tensor(data.x, [ROWS, INPUTS], precision)),
     a2: keep(tensor(data.a2, [ROWS, HIDDEN], precision)),
     a3: keep(tensor(data.a3, [ROWS, INPUTS], precision)),
     theta2: keep(tensor(data.theta2, [HIDDEN, INPUTS], precision)),
     sum2: keep(tensor(data.sum2, [HIDDEN], precision)),
   };
-  const delta3 = keep(zeros([ROWS, INPUTS], precision));
-  const delta2 = keep(zeros([ROWS, HIDDEN], precision));
-  const partial1 = keep(zeros([INPUTS, HIDDEN], precision));
-  const partial2 = keep(zeros([HIDDEN, INPUTS], precision));
-  const partial3 = keep(zeros([HIDDEN], precision));
-  const partial4 = keep(zeros([INPUTS], precision));
-  const partials = [partial1, partial2, partial3, partial4] as const;
-  const apply = (): void => {
-    sub(a3, x, { out: delta3 });
-    sigmoidBackward(delta3, a3, { out: delta3 });
-    matmul(delta3, theta2, { transposeB: true, out: delta2 });
-    add(delta2, sum2, { out: delta2 });
-    sigmoidBackward(delta2, a2, { out: delta2 });
-    matmul(x, delta2, { transposeA: true, out: partial1 });
-    matmul(a2, delta3, { transposeA: true, out: partial2 });
-    sum(delta2, { axis: 0, out: partial3 });
-    sum(delta3, { axis: 0, out: partial4 });
-    div(partial1, ROWS, { out: partial1 });
-    div(partial2, ROWS, { out: partial2 });
-    div(partial3, ROWS, { out: partial3 });
-    div(partial4, ROWS, { out: partial4 });
+  const work: SnippetWork = {
+    delta3: keep(zeros([ROWS, INPUTS], precision)),
+    delta2: keep(zeros([ROWS, HIDDEN], precision)),
+    partial1: keep(zeros([INPUTS, HIDDEN], precision)),
+    partial2: keep(zeros([HIDDEN, INPUTS], precision)),
+    partial3: keep(zeros([HIDDEN], precision)),
+    partial4: keep(zeros([INPUTS], precision)),
   };
-  return into("simdgrad, eager with out", precision, apply, partials);
+  const partials = [work.partial1, work.partial2, work.partial3, work.partial4];
+  const program = keep(compile((inputs: SnippetTensors) => snippetGradients(inputs)));
+  return [
+    into("simdgrad, eager with out", precision, () => snippetGradients(tensors, work), partials),
+    compiled("simdgrad, compiled", precision, () => program(tensors)),
+  ];
 }
 
 const snippet = defineTable({
@@ -115,7 +132,7 @@ const snippet = defineTable({
     return [
       plain("plain JS, vectorised", vectorised.vectorised, vectorised.gradients),
       plain("plain JS, per example", loop.loop, loop.gradients),
-      ...PRECISIONS.map((precision) => simdgradSnippet(data, precision, keep)),
+      ...PRECISIONS.flatMap((precision) => simdgradSnippet(data, precision, keep)),
       ...numpy("vectorised"),
       ...numpy("per example"),
     ];
@@ -147,7 +164,7 @@ function costOf({ w1, b1, w2, b2 }: Parameters, x: SnippetTensors["x"]): Tensor<
   return add(add(error, decay), mul(sum(add(active, silent)), BETA));
 }
 
-const costAndGradient = valueAndGrad(costOf);
+export const costAndGradient = valueAndGrad(costOf);
 
 /** The cost's inputs and what its table shares with the peers' one. */
 export const COST = {
@@ -164,19 +181,33 @@ export const COST = {
   family: "autoencoder",
 } as const;
 
-/** The cost as it is written down, and its gradients by autograd. */
-export function simdgradCost(data: Arrays<keyof typeof COST.data>, precision: Precision, keep: Keep): LocalContender {
+/** The cost's parameters and examples as tensors. */
+export function costTensors(data: Arrays<keyof typeof COST.data>, precision: Precision, keep: Keep) {
   const x = keep(tensor(data.x, [ROWS, INPUTS], precision));
-  const p: Parameters = {
+  const parameters: Parameters = {
     w1: keep(tensor(data.w1, [INPUTS, HIDDEN], precision)),
     b1: keep(tensor(data.b1, [HIDDEN], precision)),
     w2: keep(tensor(data.w2, [HIDDEN, INPUTS], precision)),
     b2: keep(tensor(data.b2, [INPUTS], precision)),
   };
-  return fresh("simdgrad, valueAndGrad", precision, () => {
-    const [value, { w1, b1, w2, b2 }] = costAndGradient(p, x);
+  return [parameters, x] as const;
+}
+
+/** The cost as it is written down, and its gradients by autograd; op by op and compiled. */
+export function simdgradCost(
+  data: Arrays<keyof typeof COST.data>,
+  precision: Precision,
+  keep: Keep,
+): readonly LocalContender[] {
+  const tensors = costTensors(data, precision, keep);
+  const results = (evaluate: typeof costAndGradient) => () => {
+    const [value, { w1, b1, w2, b2 }] = evaluate(...tensors);
     return [value, w1, b1, w2, b2];
-  });
+  };
+  return [
+    fresh("simdgrad, valueAndGrad", precision, results(costAndGradient)),
+    compiled("simdgrad, compiled valueAndGrad", precision, results(keep(compile(costAndGradient)))),
+  ];
 }
 
 /** One evaluation, run once for its results: both forms return what the next call may overwrite. */
@@ -199,7 +230,7 @@ const cost = defineTable({
     return [
       plainCost("plain JS, vectorised", () => costAndGradientVectorised(parameters, x, ROWS, penalties, workspace)),
       plainCost("plain JS, per example", () => costAndGradientLoop(parameters, x, ROWS, penalties)),
-      ...PRECISIONS.map((precision) => simdgradCost(data, precision, keep)),
+      ...PRECISIONS.flatMap((precision) => simdgradCost(data, precision, keep)),
       ...numpy("by hand"),
     ];
   },

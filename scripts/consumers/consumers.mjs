@@ -61,6 +61,7 @@ const vites = [
   }),
   {
     ...inPage(`${name}-dev`, "vite", { install: { vite: major } }),
+    opens: true,
     server: (port) => ["vite", "--port", String(port), "--strictPort", "--host", "127.0.0.1"],
     files: {
       "main.mjs": main,
@@ -82,6 +83,35 @@ const parcel = {
   install: { parcel: "2" },
   build: [["parcel", "build", "index.html", "--dist-dir", "out", "--no-cache", "--public-url", "./"]],
 };
+
+/** One page that computes in the browser, one route that computes on the server. */
+const nexts = [
+  ["next", "--turbopack"],
+  ["next-webpack", "--webpack"],
+].map(([name, bundler]) => ({
+  name,
+  version: "next",
+  install: { next: "16", react: "19", "react-dom": "19" },
+  files: {
+    "app/layout.jsx": "export default ({ children }) => <html lang='en'><body>{children}</body></html>;\n",
+    "app/page.jsx":
+      '"use client";\nimport { useEffect } from "react";\nimport { report } from "../check.mjs";\n' +
+      "export default function Page() {\n  useEffect(() => void report(), []);\n  return <p>simdgrad</p>;\n}\n",
+    "app/server/route.js":
+      'import { check } from "../../check.mjs";\nexport const dynamic = "force-dynamic";\n' +
+      'export const GET = async () => new Response("simdgrad: " + (await check()));\n',
+    "next.config.mjs": `const headers = [
+  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+  { key: "Cross-Origin-Embedder-Policy", value: "require-corp" },
+];
+export default { headers: async () => [{ source: "/:path*", headers }] };
+`,
+  },
+  steps: [["next", "build", bundler]],
+  server: (port) => ["next", "start", "-p", String(port), "-H", "127.0.0.1"],
+  answers: "server",
+  opens: true,
+}));
 
 const typescripts = ["5.4", "5.9", "6.0", "7"].map((version) => {
   const projects = ["node16", "nodenext", "bundler"].flatMap((moduleResolution) =>
@@ -204,10 +234,12 @@ export const consumers = [
     // The newest for Node 20.
     install: { wrangler: "4.86.0" },
     files: {
-      "main.mjs":
-        'import { check } from "./check.mjs";\nexport default {\n' +
-        "  fetch: () => check({ threads: 1 }).then((what) => new Response(`simdgrad: ${what}`), " +
-        "(error) => new Response(`failed: ${error.stack}`)),\n};\n",
+      "main.mjs": `import { check } from "./check.mjs";
+const answer = (what) => new Response(what);
+export default {
+  fetch: () => check({ threads: 1 }).then((what) => answer("simdgrad: " + what), (error) => answer("failed: " + error.stack)),
+};
+`,
       "wrangler.json": JSON.stringify({ name: "consumer", main: "main.mjs", compatibility_date: "2026-01-01" }),
     },
     steps: [],
@@ -221,7 +253,8 @@ export const consumers = [
       "--local",
       "--show-interactive-dev-session=false",
     ],
-    answers: true,
+    answers: "",
   },
+  ...nexts,
   ...typescripts,
 ];

@@ -112,9 +112,7 @@ async function answerOf(url) {
 
 /** What the consumer says at the end. */
 async function outcome(consumer) {
-  if (consumer.page !== undefined || (consumer.server && !consumer.answers)) {
-    if (findChromium() === undefined) return NO_BROWSER;
-  }
+  if ((consumer.page !== undefined || consumer.opens) && findChromium() === undefined) return NO_BROWSER;
   const project = await prepare(consumer);
   let said = "";
   for (const step of consumer.steps) said = await run(project, step);
@@ -122,8 +120,11 @@ async function outcome(consumer) {
     const port = 20_000 + Math.floor(Math.random() * 20_000);
     const url = `http://127.0.0.1:${port}/`;
     return during(project, consumer.server(port), async () => {
-      const answer = await answerOf(url);
-      return consumer.answers ? answer : openPage(url, await listenForReport(), work);
+      const answer = await answerOf(url + (consumer.answers ?? ""));
+      if (!consumer.opens) return answer;
+      const page = await openPage(url, await listenForReport(), work);
+      if (consumer.answers === undefined || !answer.startsWith("simdgrad: ")) return consumer.answers ? answer : page;
+      return page.replace("simdgrad: ", `simdgrad: server: ${answer.slice("simdgrad: ".length)}; page: `);
     });
   }
   if (consumer.page === undefined) return consumer.silent ? `simdgrad: ${consumer.silent}` : said;

@@ -40,9 +40,13 @@ const WEIGHTS: Partial<Readonly<Record<Op, number>>> = {
   [Op.randomNormal]: 60,
 };
 
-/** Elements that kernels never divide, and rows of a product's result: `Share.begin`'s grains. */
+/** Elements that kernels never divide, and a product's tile, rows by bytes of columns: `Share.begin`'s grains. */
 const GRAIN = 64;
-const PRODUCT_ROWS = 4;
+const TILE_ROWS = 4;
+const TILE_BYTES = 32;
+/** Bytes of a reduction's columns that are never parted, and of a row that is not parted at all. */
+const LINE = 64;
+const NARROW = 256;
 
 /** What there is to share out: pieces that stay whole, and steps of the op's arithmetic. */
 interface Work {
@@ -56,16 +60,33 @@ function productOf(extents: readonly number[], end = extents.length): number {
   return product;
 }
 
-function workOf({ op, dims, extents }: Instruction): Work {
+function bytesOf(elements: number, dtype: DTypeCode): number {
+  return elements * (dtype === DTypeCode.float64 ? 8 : 4);
+}
+
+function tilesOf(m: number, n: number, dtype: DTypeCode): number {
+  return Math.ceil(m / TILE_ROWS) * Math.ceil(bytesOf(n, dtype) / TILE_BYTES);
+}
+
+function linesOf(inner: number, dtype: DTypeCode): number {
+  const bytes = bytesOf(inner, dtype);
+  return bytes < NARROW ? 1 : Math.ceil(bytes / LINE);
+}
+
+function workOf({ op, dtype, dims, extents }: Instruction): Work {
   if (extents === undefined) {
     const rows = dims.length === 1 ? dims[0]! / GRAIN : productOf(dims, dims.length - 1);
     return { pieces: rows, steps: productOf(dims) };
   }
   const steps = productOf(dims) * productOf(extents);
-  const [m, n] = extents;
+  const [m, n, k] = extents;
   switch (op) {
     case Op.matmul:
-      return { pieces: Math.max(productOf(dims), m / PRODUCT_ROWS), steps };
+      return { pieces: Math.max(productOf(dims), tilesOf(m, n, dtype)), steps };
+    case Op.sum:
+    case Op.max:
+    case Op.min:
+      return { pieces: Math.max(m, linesOf(k, dtype)), steps };
     case Op.take:
       return { pieces: m * n, steps };
     case Op.cast:

@@ -50,6 +50,9 @@ export class Storage {
   }
 }
 
+/** What `using` looks for; where the engine does not know it (WebKit), what compilers put in its place. */
+const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+
 let liveBytes = 0;
 let liveTensors = 0;
 let created = 0;
@@ -202,7 +205,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /** `using x = tensor(...)` disposes x at the end of the block. */
-  [Symbol.dispose](): void {
+  [disposeSymbol](): void {
     this.dispose();
   }
 

@@ -1,6 +1,7 @@
 // Counting what is alive, making the memory grow, and instances of the library whose memory is new.
 import { expect, vi } from "vitest";
 import { type AnyTensor, memory } from "../../src/index.js";
+import { inNode } from "./engine.js";
 
 export type Library = typeof import("../../src/index.js");
 
@@ -12,10 +13,19 @@ export function expectNoLeak<R>(body: () => R): R {
   return result;
 }
 
+/** How many fresh libraries there were. */
+let generation = 0;
+
 /** The library anew, with a memory that nobody has used: 1 MiB, without scratch. */
 export async function freshLibrary(): Promise<Library> {
   vi.resetModules();
-  return import("../../src/index.js");
+  generation++;
+  return freshModule("index");
+}
+
+/** A module of the newest library. Browsers cannot forget modules: there each library has addresses of its own. */
+export function freshModule<M>(name: string): Promise<M> {
+  return import(/* @vite-ignore */ inNode ? `../../src/${name}.js` : `/src/${name}.ts?fresh=${generation}`);
 }
 
 /** Makes the memory grow, so that every view of it is detached: asks for as much as there is. */

@@ -162,6 +162,43 @@ function run<P>(scratch: usize, out: usize, a: usize, b: usize, c: usize, bytes:
   }
 }
 
+@final
+@unmanaged
+class Update {
+  /** Four vectors in place. */
+  @inline static four(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+    v128.store(at, v128.xor(v128.load(at), x0));
+    v128.store(at, v128.xor(v128.load(at, 16), x1), 16);
+    v128.store(at, v128.xor(v128.load(at, 32), x2), 32);
+    v128.store(at, v128.xor(v128.load(at, 48), x3), 48);
+  }
+}
+
+/** a[i], b[i] and c[i] ^= by[i]; `times` over. `bytes` is a multiple of 128. */
+function update<Width>(by: usize, a: usize, b: usize, c: usize, bytes: usize, times: usize): void {
+  const wide = changetype<Width>(0).wide();
+  for (; times > 0; times--) {
+    for (let i: usize = 0; i < bytes; i += wide ? 128 : 64) {
+      const x0 = v128.load(by + i);
+      const x1 = v128.load(by + i, 16);
+      const x2 = v128.load(by + i, 32);
+      const x3 = v128.load(by + i, 48);
+      Update.four(a + i, x0, x1, x2, x3);
+      Update.four(b + i, x0, x1, x2, x3);
+      Update.four(c + i, x0, x1, x2, x3);
+      if (wide) {
+        const x4 = v128.load(by + i, 64);
+        const x5 = v128.load(by + i, 80);
+        const x6 = v128.load(by + i, 96);
+        const x7 = v128.load(by + i, 112);
+        Update.four(a + i + 64, x4, x5, x6, x7);
+        Update.four(b + i + 64, x4, x5, x6, x7);
+        Update.four(c + i + 64, x4, x5, x6, x7);
+      }
+    }
+  }
+}
+
 export function read1x4(scratch: usize, out: usize, a: usize, b: usize, c: usize, bytes: usize, times: usize): void {
   run<Read<Four>>(scratch, out, a, b, c, bytes, times);
 }
@@ -248,4 +285,28 @@ export function read3write1x8(
   times: usize,
 ): void {
   run<Write<Three, Eight>>(scratch, out, a, b, c, bytes, times);
+}
+
+export function read4write3x4(
+  scratch: usize,
+  by: usize,
+  a: usize,
+  b: usize,
+  c: usize,
+  bytes: usize,
+  times: usize,
+): void {
+  update<Four>(by, a, b, c, bytes, times);
+}
+
+export function read4write3x8(
+  scratch: usize,
+  by: usize,
+  a: usize,
+  b: usize,
+  c: usize,
+  bytes: usize,
+  times: usize,
+): void {
+  update<Eight>(by, a, b, c, bytes, times);
 }

@@ -131,5 +131,5 @@ export const families = {
   snippet,
   autoencoder,
   "classifier-relu": classifier(nn.relu),
-  "classifier-tanh": classifier(np.tanh),
+  "classifier-sigmoid": classifier(nn.sigmoid),
 };

@@ -209,7 +209,7 @@ FAMILIES = {
     "snippet-forms": snippet_forms,
     "autoencoder": autoencoder,
     "classifier-relu": classifier(lambda z: np.maximum(z, 0), lambda h: h > 0),
-    "classifier-tanh": classifier(np.tanh, lambda h: 1 - h * h),
+    "classifier-sigmoid": classifier(lambda z: 1 / (1 + np.exp(-z)), lambda h: h * (1 - h)),
 }
 
 if __name__ == "__main__":

@@ -97,5 +97,5 @@ export const families = {
   snippet,
   autoencoder,
   "classifier-relu": classifier(tf.relu),
-  "classifier-tanh": classifier(tf.tanh),
+  "classifier-sigmoid": classifier(tf.sigmoid),
 };

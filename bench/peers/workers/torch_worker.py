@@ -119,7 +119,7 @@ FAMILIES = {
     "snippet": snippet,
     "autoencoder": autoencoder,
     "classifier-relu": classifier(torch.relu),
-    "classifier-tanh": classifier(torch.tanh),
+    "classifier-sigmoid": classifier(torch.sigmoid),
 }
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ interface Entry {
 /** Signatures from which on a function is likely to be traced by mistake. */
 const MANY = 16;
 
-/** Frees the programs of functions that nobody holds any more. */
+/** Frees the programs of functions that nobody holds any more; their last results stay. */
 const abandoned = new FinalizationRegistry<Entry[]>((entries) => {
-  for (const { program } of entries) program.dispose();
+  for (const { program } of entries) program.release();
 });
 
 /**

@@ -42,6 +42,11 @@ export class CompiledProgram {
   /** Gives back all memory; results become unusable. */
   dispose(): void {
     for (const handle of this.#handles) handle.dispose();
+    this.release();
+  }
+
+  /** Gives back all memory but that of results which somebody still holds: nobody will overwrite them any more. */
+  release(): void {
     for (const set of this.#sets) for (const storage of set) storage.release();
     this.built.dispose();
   }

@@ -1,0 +1,114 @@
+// `npm run test:browsers`: the tests in browsers as Debian installs them, on pages that are isolated, so that there can be
+// threads, and on pages that are not. A project is a browser and a kind of page.
+import { playwright } from "@vitest/browser-playwright";
+import type { Plugin } from "vite";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import type { BrowserProviderOption } from "vitest/node";
+import { webkit } from "./test/browser/webkit.js";
+
+/** What is about Node, or reads and runs the project's own files. All other tests run in browsers, too. */
+const NODE_ONLY = [
+  "architecture",
+  "bench*",
+  "docstrings",
+  "examples/*",
+  "forgotten",
+  "readme",
+  "relaxed",
+  "threads-node",
+  "types",
+];
+
+/** What replaces modules, which vitest cannot do for us in WebKit. */
+const MOCKS = ["program", "threads"];
+
+const tests = (names: readonly string[]): string[] => names.map((name) => `test/${name}.test.ts`);
+
+const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+interface Browser {
+  readonly name: "chromium" | "firefox" | "webkit";
+  readonly provider: BrowserProviderOption;
+  readonly exclude: readonly string[];
+}
+
+const BROWSERS: readonly Browser[] = [
+  {
+    name: "chromium",
+    // Chromium's sandbox refuses root, which is who runs in most containers.
+    provider: playwright({
+      launchOptions: { executablePath: "/usr/bin/chromium", args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] },
+    }),
+    exclude: NODE_ONLY,
+  },
+  {
+    name: "firefox",
+    provider: playwright({ launchOptions: { channel: "moz-firefox", executablePath: "/usr/bin/firefox-esr" } }),
+    exclude: NODE_ONLY,
+  },
+  {
+    name: "webkit",
+    // WebKitGTK holds shared memory back even from isolated pages unless it is told not to.
+    provider: webkit({ env: { JSC_useSharedArrayBuffer: "1" } }),
+    exclude: [...NODE_ONLY, ...MOCKS],
+  },
+];
+
+/** Gives the modules that a module with `?fresh=1` imports the same mark: a library of its own (see `freshLibrary`). */
+const fresh: Plugin = {
+  name: "fresh",
+  enforce: "pre",
+  async resolveId(source, importer) {
+    const mark = /[?&]fresh=\d+/.exec(importer ?? "")?.[0];
+    if (mark === undefined || !source.startsWith(".")) return null;
+    const found = await this.resolve(source, importer, { skipSelf: true });
+    return found && `${found.id}?${mark.slice(1)}`;
+  },
+};
+
+function project(
+  { name, provider }: Browser,
+  kind: string,
+  headers: Record<string, string>,
+  include: string[],
+  exclude: readonly string[],
+): TestProjectInlineConfiguration {
+  return {
+    plugins: [fresh],
+    // WebKit does not know `using`.
+    oxc: { target: "es2022" },
+    resolve: { alias: { simdgrad: new URL("./src/index.ts", import.meta.url).pathname } },
+    server: { headers },
+    test: {
+      include,
+      exclude: [...configDefaults.exclude, ...tests(exclude)],
+      testTimeout: 60_000,
+      browser: {
+        enabled: true,
+        headless: name !== "webkit",
+        screenshotFailures: false,
+        provider,
+        instances: [{ browser: name as "chromium", name: `${name}, ${kind}` }],
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    globalSetup: ["test/support/build-kernels.ts"],
+    projects: BROWSERS.flatMap((browser) => [
+      project(
+        browser,
+        "isolated",
+        ISOLATED,
+        ["test/**/*.test.ts", "test/browser/isolated.browser.ts"],
+        browser.exclude,
+      ),
+      project(browser, "not isolated", {}, ["test/training.test.ts", "test/browser/not-isolated.browser.ts"], []),
+    ]),
+  },
+});
