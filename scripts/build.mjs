@@ -2,8 +2,17 @@
 // `--kernels` stops after what is inlined, which is all that tests need. Kernels are compiled again only when their sources changed.
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { asLiteral, customSection } from "./inline.mjs";
@@ -110,6 +119,21 @@ const importKernels = {
   },
 };
 
+/**
+ * Texts of kernels go past the bundler: its minifier would make them template literals, which Parcel 2.16 takes for octal
+ * escapes. Files of their own, as what follows them on a line would be elsewhere than its source map says.
+ */
+const KERNELS = /wasm(?:-[a-z-]+)?\.generated/;
+const putAside = {
+  name: "put-aside",
+  load: { filter: { id: KERNELS }, handler: (id) => `export const wasmText = "kernels:${basename(id)}";` },
+};
+const putBack = (code) =>
+  code.replace(/["`]kernels:(.+?)["`]/, (_, name) => {
+    const { target } = BINARIES.find(({ generated }) => basename(generated) === name);
+    return asLiteral(readFileSync(wasmOf({ target })));
+  });
+
 /** What every entry needs, and the bundler's helpers. */
 const CORE = /src\/(?:errors|tensor|ops|optim|runtime\/(?!wasm-))|assembly\/opcodes|rolldown\/runtime/;
 
@@ -120,19 +144,29 @@ async function buildPackage(worker) {
   const output = {
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    codeSplitting: { groups: [{ name: "core", test: CORE }] },
+    codeSplitting: {
+      groups: [
+        { name: "kernels", test: /wasm\.generated/, priority: 1 },
+        { name: "core", test: CORE },
+      ],
+    },
     sourcemap: true,
     comments: { annotation: true },
   };
-  const shared = { external: ["@assemblyscript/loader"], plugins: [markPure] };
-  const files = [
-    ...(await bundle(entries, { ...output, dir: at("dist") }, shared)),
-    ...(await bundle(
-      entries,
-      { ...output, dir: at("dist/workerd") },
-      { ...shared, plugins: [markPure, importKernels] },
-    )),
-  ];
+  const shared = { external: ["@assemblyscript/loader"], plugins: [markPure, putAside] };
+  const edge = { ...shared, plugins: [markPure, importKernels] };
+  for (const [folder, options] of [
+    ["dist", shared],
+    ["dist/workerd", edge],
+  ]) {
+    for (const { fileName, code } of await bundle(entries, { ...output, dir: at(folder) }, options)) {
+      if (code?.includes("kernels:")) {
+        writeFileSync(at(`${folder}/${fileName}`), putBack(code.replace(/\/\/# sourceMappingURL.*/, "")));
+        rmSync(at(`${folder}/${fileName}.map`));
+      }
+      if (code) console.log(`${folder}/${fileName}: ${statSync(at(`${folder}/${fileName}`)).size} bytes`);
+    }
+  }
   writeFileSync(at("dist/worker.js"), worker);
   run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
   writeFileSync(at("dist/index.d.ts"), 'export * from "./types/src/index.js";\n');
@@ -143,7 +177,6 @@ async function buildPackage(worker) {
     "/** As edge platforms import it. */\ndeclare const module: object;\nexport default module;\n",
   );
   for (const binary of BINARIES) copyFileSync(wasmOf(binary), at(`dist/${binary.target}.wasm`));
-  for (const { fileName, code } of files) if (code) console.log(`${fileName}: ${Buffer.byteLength(code)} bytes`);
 }
 
 await buildKernels();

@@ -12,15 +12,15 @@ const dist = join(root, "dist");
 
 /** What consumers bundle, minified, and how many bytes it may be with gzip; chunks that only `init` loads are not in it. */
 const SIZES = [
-  { what: "tensor, sigmoid", code: 'export { sigmoid, tensor } from "simdgrad";', limit: 53_000 },
+  { what: "tensor, sigmoid", code: 'export { sigmoid, tensor } from "simdgrad";', limit: 56_000 },
   {
     what: "a training step",
     code:
       'export { linear, random, relu, scope, softmaxCrossEntropy, tensor, valueAndGrad } from "simdgrad";' +
       'export { adam } from "simdgrad/optim";',
-    limit: 57_000,
+    limit: 60_000,
   },
-  { what: "everything", code: 'export * from "simdgrad";', limit: 73_000 },
+  { what: "everything", code: 'export * from "simdgrad";', limit: 76_000 },
   {
     what: "everything, edge (its wasm is apart)",
     code: 'export * from "simdgrad";',
@@ -85,8 +85,10 @@ for (const size of SIZES) {
 }
 
 for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".js"))) {
-  // The worker's text is inlined in others, and a file of its own: its `onmessage` is said by way of globalThis, too.
-  const code = readFileSync(join(dist, file), "utf8").replace(/(["`])\0?(?:\\0|\\x00)asm(?:\\.|(?!\1)[^])*\1/g, '""');
+  const code = readFileSync(join(dist, file), "utf8").replace(
+    /(["`])\0?(?:\\0|\\x00)asm(?:\\.|(?!\1)[\s\S])*\1/g,
+    '""',
+  );
   for (const { what, pattern } of FORBIDDEN) {
     const found = pattern.exec(code);
     if (found)

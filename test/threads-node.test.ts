@@ -103,6 +103,7 @@ test("a browser's workers are made from a Blob and get their job by message", as
     }
   }
   vi.stubGlobal("Worker", BlobWorker);
+  vi.stubGlobal("document", {});
   await start(2);
   for (let calls = 0; calls < 20; calls++) expect(doubled()).toBe(expected);
 });

@@ -1,13 +1,6 @@
 // The binaries of the kernels, all from one source: which there are, and where each comes from. Knows no memory and no instance.
 import { own, ownPlain } from "./inlined.js";
-
-/** 128-bit SIMD; the same over shared memory; and both with fused multiply-adds, where the processor has them. */
-export type Variant = "simd" | "threads" | "relaxed" | "relaxed-threads";
-
-export function variantOf(relaxed: boolean, threaded: boolean): Variant {
-  if (relaxed) return threaded ? "relaxed-threads" : "relaxed";
-  return threaded ? "threads" : "simd";
-}
+import type { Variant } from "./variant.js";
 
 /** Those that `init` was given, instead of the package's own. */
 const given = new Map<Variant, WebAssembly.Module>();

@@ -1,9 +1,9 @@
 // The kernels from what users give: a module, its bytes, or where they are. Must not know memory, nor what is done with them.
 import { BackendError } from "../errors.js";
-import type { Variant } from "./binaries.js";
 import { compile, explained } from "./compile.js";
 import { host, nodeModule } from "./host.js";
 import { kernels } from "./id.generated.js";
+import type { Variant } from "./variant.js";
 
 /** The custom section in which every binary says which it is. */
 const SECTION = "simdgrad";

@@ -23,6 +23,7 @@ export const host = globalThis as {
   readonly Worker?: typeof Worker;
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly crossOriginIsolated?: boolean;
+  readonly document?: object;
   readonly location?: { readonly href: string };
   readonly fetch?: typeof fetch;
 };

@@ -1,7 +1,7 @@
 // The package's own binary where code may not be compiled at run time: the platform has compiled it and imports it. Stands for `inlined.ts`.
 import { BackendError } from "../errors.js";
-import type { Variant } from "./binaries.js";
 import simd from "./simd.wasm";
+import type { Variant } from "./variant.js";
 
 export function ownPlain(): WebAssembly.Module {
   return simd;

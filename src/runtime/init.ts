@@ -1,10 +1,11 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
-import { give, type Variant } from "./binaries.js";
+import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
 import { host } from "./host.js";
 import { addReason, closePool, describeThreads, openPool, threadCount, useOneThread } from "./threads.js";
+import type { Variant } from "./variant.js";
 import { availableThreads, type CreateWorker, createWorker, whyNoWorkers } from "./workers.js";
 
 /** What `init` takes. */

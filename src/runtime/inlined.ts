@@ -1,7 +1,7 @@
 // The package's own binaries, inlined as texts: what every entry has but that for edge platforms (`imported.ts`). Knows their names.
-import type { Variant } from "./binaries.js";
 import { compile, compileNow } from "./compile.js";
 import { bytesOf } from "./latin1.js";
+import type { Variant } from "./variant.js";
 import { wasmText } from "./wasm.generated.js";
 
 /** The binary that every bundle has. */

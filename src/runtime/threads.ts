@@ -1,8 +1,9 @@
 // The pool of workers: starts them, has programs run by all, and goes on without those that are lost. Must not know tensors or
 // ops. The protocol between the threads is in `assembly/threads.ts`.
 import { Abi, Control } from "../../assembly/opcodes.js";
-import { moduleOf, type Variant, variantOf } from "./binaries.js";
+import { moduleOf } from "./binaries.js";
 import { allocate, getRuntime, type Kernels, MAXIMUM_PAGES, moveTo, PAGE, useBinary } from "./memory.js";
+import { type Variant, variantOf } from "./variant.js";
 import type { CreateWorker, WorkerHandle } from "./workers.js";
 
 /** What `assembly/threads.ts` exports to the main thread. */

@@ -39,8 +39,11 @@ export function availableThreads(): number {
   return host.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
 }
 
+/** Node's own where there are both, but for pages: Deno's others keep its process alive. */
 export const createWorker: CreateWorker = (job, lost, url) =>
-  host.Worker ? webWorker(host.Worker, job, lost, url) : nodeWorker(job, lost, url);
+  host.Worker && (host.document || !nodeModule("node:worker_threads"))
+    ? webWorker(host.Worker, job, lost, url)
+    : nodeWorker(job, lost, url);
 
 function nodeWorker(job: Job, lost: (reason: string) => void, url: string | undefined): WorkerHandle {
   const { Worker } = nodeModule("node:worker_threads")!;
@@ -67,8 +70,6 @@ function webWorker(
     sourceUrl ??= URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
   }
   const worker = new Worker(url ?? sourceUrl!, { type: "module", name: "simdgrad" });
-  // Deno's and Bun's; in a browser nothing has to be kept from staying alive.
-  (worker as { unref?(): void }).unref?.();
   const hint =
     url === undefined
       ? "its start may be forbidden: the Content-Security-Policy needs worker-src blob:, or init a workerUrl, of simdgrad/worker"

@@ -1,0 +1,197 @@
+// Packs the package and tries it as its users would: a project of its own for each consumer, installed, built and run.
+// Arguments are names (or their beginnings); none: all. Prints a table, `--record` writes it to docs/consumers.md. Fails if any does.
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { consumers } from "./consumers.mjs";
+import { findChromium, listenForReport, openPage, serveFolder } from "./page.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const STEP_MS = 120_000;
+const NO_BROWSER = "skipped: there is no Chromium here";
+const environment = {
+  ...process.env,
+  CI: "1",
+  NO_COLOR: "1",
+  FORCE_COLOR: "0",
+  WRANGLER_SEND_METRICS: "false",
+  DO_NOT_TRACK: "1",
+};
+
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
+const chosen = consumers.filter(({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)));
+if (chosen.length === 0) throw new Error(`no such consumer; there are ${consumers.map(({ name }) => name).join(", ")}`);
+
+const work = mkdtempSync(join(tmpdir(), "simdgrad-consumers-"));
+process.on("exit", () => rmSync(work, { recursive: true, force: true }));
+execFileSync("npm", ["pack", "--silent", "--pack-destination", work], {
+  cwd: root,
+  stdio: ["ignore", "ignore", "inherit"],
+});
+const tarball = join(
+  work,
+  readdirSync(work).find((name) => name.endsWith(".tgz")),
+);
+
+/** Runs a command of the project's own packages, or a path, or what the system has. */
+async function run(project, [command, ...args]) {
+  const own = join(project, "node_modules/.bin", command);
+  const file = command.includes("/") ? join(project, command) : existsSync(own) ? own : command;
+  try {
+    return (await promisify(execFile)(file, args, { cwd: project, env: environment, timeout: STEP_MS })).stdout;
+  } catch (error) {
+    throw new Error(`${[command, ...args].join(" ")}: ${error.message}\n${error.stdout ?? ""}${error.stderr ?? ""}`);
+  }
+}
+
+function write(project, files) {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), text);
+  }
+}
+
+/** The check, for those who know no subpaths as well. */
+function checkFor(subpaths) {
+  const text = readFileSync(new URL("check.mjs", import.meta.url), "utf8");
+  if (subpaths) return text;
+  const [from, to] = ['{ adam } from "simdgrad/optim";', '{ optim } from "simdgrad";\nconst { adam } = optim;'];
+  if (!text.includes(from)) throw new Error("the check does not import the subpath as it used to");
+  return text.replace(from, to);
+}
+
+async function prepare({ name, install, files, settings, subpaths = true }) {
+  const project = join(work, name);
+  write(project, {
+    "package.json": JSON.stringify({
+      name: "consumer",
+      version: "1.0.0",
+      private: true,
+      dependencies: install,
+      ...settings,
+    }),
+    "check.mjs": checkFor(subpaths),
+    ...files,
+  });
+  await run(project, ["npm", "install", "--no-audit", "--no-fund", "--silent", tarball]);
+  return project;
+}
+
+/** A server that runs while `use` does. */
+async function during(project, command, use) {
+  const [name, ...args] = command;
+  const server = spawn(join(project, "node_modules/.bin", name), args, {
+    cwd: project,
+    env: environment,
+    detached: true,
+  });
+  let said = "";
+  for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => (said += text));
+  try {
+    return await use();
+  } catch (error) {
+    throw new Error(`${error.message}\n${said}`);
+  } finally {
+    // With all that it has started itself.
+    process.kill(-server.pid);
+  }
+}
+
+async function answerOf(url) {
+  for (const deadline = Date.now() + 60_000; ; await new Promise((wake) => setTimeout(wake, 200))) {
+    try {
+      return await (await fetch(url)).text();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+/** What the consumer says at the end. */
+async function outcome(consumer) {
+  if ((consumer.page !== undefined || consumer.opens) && findChromium() === undefined) return NO_BROWSER;
+  const project = await prepare(consumer);
+  let said = "";
+  for (const step of consumer.steps) said = await run(project, step);
+  if (consumer.server) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const url = `http://127.0.0.1:${port}/`;
+    return during(project, consumer.server(port), async () => {
+      const answer = await answerOf(url + (consumer.answers ?? ""));
+      if (!consumer.opens) return answer;
+      const page = await openPage(url, await listenForReport(), work);
+      if (consumer.answers === undefined || !answer.startsWith("simdgrad: ")) return consumer.answers ? answer : page;
+      return page.replace("simdgrad: ", `simdgrad: server: ${answer.slice("simdgrad: ".length)}; page: `);
+    });
+  }
+  if (consumer.page === undefined) return consumer.silent ? `simdgrad: ${consumer.silent}` : said;
+  const served = await serveFolder(join(project, consumer.page), consumer.policy);
+  try {
+    return await openPage(served.url, await listenForReport(), work);
+  } finally {
+    served.close();
+  }
+}
+
+function versionOf({ name, version }) {
+  const file = join(work, name, "node_modules", version, "package.json");
+  return existsSync(file) ? `${version} ${JSON.parse(readFileSync(file, "utf8")).version}` : version;
+}
+
+const rows = [];
+for (const consumer of chosen) {
+  const began = Date.now();
+  const row = { name: consumer.name, ok: true };
+  try {
+    const said = (await outcome(consumer)).trim();
+    row.ok = /^simdgrad: /m.test(said) || said === NO_BROWSER;
+    row.result = row.ok ? said.split("\n").at(-1).replace("simdgrad: ", "") : said;
+  } catch (error) {
+    row.ok = false;
+    row.result = error.message;
+  }
+  row.version = versionOf(consumer);
+  row.seconds = Math.round((Date.now() - began) / 1000);
+  rows.push(row);
+  console.log(
+    `${row.ok ? "ok    " : "FAILED"} ${row.name.padEnd(18)} ${row.version.padEnd(26)} ${String(row.seconds).padStart(4)} s  ${row.result}`,
+  );
+  rmSync(join(work, consumer.name), { recursive: true, force: true });
+}
+
+if (process.argv.includes("--record")) record(rows);
+const failed = rows.filter(({ ok }) => !ok).length;
+console.log(`${rows.length - failed} of ${rows.length} consumers`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** Rows of consumers that did not run now stay as they are. */
+function record(rows) {
+  const path = join(root, "docs/consumers.md");
+  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+  const old = new Map(lines.filter((line) => line.startsWith("| ")).map((line) => [line.split("|")[1].trim(), line]));
+  const today = new Date().toISOString().slice(0, 10);
+  for (const { name, version, ok, result, seconds } of rows) {
+    old.set(name, `| ${name} | ${version} | ${ok ? result : "**failed**"} | ${seconds} | ${today} |`);
+  }
+  const table = consumers.flatMap(({ name }) => old.get(name) ?? []);
+  writeFileSync(
+    path,
+    `# Where the package was tried
+
+\`npm run test:consumers\` packs the package and installs it, as it would come from the registry, into an empty project for each
+consumer; builds the project with the tool's own defaults, runs what comes out, and checks a product, a gradient, an optimizer from the
+subpath and, where there can be threads, the same bits on two. Pages run in Chromium, served with COOP and COEP. \`page-strict\` forbids
+workers from a Blob and code from text; \`page\` has no bundler. \`npm run test:consumers -- vite deno\` runs those whose names begin so,
+\`--record\` writes this table.
+
+| consumer | version | result | s | tried |
+| --- | --- | --- | --- | --- |
+${table.join("\n")}
+
+Last run on Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} cores.
+`,
+  );
+}
