@@ -1,65 +1,74 @@
 // `npm run bench:browser`: serves the benchmark page, or runs it in a browser without a window. Must not know what a table is about.
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { chromium, firefox } from "playwright";
 import { messageOf, UsageError } from "../../examples/support/errors.js";
 import { LAUNCH } from "../../test/browser/launch.js";
 import type { TableResult } from "../harness.js";
 import { checkWritable, selectByName } from "../options.js";
 import { formatTable } from "../report.js";
-import { servePage } from "./server.js";
 
 const HELP = `Times simdgrad in a browser: serves a page that runs the tables and draws what came out.
 
 Usage: npm run bench:browser -- [options] [name...]
 
   name               only the tables whose names contain one of these, as in npm run bench
-  --json FILE        run the page in a browser without a window, and write its results to FILE
+  --browser NAME     run the page in chromium or firefox, without a window, and print what came out
+  --json FILE        the same (in chromium, unless told otherwise), and write the results to FILE
   --screenshot FILE  the same, and write a picture of the page to FILE
-  --browser NAME     which: chromium (default) or firefox
   --quick            fewer and shorter rounds
+  --list             the tables' names
   --help             this text
 `;
 
+type BrowserName = keyof typeof LAUNCH;
+
 interface Options {
+  /** Undefined where the page is only served. */
+  readonly browser: BrowserName | undefined;
   readonly json?: string | undefined;
   readonly screenshot?: string | undefined;
-  readonly browser: keyof typeof LAUNCH;
   /** What the page is asked for. */
   readonly query: URLSearchParams;
 }
 
-/** @throws {UsageError} for an unknown option, table or browser; undefined for --help */
+/** Undefined where the text that was asked for is printed. @throws {UsageError} for an unknown option, table or browser */
 async function parse(): Promise<Options | undefined> {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const options = { json: text, screenshot: text, browser: text, quick: flag, help: flag };
+  const options = { json: text, screenshot: text, browser: text, quick: flag, list: flag, help: flag };
   const { values, positionals } = (() => {
     try {
       return parseArgs({ options, allowPositionals: true });
     } catch (error) {
-      throw new UsageError(`${messageOf(error)} (see --help)`);
+      throw new UsageError(`${messageOf(error).split(". ")[0]} (see --help)`);
     }
   })();
-  if (values.help) return undefined;
-  const { browser = "chromium" } = values;
-  if (!(browser in LAUNCH)) throw new UsageError(`no browser is called "${browser}" (see --help)`);
-  for (const file of [values.json, values.screenshot]) if (file !== undefined) checkWritable(file);
-  const query = new URLSearchParams(values.quick ? { quick: "" } : {});
-  if (positionals.length > 0) {
+  const { json, screenshot, quick } = values;
+  if (values.help) return void process.stdout.write(HELP);
+  const browser = values.browser ?? (json === undefined && screenshot === undefined ? undefined : "chromium");
+  if (browser !== undefined) checkBrowser(browser);
+  for (const file of [json, screenshot]) if (file !== undefined) checkWritable(file);
+  const query = new URLSearchParams(quick ? { quick: "" } : {});
+  if (positionals.length > 0 || values.list) {
     const { TABLES } = await import("./tables.js");
-    query.set(
-      "tables",
-      selectByName(TABLES, positionals)
-        .map(({ name }) => name)
-        .join(","),
-    );
+    // Without names: all, where they are listed.
+    const tables = positionals.length === 0 ? TABLES : selectByName(TABLES, positionals);
+    if (values.list) return void console.log(tables.map(({ name, title }) => `${name.padEnd(28)}${title}`).join("\n"));
+    query.set("tables", tables.map(({ name }) => name).join(","));
   }
-  return { ...values, browser: browser as keyof typeof LAUNCH, query };
+  return { browser, json, screenshot, query };
+}
+
+/** @throws {UsageError} if it is none of ours, or is not installed */
+function checkBrowser(name: string): asserts name is BrowserName {
+  if (!Object.hasOwn(LAUNCH, name)) throw new UsageError(`no browser is called "${name}" (see --help)`);
+  const { executablePath } = LAUNCH[name as BrowserName];
+  if (!existsSync(executablePath)) throw new UsageError(`there is no ${executablePath} (see docs/browsers.md)`);
 }
 
 /** Has a browser run the page to its end; the exit code: 1 if a contender failed. */
-async function drive(url: string, { json, screenshot, browser, query }: Options): Promise<number> {
+async function drive(browser: BrowserName, url: string, { json, screenshot, query }: Options): Promise<number> {
+  const { chromium, firefox } = await import("playwright");
   const running = await { chromium, firefox }[browser].launch(LAUNCH[browser]);
   try {
     const page = await running.newPage({ viewport: { width: 1128, height: 900 } });
@@ -84,13 +93,14 @@ async function drive(url: string, { json, screenshot, browser, query }: Options)
 
 try {
   const options = await parse();
-  if (options === undefined) process.stdout.write(HELP);
-  else {
+  if (options !== undefined) {
+    // Not before: a wrong option needs neither server nor browser.
+    const { servePage } = await import("./server.js");
     const { server, url } = await servePage();
-    if (options.json === undefined && options.screenshot === undefined) {
+    if (options.browser === undefined) {
       console.log(`${url}${options.query.size > 0 ? `?${options.query}` : ""}`);
     } else {
-      process.exitCode = await drive(url, options);
+      process.exitCode = await drive(options.browser, url, options);
       await server.close();
     }
   }

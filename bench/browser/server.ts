@@ -32,7 +32,7 @@ const compiler: Plugin = {
 };
 
 /** The server, which listens, and the page's address. */
-export async function servePage(port?: number): Promise<{ readonly server: ViteDevServer; readonly url: string }> {
+export async function servePage(): Promise<{ readonly server: ViteDevServer; readonly url: string }> {
   const { simdgrad, commit } = describeEnvironment({});
   const server = await createServer({
     configFile: false,
@@ -48,7 +48,6 @@ export async function servePage(port?: number): Promise<{ readonly server: ViteD
       include: ["@assemblyscript/loader", "tinybench"],
     },
     server: {
-      ...(port !== undefined && { port }),
       headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
       watch: null,
     },
