@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { plain } from "../bench/contenders.js";
 import { defineTable, measure } from "../bench/harness.js";
-import { operations } from "../bench/rates.js";
 import { root } from "./support/sources.js";
 
 const cwd = fileURLToPath(root);
@@ -65,7 +64,7 @@ test("measuring tells how far it has come, never back and never past the end", a
   const table = defineTable({
     name: "some",
     title: "",
-    rate: operations(1),
+    rate: { unit: "GB/s", perCall: () => 1 },
     tolerance: { float32: 0, float64: 0 },
     data: {},
     family: "",
