@@ -14,6 +14,8 @@ const NODE_ONLY = [
   "docstrings",
   "examples/*",
   "forgotten",
+  "given",
+  "guides",
   "readme",
   "relaxed",
   "threads-node",

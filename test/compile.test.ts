@@ -1,10 +1,7 @@
 // compile() as its users meet it: structures in and out, lifetimes of results, donation, errors, and what it says of itself.
 // Whether it computes the right thing for any program is compile-random.test.ts.
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
 import * as sg from "../src/index.js";
-import { getRuntime } from "../src/runtime/memory.js";
 import { hashOf } from "./support/bits.js";
 import { inNode } from "./support/engine.js";
 import { expectNoLeak } from "./support/memory.js";
@@ -174,26 +171,6 @@ describe("results belong to the program", () => {
       }),
     );
   });
-});
-
-test("a function that nobody holds gives its memory back; its last result stays", async () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  const x = sg.ones([100, 100]) as sg.Tensor<[100, 100]>;
-  const used = (): number => getRuntime().allocator.used;
-  let y: sg.AnyTensor | undefined;
-  const once = (): void => {
-    y = sg.compile((x: sg.Tensor<[100, 100]>) => sg.exp(sg.transpose(sg.exp(x))))(x);
-  };
-  once();
-  const whole = used();
-  for (let i = 0; i < 50 && used() === whole; i++) {
-    collect();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  expect(used()).toBeLessThan(whole);
-  expect(y!.data[0]).toBeCloseTo(Math.exp(Math.E), 4);
-  for (const tensor of [x, y!]) tensor.dispose();
 });
 
 describe("donated arguments", () => {

@@ -1,8 +1,21 @@
-// Tensors that nobody disposes: what the garbage collector does about them, which is forced here as only Node lets it be.
+// Tensors and programs that nobody disposes: what the garbage collector does about them, which is forced here as only Node lets it be.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { memory, reshape, scope, tensor, zeros } from "../src/index.js";
+import {
+  type AnyTensor,
+  compile,
+  exp,
+  memory,
+  ones,
+  reshape,
+  scope,
+  type Tensor,
+  tensor,
+  transpose,
+  zeros,
+} from "../src/index.js";
+import { getRuntime } from "../src/runtime/memory.js";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -61,4 +74,22 @@ describe("tensors that are forgotten", () => {
     expect(view.data).toEqual(Float32Array.of(1, 2, 3, 4));
     for (const tensor of [view, other]) tensor.dispose();
   });
+});
+
+test("a compiled function that nobody holds gives its memory back; its last result stays", async () => {
+  const x = ones([100, 100]) as Tensor<[100, 100]>;
+  const used = (): number => getRuntime().allocator.used;
+  let y: AnyTensor | undefined;
+  const once = (): void => {
+    y = compile((x: Tensor<[100, 100]>) => exp(transpose(exp(x))))(x);
+  };
+  once();
+  const whole = used();
+  for (let i = 0; i < 50 && used() === whole; i++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(used()).toBeLessThan(whole);
+  expect(y!.data[0]).toBeCloseTo(Math.exp(Math.E), 4);
+  for (const tensor of [x, y!]) tensor.dispose();
 });
