@@ -4,6 +4,7 @@ import { playwright } from "@vitest/browser-playwright";
 import type { Plugin } from "vite";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import type { BrowserProviderOption } from "vitest/node";
+import { LAUNCH } from "./test/browser/launch.js";
 import { webkit } from "./test/browser/webkit.js";
 
 /** What is about Node, or reads and runs the project's own files. All other tests run in browsers, too. */
@@ -38,15 +39,12 @@ interface Browser {
 const BROWSERS: readonly Browser[] = [
   {
     name: "chromium",
-    // Chromium's sandbox refuses root, which is who runs in most containers.
-    provider: playwright({
-      launchOptions: { executablePath: "/usr/bin/chromium", args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] },
-    }),
+    provider: playwright({ launchOptions: LAUNCH.chromium }),
     exclude: NODE_ONLY,
   },
   {
     name: "firefox",
-    provider: playwright({ launchOptions: { channel: "moz-firefox", executablePath: "/usr/bin/firefox-esr" } }),
+    provider: playwright({ launchOptions: LAUNCH.firefox }),
     exclude: NODE_ONLY,
   },
   {

@@ -1,15 +1,6 @@
-// Compiles the benchmark's own kernels, in AssemblyScript like the package's. Must not know what they compute.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const compiler = fileURLToPath(new URL("../node_modules/assemblyscript/bin/asc.js", import.meta.url));
-
-/** The package's own options (asconfig.json), without its entries. */
-const OPTIONS =
-  "--runtime stub --noAssert --use abort= --importMemory --initialMemory 1 --maximumMemory 65536 --memoryBase 1024 -O3 --converge";
+// The benchmark's own kernels, in AssemblyScript like the package's, each source compiled once. Must not know what they compute,
+// nor where the compiler runs.
+import { runCompiler } from "./asc.js";
 
 /** A module's functions over a memory of its own. */
 export interface Kernels<Names extends string> {
@@ -25,26 +16,14 @@ export const MEMORY_BASE = 1024;
 /** Compiled sources, by path and features: an instance more takes no second run of asc. */
 const modules = new Map<string, WebAssembly.Module>();
 
-/** Compiles one source with everything that it imports, once. */
 function compile(source: URL, features: readonly string[]): WebAssembly.Module {
-  const path = fileURLToPath(source);
-  const key = [path, ...features].join(" ");
-  const found = modules.get(key);
-  if (found !== undefined) return found;
-  // A folder of its own: several processes may compile at once.
-  const folder = mkdtempSync(join(tmpdir(), "simdgrad-bench-"));
-  try {
-    const outFile = join(folder, "kernels.wasm");
-    // asc reads the asconfig.json of its base, and would add the package's entries to these.
-    const args = [basename(path), "--baseDir", dirname(path), "--outFile", outFile, ...OPTIONS.split(" ")];
-    const enabled = features.flatMap((feature) => ["--enable", feature]);
-    execFileSync(process.execPath, [compiler, ...args, ...enabled], { stdio: "pipe" });
-    const module = new WebAssembly.Module(readFileSync(outFile));
+  const key = [source.href, ...features].join(" ");
+  let module = modules.get(key);
+  if (module === undefined) {
+    module = new WebAssembly.Module(runCompiler(source, features));
     modules.set(key, module);
-    return module;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
+  return module;
 }
 
 /**

@@ -173,8 +173,16 @@ async function attempt(entry: Entry, step: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Is told after each turn which part of the work is done, at most 1. */
+export type Progress = (fraction: number) => void;
+
 /** Checks every contender, then times them in rounds. Contenders of peers that are missing are left out. */
-export async function measure(table: Table, effort: Effort, peers: Peers): Promise<TableResult> {
+export async function measure(
+  table: Table,
+  effort: Effort,
+  peers: Peers,
+  progress: Progress = () => undefined,
+): Promise<TableResult> {
   const tensorsBefore = memory().tensors;
   const data = Object.fromEntries(Object.entries(table.data).map(([name, spec]) => [name, makeData(spec)]));
   let contenders: readonly Contender[] = [];
@@ -187,7 +195,7 @@ export async function measure(table: Table, effort: Effort, peers: Peers): Promi
     return kept.filter((one) => one instanceof Tensor);
   });
   try {
-    return await measureContenders(table, contenders, effort, peers);
+    return await measureContenders(table, contenders, effort, peers, progress);
   } finally {
     for (const one of kept) one.dispose();
     const leaked = memory().tensors - tensorsBefore;
@@ -246,15 +254,20 @@ async function measureContenders(
   contenders: readonly Contender[],
   { rounds, tableMs, budgetMs, warmupMs }: Effort,
   peers: Peers,
+  progress: Progress,
 ): Promise<TableResult> {
   const contending = await enter(table, contenders, peers);
   await check(contending, table.tolerance);
   const entries = [...contending, ...enterCeilings(table.rate, contending)];
+  let turns = 0;
+  // Warm-ups, and all rounds with round 0.
+  const countTurn = (): void => progress(++turns / (entries.length * (rounds + 2)));
   for (const entry of entries) {
     await attempt(entry, async () => {
       await entry.runner.warmUp(warmupMs);
       entry.batch = await entry.runner.calibrate(budgetMs / SAMPLES_PER_TURN);
     });
+    countTurn();
   }
   // Round 0 warms up: its samples are dropped.
   const end = now() + tableMs;
@@ -266,6 +279,7 @@ async function measureContenders(
         const samples = await entry.runner.sample(entry.batch, budgetMs);
         if (round > 0) entry.samples.push(...samples);
       });
+      countTurn();
     }
   }
   const { name, title, rate, sweep } = table;

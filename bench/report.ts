@@ -106,6 +106,6 @@ export function formatSweepLine({ name, rows, unit }: TableResult): string {
   return `${name.padEnd(10)} ${cells.map((cell) => cell.padEnd(48)).join("")}`.trimEnd();
 }
 
-export function toJson(environment: Environment, tables: readonly TableResult[]): string {
+export function toJson(environment: object, tables: readonly TableResult[]): string {
   return `${JSON.stringify({ environment, units: { time: "ms" }, tables }, null, 1)}\n`;
 }

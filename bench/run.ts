@@ -3,12 +3,10 @@
 import { basename, dirname, resolve } from "node:path";
 import { DataError, UsageError } from "../examples/support/errors.js";
 import { writeOutputs } from "../examples/support/output.js";
+import { FULL, QUICK } from "./effort.js";
 import type { Environment } from "./environment.js";
 import type { Effort, Table, TableResult } from "./harness.js";
 import { checkWritable, parseOptions, selectByName } from "./options.js";
-
-const FULL: Effort = { rounds: 10, tableMs: 9000, budgetMs: 24, warmupMs: 150 };
-const QUICK: Effort = { rounds: 3, tableMs: 1000, budgetMs: 8, warmupMs: 50 };
 
 /** A benchmark with a command of its own. */
 export interface Suite {

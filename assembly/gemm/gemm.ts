@@ -9,7 +9,7 @@ import { Fused } from "../elementwise/fused";
 import { Abi, DTypeCode, Field } from "../opcodes";
 import { Nest, Share } from "../nest";
 import { Pack } from "./pack";
-import { Direct, Packed, ROWS, Tile } from "./tile";
+import { Packed, ROWS, Tile } from "./tile";
 
 /** Depth of a block of K: a panel of B, 256 x 2 vectors, is 8 KB and stays in the first-level cache. */
 const KC: usize = 256;
@@ -19,10 +19,11 @@ const MC: usize = 64;
 const B_BYTES: usize = 1048576;
 
 /**
- * The fewest rows and columns of C for which A is packed: an element of A takes a cycle to pack and, in float32, n / 4 to be
- * used; packed it is used 5 to 8 % faster.
+ * The fewest rows of C, and the fewest bytes of columns, for which A is packed: an element of A takes a cycle to pack and, in
+ * float32, n / 4 to be used. Below, two rows of A as they lie against two panels of B are 2 to 8 % faster.
  */
-const PACKS_A: usize = 33;
+const PACKS_A_ROWS: usize = 33;
+const PACKS_A_BYTES: usize = 260;
 /** The fewest rows of C for which a B that lies as it is used is packed. */
 const PACKS_B: usize = 65;
 
@@ -77,9 +78,10 @@ function multiply<T>(
   const program = Nest.field(instruction, Field.program);
   const rows = bottom - top;
   const oneRow = rows == 1 && !transposeA && !transposeB;
-  const packsA = transposeA || (right - left >= PACKS_A && rows >= PACKS_A);
+  const packsA = transposeA || ((right - left) * size >= PACKS_A_BYTES && rows >= PACKS_A_ROWS);
   const packsB = packsA || transposeB || rows >= PACKS_B;
-  const nr: usize = 32 / size;
+  const panel: usize = 32 / size;
+  const width = packsA ? panel : 2 * panel;
   const nc = B_BYTES / (KC * size);
   const bStride: usize = packsB ? 32 : n * size;
   const packedA = scratch + B_BYTES;
@@ -93,6 +95,7 @@ function multiply<T>(
       const last = pc + kb == k;
       const epilogue = bias && last ? bias + jc * size : 0;
       const partB = transposeB ? b + (jc * k + pc) * size : b + (pc * n + jc) * size;
+      const bNext: usize = packsB ? 32 * kb : 32;
       if (packsB) Pack.b<T>(scratch, partB, transposeB ? k : n, nb, kb, transposeB);
       for (let ic = top; ic < bottom; ic += MC) {
         const mb = min(MC, bottom - ic);
@@ -102,12 +105,12 @@ function multiply<T>(
         if (oneRow) {
           Tile.row<T>(to, partA, partB, bStride, kb, nb, first, epilogue, packedA);
         } else {
-          for (let j: usize = 0; j < nb; j += nr) {
+          for (let j: usize = 0; j < nb; j += width) {
             const panelB = packsB ? scratch + j * kb * size : partB + j * size;
             const biasHere = epilogue ? epilogue + j * size : 0;
             if (packsA) Tile.run<T, Packed>(to, n * size, packedA, 0, panelB, 32, kb, mb, nb - j, first, biasHere);
-            else Tile.run<T, Direct>(to, n * size, partA, k * size, panelB, bStride, kb, mb, nb - j, first, biasHere);
-            to += 32;
+            else Tile.direct<T>(to, n * size, partA, k * size, panelB, bStride, bNext, kb, mb, nb - j, first, biasHere);
+            to += width * size;
           }
         }
         if (program && last) Fused.matrix(program, ic, mb, jc, nb, scratch + Abi.blocksAt, locals);

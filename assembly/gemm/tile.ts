@@ -97,6 +97,34 @@ export class Tile {
   }
 
   /**
+   * The columns of two panels of B, `left` of them, the second panel `bNext` bytes after the first, against `rows` rows of A
+   * as they lie: see `wide`.
+   */
+  static direct<T>(
+    c: usize,
+    cStride: usize,
+    a: usize,
+    aStride: usize,
+    b: usize,
+    bStride: usize,
+    bNext: usize,
+    depth: usize,
+    rows: usize,
+    left: usize,
+    first: bool,
+    bias: usize,
+  ): void {
+    const lanes = Lanes.count<T>();
+    if (left > 3 * lanes) {
+      wide<T, TwoVectors>(c, cStride, a, aStride, b, bStride, bNext, depth, rows, left, first, bias);
+    } else if (left > 2 * lanes) {
+      wide<T, OneVector>(c, cStride, a, aStride, b, bStride, bNext, depth, rows, left, first, bias);
+    } else {
+      Tile.run<T, Direct>(c, cStride, a, aStride, b, bStride, depth, rows, left, first, bias);
+    }
+  }
+
+  /**
    * C[j] (+)= sum over k of A[k] B[k][j] (+ bias[j]) for one row, j < left: B's rows are added up four at a time in `sums`, which
    * stays in the first-level cache, so that a B used only once is read in order. `sums` has room for whole vectors.
    */
@@ -230,5 +258,72 @@ function panel<T, V, A>(
     if (rows > 3) Tile.store<T, V>(c + 3 * cStride, left, c30, c31, first, bias);
     if (rows <= ROWS) return;
     c += ROWS * cStride;
+  }
+}
+
+/**
+ * As `panel`, for two rows at a time of A as they lie and two panels of B, of the second of which one or two vectors are used
+ * (`V`). As many products as 4 x 2 vectors, or three quarters of them, with two rows' pointers to move instead of four: of n = 25
+ * a row takes 4 + 3 vectors in 0.83 to 0.96 of the time of 2 + 2 + 2 + 1.
+ */
+function wide<T, V>(
+  c: usize,
+  cStride: usize,
+  a: usize,
+  aStride: usize,
+  b: usize,
+  bStride: usize,
+  bNext: usize,
+  depth: usize,
+  rows: usize,
+  left: usize,
+  first: bool,
+  bias: usize,
+): void {
+  const two = changetype<V>(0).vectors() == 2;
+  const right = left - 32 / sizeof<T>();
+  const biasRight = bias ? bias + 32 : 0;
+  const zero = v128.splat<T>(<T>0);
+  for (; ; rows -= 2) {
+    let p = b;
+    let q = b + bNext;
+    let a0 = a;
+    let a1 = rows > 1 ? a + aStride : a;
+    let c00 = zero;
+    let c01 = zero;
+    let c02 = zero;
+    let c03 = zero;
+    let c10 = zero;
+    let c11 = zero;
+    let c12 = zero;
+    let c13 = zero;
+    for (const end = a + depth * sizeof<T>(); a0 < end; a0 += sizeof<T>()) {
+      const b0 = v128.load(p);
+      const b1 = v128.load(p, 16);
+      const b2 = v128.load(q);
+      const b3 = two ? v128.load(q, 16) : b2;
+      let x = v128.load_splat<T>(a0);
+      c00 = Tile.madd<T>(c00, x, b0);
+      c01 = Tile.madd<T>(c01, x, b1);
+      c02 = Tile.madd<T>(c02, x, b2);
+      if (two) c03 = Tile.madd<T>(c03, x, b3);
+      x = v128.load_splat<T>(a1);
+      c10 = Tile.madd<T>(c10, x, b0);
+      c11 = Tile.madd<T>(c11, x, b1);
+      c12 = Tile.madd<T>(c12, x, b2);
+      if (two) c13 = Tile.madd<T>(c13, x, b3);
+      a1 += sizeof<T>();
+      p += bStride;
+      q += bStride;
+    }
+    Tile.store<T, TwoVectors>(c, left, c00, c01, first, bias);
+    Tile.store<T, V>(c + 32, right, c02, c03, first, biasRight);
+    if (rows > 1) {
+      Tile.store<T, TwoVectors>(c + cStride, left, c10, c11, first, bias);
+      Tile.store<T, V>(c + cStride + 32, right, c12, c13, first, biasRight);
+    }
+    if (rows <= 2) return;
+    a += 2 * aStride;
+    c += 2 * cStride;
   }
 }
