@@ -11,6 +11,8 @@ import { findChromium, listenForReport, openPage, serveFolder } from "./page.mjs
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const STEP_MS = 120_000;
+/** How the check's report begins, when all is well. */
+const WORKED = "simdgrad: ";
 const NO_BROWSER = "skipped: there is no Chromium here";
 const environment = {
   ...process.env,
@@ -95,8 +97,8 @@ async function during(project, command, use) {
   } catch (error) {
     throw new Error(`${error.message}\n${said}`);
   } finally {
-    // With all that it has started itself.
-    process.kill(-server.pid);
+    // With all that it has started itself; not if it has ended.
+    if (server.exitCode === null) process.kill(-server.pid);
   }
 }
 
@@ -123,8 +125,9 @@ async function outcome(consumer) {
       const answer = await answerOf(url + (consumer.answers ?? ""));
       if (!consumer.opens) return answer;
       const page = await openPage(url, await listenForReport(), work);
-      if (consumer.answers === undefined || !answer.startsWith("simdgrad: ")) return consumer.answers ? answer : page;
-      return page.replace("simdgrad: ", `simdgrad: server: ${answer.slice("simdgrad: ".length)}; page: `);
+      if (consumer.answers === undefined) return page;
+      const failed = [answer, page].find((said) => !said.startsWith(WORKED));
+      return failed ?? `${WORKED}server: ${answer.slice(WORKED.length)}; page: ${page.slice(WORKED.length)}`;
     });
   }
   if (consumer.page === undefined) return consumer.silent ? `simdgrad: ${consumer.silent}` : said;
