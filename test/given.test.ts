@@ -201,3 +201,12 @@ test("without Buffer the bytes are the same", async () => {
   vi.unstubAllGlobals();
   expect(Buffer.from(decoded).equals(bytes)).toBe(true);
 });
+
+test("a tensor of another copy of the package is refused by name", async () => {
+  const [one, other] = [await freshLibrary(), await freshLibrary()];
+  expect(one.Tensor).not.toBe(other.Tensor);
+  const stranger = other.tensor([1, 2]) as never;
+  expect(() => one.neg(stranger)).toThrow(
+    /neg: expected a tensor, got a tensor of another copy of simdgrad; install and bundle/,
+  );
+});

@@ -5,7 +5,14 @@ import { type Operand as Encoded, execute, type Instruction } from "../runtime/p
 import { DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import { checkOverwrite, type GradContext, record, type Saved } from "../tensor/tape.js";
-import { type AnyTensor, abstractTensor, allocateTensor, shareTensor, Tensor } from "../tensor/tensor.js";
+import {
+  type AnyTensor,
+  abstractTensor,
+  allocateTensor,
+  isAnyCopysTensor,
+  shareTensor,
+  Tensor,
+} from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/trace.js";
 
 /** A tensor, or a number that stands for one. */
@@ -120,11 +127,9 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return "an array; make it a tensor with tensor(...)";
-  return value === null
-    ? "null"
-    : typeof value === "object"
-      ? `a ${value.constructor?.name ?? "object"}`
-      : typeof value;
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  if (isAnyCopysTensor(value)) return "a tensor of another copy of simdgrad; install and bundle the package once";
+  return `a ${value.constructor?.name ?? "object"}`;
 }
 
 /** The dtype that all operands have; numbers have whatever the others have. */

@@ -252,6 +252,15 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 }
 
+/** What tensors of every copy of this package have in common: `instanceof` tells one copy's from another's. */
+const BRAND = Symbol.for("simdgrad.tensor");
+Object.defineProperty(Tensor.prototype, BRAND, { value: true });
+
+/** True for a tensor, whichever copy of this package made it. */
+export function isAnyCopysTensor(value: object): boolean {
+  return BRAND in value;
+}
+
 /** Any tensor, whatever its shape and dtype. */
 export type AnyTensor = Tensor<Shape, DType>;
 
