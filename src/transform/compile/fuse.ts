@@ -1,9 +1,10 @@
 // Which ops run as one instruction: elementwise ops block by block, behind a product or before a sum. Must not know memory.
+import { Abi } from "../../../assembly/opcodes.js";
 import type { Instruction } from "../../runtime/program.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, type Graph, isComputed, type Operand, operandsOf, type Value } from "./graph.js";
 import { instructionsOf, sketch } from "./instructions.js";
-import { blocksFor, inputsOf, type Layout, layoutOf, shapesRead, type Unit, valuesOf } from "./unit.js";
+import { blocksFor, inputsOf, type Layout, layoutOf, shapesRepeated, type Unit, valuesOf } from "./unit.js";
 
 /** Rows of fewer terms are folded several side by side, which those that a micro-program computes are not. */
 const LONG = 128;
@@ -40,6 +41,8 @@ class Group implements Unit {
   members: Computed[] = [];
   tail: Computed | undefined;
   layout: Layout | undefined;
+  /** True where elementwise ops of its shape may join. */
+  open = true;
 
   get shape(): Shape | undefined {
     return (this.head ?? this.members[0])?.shape;
@@ -69,20 +72,20 @@ export function fuse(graph: Graph): Unit[] {
   const joined = (parts: readonly Group[], value: Computed): Group | undefined => {
     const heads = parts.filter(({ head }) => head !== undefined);
     const members = [...parts.flatMap((part) => part.members), value];
-    if (heads.length > 1 || blocksFor(members, () => true) === undefined) return undefined;
+    const crowded = members.length > Abi.blocks && blocksFor(members, () => true) === undefined;
+    if (heads.length > 1 || crowded) return undefined;
     const head = heads[0]?.head;
-    if (head !== undefined && !isPlainProduct(head)) return undefined;
     const own = new Set<Value>(head === undefined ? members : [head, ...members]);
     const whole = (operand: Operand): boolean =>
       typeof operand === "number" || !own.has(operand.value) || sameShape(operand.shape, value.shape);
     if (!value.origin.operands.every(whole)) return undefined;
-    const layout = layoutOf(value.shape, shapesRead(members), head?.shape.at(-1));
+    const layout = layoutOf(value.shape, shapesRepeated(members), head?.shape.at(-1));
     if (layout === undefined) return undefined;
     const group = new Group();
     group.head = head;
     group.members = members;
     group.layout = layout;
-    return needs(inputsOf(group), new Set(parts)) ? undefined : group;
+    return parts.length > 0 && needs(inputsOf(group), new Set(parts)) ? undefined : group;
   };
 
   const settle = (group: Group): void => {
@@ -92,10 +95,9 @@ export function fuse(graph: Graph): Unit[] {
   const addMember = (value: Computed): void => {
     const accepts = (part: Group | undefined): part is Group =>
       part?.shape !== undefined &&
-      part.tail === undefined &&
+      part.open &&
       sameShape(part.shape, value.shape) &&
-      (part.head ?? part.members[0])!.dtype === value.dtype &&
-      (part.layout !== undefined || (part.head !== undefined && isPlainProduct(part.head)));
+      (part.head ?? part.members[0])!.dtype === value.dtype;
     const parts = [...new Set(operandsOf(value).map(groupOf).filter(accepts))];
     // All of them at once, else the latest, which has most to wait for.
     const choices = parts.length > 1 ? [parts, ...parts.map((part) => [part]).reverse()] : [parts];
@@ -112,6 +114,7 @@ export function fuse(graph: Graph): Unit[] {
   const addAlone = (value: Computed): void => {
     const group = new Group();
     group.head = value;
+    group.open = isPlainProduct(value);
     settle(group);
   };
 
@@ -119,9 +122,9 @@ export function fuse(graph: Graph): Unit[] {
     const terms = value.origin.operands[0];
     const part = typeof terms === "object" ? groupOf(terms.value) : undefined;
     const [outer, count, inner] = soleInstruction(value)?.extents ?? [0, 0, 0];
-    const fits = part?.layout !== undefined && part.head === undefined && part.tail === undefined && inner === 1;
+    const fits = part?.open === true && part.head === undefined && inner === 1;
     const layout =
-      fits && (outer === 1 || count >= LONG) ? layoutOf(part.shape!, shapesRead(part.members), count) : undefined;
+      fits && (outer === 1 || count >= LONG) ? layoutOf(part.shape!, shapesRepeated(part.members), count) : undefined;
     // A sum of all elements of a matrix whose rows are not one run can't be taken row by row.
     if (layout === undefined || layout.rows !== outer) {
       addAlone(value);
@@ -131,6 +134,7 @@ export function fuse(graph: Graph): Unit[] {
     group.members = part!.members;
     group.tail = value;
     group.layout = layout;
+    group.open = false;
     settle(group);
   };
 

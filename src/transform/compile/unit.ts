@@ -1,6 +1,6 @@
 // What runs as one instruction, and the matrix that its elementwise ops work on. Must not know memory.
 import { Abi } from "../../../assembly/opcodes.js";
-import { broadcastStrides, coalesce, contiguousStrides, type Shape, sizeOf } from "../../tensor/shape.js";
+import { broadcastStrides, coalesce, contiguousStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, operandsOf, type Value } from "./graph.js";
 
 /**
@@ -39,16 +39,20 @@ export function inputsOf(unit: Unit): Set<Value> {
   return new Set(valuesOf(unit).flatMap((value) => operandsOf(value).filter((operand) => !own.has(operand))));
 }
 
-/** The shapes under which ops read their operands. */
-export function shapesRead(members: readonly Computed[]): Shape[] {
-  return members.flatMap(({ origin }) =>
-    origin.operands.flatMap((operand) => (typeof operand === "number" ? [] : [operand.shape])),
+/** The shapes under which members read operands, as far as they are repeated along some axes and not along others. */
+export function shapesRepeated(members: readonly Computed[]): Shape[] {
+  return members.flatMap(({ origin, shape }) =>
+    origin.operands.flatMap((operand) =>
+      typeof operand === "number" || sameShape(operand.shape, shape) || sizeOf(operand.shape) === 1
+        ? []
+        : [operand.shape],
+    ),
   );
 }
 
 /** The matrix over which operands of all these shapes run in two strides at most; of so many columns, where that is given. */
-export function layoutOf(shape: Shape, read: readonly Shape[], columns?: number): Layout | undefined {
-  const strides = [contiguousStrides(shape), ...read.map((own) => broadcastStrides(own, shape))];
+export function layoutOf(shape: Shape, repeated: readonly Shape[], columns?: number): Layout | undefined {
+  const strides = [contiguousStrides(shape), ...repeated.map((own) => broadcastStrides(own, shape))];
   const { dims } = coalesce(shape, strides);
   const size = sizeOf(shape);
   if (dims.length === 1) return { shape, rows: columns === undefined ? 1 : size / columns, columns: columns ?? size };
