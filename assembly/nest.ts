@@ -9,9 +9,9 @@ export class Nest {
     return <usize>load<u32>(instruction + ((<usize>field) << 2));
   }
 
-  /** Bytes of one element. */
-  @inline static bytes(instruction: usize): isize {
-    return Nest.field(instruction, Field.dtype) == DTypeCode.float64 ? 8 : 4;
+  /** Bytes of one element of a dtype. */
+  @inline static sizeOf(dtype: i32): usize {
+    return dtype == DTypeCode.float64 ? 8 : 4;
   }
 
   /** This thread's scratch memory. */

@@ -241,6 +241,10 @@ describe("donated arguments", () => {
       const p = row(1, 2);
       expect(() => step(p, p)).toThrow(sg.AliasError);
       expect(() => step(p, p)).toThrow(/donated/);
+      const captured = sg.compile((q: sg.Tensor<[number]>) => sg.sub(q, p), { donate: 0 });
+      expect(() => captured(p)).toThrow(/used by the function from outside/);
+      expect(captured(row(1, 2)).toArray()).toEqual([0, 0]);
+      captured.dispose();
       expect(p.toArray()).toEqual([1, 2]);
       step(p, row(1, 1));
       expect(p.toArray()).toEqual([0, 1]);

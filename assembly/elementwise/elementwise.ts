@@ -11,7 +11,7 @@ export class Elementwise {
   static run(instruction: usize, thread: usize, threads: usize): void {
     const op = <i32>Nest.field(instruction, Field.op);
     const dtype = <i32>Nest.field(instruction, Field.dtype);
-    const size = Nest.bytes(instruction);
+    const size = Nest.sizeOf(dtype);
     const inner = Nest.inner(instruction);
     const single = Nest.field(instruction, Field.rank) == 1;
     const total = single ? inner : Nest.rows(instruction);

@@ -1,5 +1,5 @@
 // A matrix of short rows as one of wide rows: a row's start and end cost as much as a round. Knows operands and strides, no op.
-import { DTypeCode } from "../opcodes";
+import { Nest } from "../nest";
 import { Kernels } from "./kernels";
 import { Part } from "./loops";
 
@@ -64,7 +64,7 @@ class Source {
 export class Matrix {
   /** One op over the matrix that a part describes, whose rows may lie apart; the part is used up. */
   static map(op: i32, dtype: i32, part: Part): void {
-    const size: usize = dtype == DTypeCode.float64 ? 8 : 4;
+    const size = Nest.sizeOf(dtype);
     const group: usize = part.rows < 2 * FEW || part.n * size >= NARROW ? 1 : Matrix.group(op, part, size);
     if (group == 1) Kernels.map(op, dtype, part);
     else Matrix.mapWide(op, dtype, part, size, group);
@@ -79,7 +79,7 @@ export class Matrix {
     for (let i: usize = 0, operands = Kernels.operands(op); i < operands; i++) {
       const at = changetype<usize>(part) + i * sizeof<usize>();
       const stride = load<isize>(at, STRIDE);
-      if ((load<isize>(at, STEP) || !stride) && stride && stride != <isize>n) return 1;
+      if (load<isize>(at, STEP) && stride && stride != <isize>n) return 1;
     }
     if (varies) return bytes <= ROUND ? min(WIDE / bytes, part.rows) : 1;
     return min(WIDE / bytes, part.rows / FEW);

@@ -26,10 +26,11 @@ export interface Instruction {
   readonly needsScratch?: boolean | undefined;
 }
 
-/** Where each operand's address lies in an instruction. */
-export const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
 /** An instruction with the ops of its micro-program, for what they cost. */
 export type Fused = Instruction & { readonly micro?: { readonly ops: readonly { readonly op: Op }[] } | undefined };
+
+/** Where each operand's address lies in an instruction. */
+export const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
 
 const STRIDE_FIELDS = [Field.strideA, Field.strideB, Field.strideC] as const;
 const SCALAR_FIELDS = [Field.scalar0, Field.scalar1, Field.scalar2, Field.scalar3] as const;

@@ -1,7 +1,5 @@
 // The one recording for `compile` that may be going on: what runs is told to it instead of to the kernels. Must not know any
 // op, graph or program.
-import type { DType } from "./dtype.js";
-import type { Shape } from "./shape.js";
 import type { AnyTensor } from "./tensor.js";
 
 /** What a recording needs to know of an op; all else is in its definition, `src/ops/define.ts`. */
@@ -35,10 +33,4 @@ export function tracing<R>(tracer: Tracer | undefined, body: () => R): R {
   } finally {
     active = outer;
   }
-}
-
-/** What an abstract tensor is like: all that is known of it before it has elements. */
-export interface Abstract {
-  readonly shape: Shape;
-  readonly dtype: DType;
 }

@@ -4,13 +4,14 @@ import { Op } from "../../../assembly/opcodes.js";
 import { elementwiseInstruction } from "../../ops/elementwise.js";
 import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
 import { allocate, release } from "../../runtime/memory.js";
-import { DTYPE_CODES, type DType } from "../../tensor/dtype.js";
-import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
+import type { DType } from "../../tensor/dtype.js";
+import { type Shape, sameShape } from "../../tensor/shape.js";
+import type { Storage } from "../../tensor/tensor.js";
 import { fuse } from "./fuse.js";
 import { type Computed, type Graph, type GraphOp, type Guard, isComputed, type Value, type Write } from "./graph.js";
-import type { AddressOf } from "./instructions.js";
+import { type AddressOf, instructionsOf } from "./instructions.js";
 import { lower, symbolAddress } from "./lower.js";
-import { bytesOf, type Plan, plan } from "./plan.js";
+import { type Plan, plan } from "./plan.js";
 import { dropDead, shareCommon, simplify } from "./simplify.js";
 import { type Filler, fillerOf } from "./structure.js";
 import { type Traced, trace } from "./trace.js";
@@ -35,7 +36,6 @@ export interface Step {
 export interface Built {
   readonly program: LinkedProgram;
   readonly steps: readonly Step[];
-  readonly instructions: readonly Symbolic[];
   readonly graph: Graph;
   readonly plan: Plan;
   readonly inputs: readonly Value[];
@@ -43,6 +43,8 @@ export interface Built {
   /** Puts the results into the structure that the function returned. */
   readonly fill: Filler;
   readonly guards: readonly Guard[];
+  /** Bytes of tensors from outside that it reads. */
+  readonly constants: readonly Storage[];
   /** Inputs that hold another value after a run. */
   readonly written: readonly number[];
   readonly dispose: () => void;
@@ -67,21 +69,14 @@ export function build(
   donated: (input: number) => boolean,
 ): Built {
   const traced = trace(f, args);
-  const held = [...traced.constants];
-  const blocks: { readonly release: () => void }[] = [];
+  const held: (() => void)[] = traced.constants.map((storage) => () => storage.release());
+  const dispose = (): void => {
+    for (const release of held.splice(0)) release();
+  };
   try {
-    return assemble(
-      traced,
-      donated,
-      (dispose) => blocks.push({ release: dispose }),
-      () => {
-        for (const block of blocks) block.release();
-        for (const storage of held) storage.release();
-      },
-    );
+    return assemble(traced, donated, (release) => held.push(release), dispose);
   } catch (error) {
-    for (const block of blocks) block.release();
-    for (const storage of held) storage.release();
+    dispose();
     throw error;
   }
 }
@@ -89,7 +84,7 @@ export function build(
 function assemble(
   traced: Traced,
   donated: (input: number) => boolean,
-  hold: (dispose: () => void) => void,
+  hold: (release: () => void) => void,
   dispose: () => void,
 ): Built {
   const simple = dropDead(shareCommon(simplify(traced.graph)));
@@ -122,19 +117,19 @@ function assemble(
       { unit, write: undefined },
     );
   }
-  for (const write of copies) add([copyInstruction(write, addressOf)], { unit: undefined, write });
+  for (const write of copies) add(copyInstructions(write, addressOf), { unit: undefined, write });
   const program = new LinkedProgram(instructions, traced.inputs.length + own.length);
   hold(() => program.dispose());
   return {
     program,
     steps,
-    instructions,
     graph,
     plan: planned,
     inputs: traced.inputs,
     results,
     fill: fillerOf(traced.structure),
     guards: traced.guards,
+    constants: graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),
     written: graph.writes.map(({ input }) => (input.origin.kind === "input" ? input.origin.index : -1)),
     dispose,
   };
@@ -180,10 +175,8 @@ function placeResults(
   return { graph: { ...graph, values, writes: safe }, results, own };
 }
 
-function copyInstruction({ input, value }: Write, addressOf: AddressOf): Symbolic {
-  const from = { address: addressOf(value), strides: [1] };
-  const dtype = DTYPE_CODES[input.dtype];
-  return { op: Op.identity, dtype, out: addressOf(input), dims: [sizeOf(input.shape)], operands: [from] };
+/** A value's elements where an input lies. */
+function copyInstructions({ input, value }: Write, addressOf: AddressOf): readonly Symbolic[] {
+  const copy = copyOf(value);
+  return instructionsOf(copy, (read) => addressOf(read === copy ? input : read));
 }
-
-export { bytesOf };

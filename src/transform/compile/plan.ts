@@ -1,6 +1,6 @@
 // Where each value of a program lies, and for how long: results, arguments that are written, and one arena for all else. Must
 // not know how anything is computed.
-import type { DType } from "../../tensor/dtype.js";
+import { DTYPE_BYTES, type DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, isComputed, operandsOf, type Value, type Write } from "./graph.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
@@ -23,7 +23,7 @@ export interface Plan {
 const ALIGNMENT = 64;
 
 export function bytesOf({ shape, dtype }: { readonly shape: Shape; readonly dtype: DType }): number {
-  return sizeOf(shape) * (dtype === "float64" ? 8 : 4);
+  return sizeOf(shape) * DTYPE_BYTES[dtype];
 }
 
 /** Bytes of the arena that hold one value after the other. */

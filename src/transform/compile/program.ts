@@ -4,7 +4,8 @@ import { AliasError } from "../../errors.js";
 import { identity } from "../../ops/elementwise.js";
 import { formatShape } from "../../tensor/shape.js";
 import { type AnyTensor, Storage, Tensor } from "../../tensor/tensor.js";
-import { type Built, bytesOf } from "./build.js";
+import type { Built } from "./build.js";
+import { bytesOf } from "./plan.js";
 
 /** Memory for all results of the program's own. */
 type Buffers = readonly Storage[];
@@ -100,8 +101,8 @@ export class CompiledProgram {
 
   /** @throws AliasError where what is written while the program runs is also something else */
   #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers): void {
-    const { written } = this.built;
-    const others = [...leaves.map(({ storage }) => storage), ...buffers];
+    const { written, constants } = this.built;
+    const others = [...leaves.map(({ storage }) => storage), ...buffers, ...constants];
     const targets = [...written, ...buffers.map((_, k) => leaves.length + k)];
     for (const target of targets) {
       const storage = others[target]!;
@@ -110,8 +111,8 @@ export class CompiledProgram {
       this.#bound.length = 0;
       const tensor = leaves.find((leaf) => leaf.storage === storage);
       throw new AliasError(
-        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written by the program and is passed more than ` +
-          "once: a donated argument, one that the function writes into, or out",
+        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written by the program (a donated argument, ` +
+          "one that the function writes into, or out) and is also another argument, or used by the function from outside",
       );
     }
   }
