@@ -23,7 +23,7 @@ export class Lanes {
   }
 
   /** Stores the first n lanes of four vectors, 0 < n < 4 count. */
-  @inline static storeFour<T>(p: usize, x0: v128, x1: v128, x2: v128, x3: v128, n: usize): void {
+  static storeFour<T>(p: usize, x0: v128, x1: v128, x2: v128, x3: v128, n: usize): void {
     const lanes = Lanes.count<T>();
     if (n & (2 * lanes)) {
       v128.store(p, x0);
@@ -39,6 +39,14 @@ export class Lanes {
     }
     n &= lanes - 1;
     if (n) Lanes.store<T>(p, x0, n);
+  }
+
+  /** x in each of four vectors. */
+  @inline static spreadFour(p: usize, x: v128): void {
+    v128.store(p, x);
+    v128.store(p, x, 16);
+    v128.store(p, x, 32);
+    v128.store(p, x, 48);
   }
 
   /** x in the lanes below n, fill in the others. */

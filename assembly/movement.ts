@@ -2,7 +2,7 @@
 import { DTypeCode, Field } from "./opcodes";
 import { Add, Identity } from "./elementwise/arithmetic";
 import { Binary, Unary } from "./elementwise/adapters";
-import { mapRow, mapRows } from "./elementwise/loops";
+import { mapRow, ROUND } from "./elementwise/loops";
 import { Lanes } from "./lanes";
 import { Nest, Share } from "./nest";
 import { Panel } from "./transpose";
@@ -77,12 +77,11 @@ function copyMatrix<T>(
   n: usize,
 ): void {
   const size = <isize>sizeof<T>();
-  if (stepOut == size && stepA == size && n * sizeof<T>() < LONG) {
-    mapRows<T, Unary<Identity>>(out, a, a, a, a, n, 1, 0, 0, rows, rowOut / size, rowA / size, 0, 0, 0);
-    return;
-  }
+  const bytes = n * sizeof<T>();
+  const dense = stepOut == size && stepA == size;
   for (; rows > 0; rows--) {
-    if (stepOut == size && stepA == size) memory.copy(out, a, n * sizeof<T>());
+    if (dense && bytes < LONG) mapRow<T, Unary<Identity>>(out, n, a, ROUND, 0, 0, 0, 0, 0);
+    else if (dense) memory.copy(out, a, bytes);
     else copyStrided<T>(out, stepOut, a, stepA, n);
     out += rowOut;
     a += rowA;
@@ -215,7 +214,7 @@ function takeBackward<T>(instruction: usize, thread: usize, threads: usize): voi
     for (let i: usize = 0; i < n; i++) {
       const to = out + (o * rows + Index.at(index + i * 4, rows)) * bytes;
       const from = a + (o * n + i) * bytes;
-      mapRow<T, Binary<Add>>(to, to, from, from, from, row, 1, 1, 0, 0);
+      mapRow<T, Binary<Add>>(to, row, to, ROUND, from, ROUND, 0, 0, 0);
     }
   }
 }

@@ -1,7 +1,7 @@
 // Sums and extrema over the middle axis of [outer, count, inner]. Knows addresses and extents, never axes or shapes.
 import { Unary } from "./elementwise/adapters";
 import { Identity } from "./elementwise/arithmetic";
-import { mapRow } from "./elementwise/loops";
+import { mapRow, ROUND } from "./elementwise/loops";
 import { Abi, DTypeCode, Field } from "./opcodes";
 import { Nest, Share } from "./nest";
 import { alongComputedRows, alongRows, BLOCK, Fold, Origin } from "./rows";
@@ -113,7 +113,7 @@ function downColumns<T, F>(
       } else {
         if (narrow) foldNarrow<T, F>(acc, bytes, from, count);
         else foldRuns<T, F>(acc, part, from, count, bytes);
-        mapRow<T, Unary<Identity>>(to, acc, acc, acc, acc, part / sizeof<T>(), 1, 0, 0, 0);
+        mapRow<T, Unary<Identity>>(to, part / sizeof<T>(), acc, ROUND, 0, 0, 0, 0, 0);
       }
     }
   }

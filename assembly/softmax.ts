@@ -1,8 +1,9 @@
 // Softmax and what is made of it, over rows of [outer, count]: its logarithm, log-sum-exp, cross-entropy, and their backward passes.
 // Each row is finished while it is in the cache. Knows addresses and extents, never axes or shapes.
-import { Binary, Quaternary, Ternary, UnaryWithOwn } from "./elementwise/adapters";
+import { Binary, Quaternary, Ternary, Unary, UnaryWithOwn } from "./elementwise/adapters";
 import { Mul } from "./elementwise/arithmetic";
-import { mapRow } from "./elementwise/loops";
+import { Descend } from "./elementwise/moments";
+import { mapRow, ROUND } from "./elementwise/loops";
 import { Max, Sum } from "./folds";
 import { Lanes } from "./lanes";
 import { Exp } from "./math/exp";
@@ -11,10 +12,9 @@ import { Nest, Share } from "./nest";
 import { Abi, DTypeCode, Field } from "./opcodes";
 import { foldRow } from "./rows";
 
-/** In the scratch memory: a row's scalars, each a whole vector, the loop's locals, and one block of what is summed but kept nowhere else. */
-const SECOND: usize = 16;
-const LOCALS: usize = 64;
-const BUFFER: usize = LOCALS + Abi.localsBytes;
+/** In the scratch memory: a row's two scalars, each spread, and one block of what is summed but kept nowhere else. */
+const SECOND: usize = ROUND;
+const BUFFER: usize = 2 * ROUND;
 const CHUNK: usize = 4096;
 
 // ---- what happens to a vector ----
@@ -46,15 +46,6 @@ class CentredProduct {
   }
 }
 
-/** g - e^y s. */
-@final
-@unmanaged
-class LessExp {
-  @inline vec<T>(g: v128, y: v128, s: v128): v128 {
-    return v128.sub<T>(g, v128.mul<T>(changetype<Exp>(0).vec<T>(y), s));
-  }
-}
-
 /** p (l - (x - m)), and 0 where p is 0, even if the logarithm is infinite. */
 @final
 @unmanaged
@@ -78,22 +69,19 @@ class ScaledExcess {
 
 /** out = F(a, d[0]) along a row. */
 function mapWith<T, F>(out: usize, a: usize, count: usize, d: usize): void {
-  mapRow<T, F>(out, a, d, d, d, count, 1, 0, 0, 0);
+  mapRow<T, F>(out, count, a, ROUND, 0, 0, 0, 0, d);
 }
 
-/**
- * sum(F(a, b, c[0], d[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. b
- * moves with a where stepB is 1.
- */
-function sumOf<T, F>(scratch: usize, a: usize, b: usize, c: usize, d: usize, count: usize, stepB: isize): v128 {
+/** sum(F(a, b, c[0], d[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. */
+function sumOf<T, F>(scratch: usize, a: usize, b: usize, c: usize, d: usize, count: usize): v128 {
   const buffer = scratch + BUFFER;
   let s = v128.splat<T>(<T>0);
   while (count > 0) {
     const n = min(count, CHUNK);
-    mapRow<T, F>(buffer, a, b, c, d, n, 1, stepB, 0, scratch + LOCALS);
+    mapRow<T, F>(buffer, n, a, ROUND, b, ROUND, c, 0, d);
     s = v128.add<T>(s, foldRow<T, Sum>(buffer, n));
     a += n * sizeof<T>();
-    b += n * stepB * sizeof<T>();
+    b += n * sizeof<T>();
     count -= n;
   }
   return s;
@@ -107,12 +95,12 @@ function shift<T>(max: v128): v128 {
 
 /** log(sum(e^(x - m[0]))). */
 function logSum<T>(x: usize, m: usize, count: usize): v128 {
-  return changetype<Log>(0).vec<T>(sumOf<T, UnaryWithOwn<ShiftedExp>>(m, x, m, m, m, count, 0));
+  return changetype<Log>(0).vec<T>(sumOf<T, UnaryWithOwn<ShiftedExp>>(m, x, 0, 0, m, count));
 }
 
 /** out = e^(x - m) with m the greatest; gives the sum of out. */
 function shiftedExps<T>(out: usize, x: usize, m: usize, count: usize): v128 {
-  v128.store(m, foldRow<T, Max>(x, count));
+  Lanes.spreadFour(m, foldRow<T, Max>(x, count));
   mapWith<T, UnaryWithOwn<ShiftedExp>>(out, x, count, m);
   return foldRow<T, Sum>(out, count);
 }
@@ -127,7 +115,7 @@ export class SoftmaxRow {
     const l = m + SECOND;
     const y = out + o * count * sizeof<T>();
     const s = shiftedExps<T>(y, x, m, count);
-    v128.store(l, v128.div<T>(v128.splat<T>(<T>1), s));
+    Lanes.spreadFour(l, v128.div<T>(v128.splat<T>(<T>1), s));
     mapWith<T, UnaryWithOwn<Mul>>(y, y, count, l);
   }
 }
@@ -138,9 +126,9 @@ export class SoftmaxRow {
 export class LogSoftmaxRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
     const l = m + SECOND;
-    v128.store(m, foldRow<T, Max>(x, count));
-    v128.store(l, logSum<T>(x, m, count));
-    mapRow<T, Ternary<SubtractTwice>>(out + o * count * sizeof<T>(), x, m, l, l, count, 1, 0, 0, m + LOCALS);
+    Lanes.spreadFour(m, foldRow<T, Max>(x, count));
+    Lanes.spreadFour(l, logSum<T>(x, m, count));
+    mapRow<T, Ternary<SubtractTwice>>(out + o * count * sizeof<T>(), count, x, ROUND, m, 0, l, 0, 0);
   }
 }
 
@@ -150,7 +138,7 @@ export class LogSoftmaxRow {
 export class LogSumExpRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
     const finite = shift<T>(foldRow<T, Max>(x, count));
-    v128.store(m, finite);
+    Lanes.spreadFour(m, finite);
     Lanes.store<T>(out + o * sizeof<T>(), v128.add<T>(logSum<T>(x, m, count), finite), 1);
   }
 }
@@ -161,8 +149,8 @@ export class LogSumExpRow {
 export class SoftmaxBackwardRow {
   @inline row<T>(o: usize, out: usize, g: usize, b: usize, c: usize, count: usize, indexed: bool, s: usize): void {
     const at = o * count * sizeof<T>();
-    v128.store(s, sumOf<T, Binary<Mul>>(s, g, b + at, g, g, count, 1));
-    mapRow<T, Ternary<CentredProduct>>(out + at, g, b + at, s, s, count, 1, 1, 0, s + LOCALS);
+    Lanes.spreadFour(s, sumOf<T, Binary<Mul>>(s, g, b + at, 0, 0, count));
+    mapRow<T, Ternary<CentredProduct>>(out + at, count, g, ROUND, b + at, ROUND, s, 0, 0);
   }
 }
 
@@ -171,9 +159,14 @@ export class SoftmaxBackwardRow {
 @unmanaged
 export class LogSoftmaxBackwardRow {
   @inline row<T>(o: usize, out: usize, g: usize, b: usize, c: usize, count: usize, indexed: bool, s: usize): void {
-    const at = o * count * sizeof<T>();
-    v128.store(s, foldRow<T, Sum>(g, count));
-    mapRow<T, Ternary<LessExp>>(out + at, g, b + at, s, s, count, 1, 1, 0, s + LOCALS);
+    const buffer = s + BUFFER;
+    Lanes.spreadFour(s, foldRow<T, Sum>(g, count));
+    for (let i: usize = 0; i < count; i += CHUNK) {
+      const n = min(count - i, CHUNK);
+      const at = (o * count + i) * sizeof<T>();
+      mapRow<T, Unary<Exp>>(buffer, n, b + at, ROUND, 0, 0, 0, 0, 0);
+      mapRow<T, Ternary<Descend>>(out + at, n, g + i * sizeof<T>(), ROUND, buffer, ROUND, s, 0, 0);
+    }
   }
 }
 
@@ -184,15 +177,15 @@ export class CrossEntropyRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
     const l = m + SECOND;
     const max = foldRow<T, Max>(x, count);
-    v128.store(m, max);
+    Lanes.spreadFour(m, max);
     const log = logSum<T>(x, m, count);
-    v128.store(l, log);
+    Lanes.spreadFour(l, log);
     let loss: v128;
     if (indexed) {
       const label = v128.load_splat<T>(x + <usize>load<u32>(b + o * 4) * sizeof<T>());
       loss = v128.sub<T>(log, v128.sub<T>(label, max));
     } else {
-      loss = sumOf<T, Quaternary<Surprise>>(m, x, b + o * count * sizeof<T>(), m, l, count, 1);
+      loss = sumOf<T, Quaternary<Surprise>>(m, x, b + o * count * sizeof<T>(), m, l, count);
     }
     Lanes.store<T>(out + o * sizeof<T>(), loss, 1);
   }
@@ -208,14 +201,14 @@ export class CrossEntropyBackwardRow {
     const dx = out + o * count * sizeof<T>();
     const s = shiftedExps<T>(dx, x, m, count);
     if (indexed) {
-      v128.store(q, v128.div<T>(v128.load_splat<T>(g), s));
+      Lanes.spreadFour(q, v128.div<T>(v128.load_splat<T>(g), s));
       mapWith<T, UnaryWithOwn<Mul>>(dx, dx, count, q);
       const label = dx + <usize>load<u32>(b + o * 4) * sizeof<T>();
       store<T>(label, load<T>(label) - load<T>(g));
     } else {
       const p = b + o * count * sizeof<T>();
-      v128.store(q, v128.div<T>(foldRow<T, Sum>(p, count), s));
-      mapRow<T, Quaternary<ScaledExcess>>(dx, dx, p, q, g, count, 1, 1, 0, m + LOCALS);
+      Lanes.spreadFour(q, v128.div<T>(foldRow<T, Sum>(p, count), s));
+      mapRow<T, Quaternary<ScaledExcess>>(dx, count, dx, ROUND, p, ROUND, q, 0, g);
     }
   }
 }

@@ -15,7 +15,9 @@ import {
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import wabt from "wabt";
 import { asLiteral, customSection } from "./inline.mjs";
+import { shrink } from "./shrink.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (path) => join(root, path);
@@ -29,6 +31,7 @@ const BINARIES = [
     generated: `src/runtime/wasm-${target}.generated.ts`,
   })),
 ];
+const textOf = ({ target }) => at(`build/${target}.wat`);
 const wasmOf = ({ target }) => at(`build/${target}.wasm`);
 const run = (script, ...args) => execFileSync(process.execPath, [at(script), ...args], { cwd: root, stdio: "inherit" });
 
@@ -43,7 +46,8 @@ function filesBelow(folder) {
 /** What the kernels are made of, as 12 digits: two binaries of one number differ in their variant only. */
 function idOfKernels() {
   const hash = createHash("sha256");
-  for (const file of [...filesBelow("assembly"), at("asconfig.json")]) hash.update(readFileSync(file));
+  for (const file of [...filesBelow("assembly"), at("asconfig.json"), at("scripts/shrink.mjs")])
+    hash.update(readFileSync(file));
   hash.update(JSON.parse(readFileSync(at("package.json"), "utf8")).devDependencies.assemblyscript);
   return hash.digest("hex").slice(0, 12);
 }
@@ -54,7 +58,7 @@ async function buildKernels() {
   const isFresh = (binary) =>
     existsSync(wasmOf(binary)) &&
     readFileSync(wasmOf(binary)).indexOf(nameOf(binary, id)) >= 0 &&
-    existsSync(wasmOf(binary).replace(/wasm$/, "wat"));
+    existsSync(textOf(binary));
   await Promise.all(BINARIES.filter((binary) => !isFresh(binary)).map((binary) => buildBinary(binary, id)));
   generate("src/runtime/id.generated.ts", `export const kernels = "${id}";\n`);
   for (const binary of BINARIES) {
@@ -70,9 +74,20 @@ async function buildBinary(binary, id) {
   const args = [asc, ...binary.entries, "--config", "asconfig.json", "--target", binary.target];
   const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: root });
   process.stderr.write(stderr);
-  const bytes = Buffer.concat([readFileSync(wasmOf(binary)), nameOf(binary, id)]);
+  const text = shrink(readFileSync(textOf(binary), "utf8"));
+  writeFileSync(textOf(binary), text);
+  const bytes = Buffer.concat([await assemble(textOf(binary), text), nameOf(binary, id)]);
   writeFileSync(wasmOf(binary), bytes);
   console.log(`kernels, ${binary.target}: ${bytes.length} bytes`);
+}
+
+const FEATURES = { simd: true, threads: true, relaxed_simd: true };
+
+async function assemble(path, text) {
+  const { parseWat } = await wabt();
+  const module = parseWat(path, text, FEATURES);
+  module.validate(FEATURES);
+  return module.toBinary({}).buffer;
 }
 
 /** Written only if it changed, for those who watch. */

@@ -85,10 +85,7 @@ for (const size of SIZES) {
 }
 
 for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".js"))) {
-  const code = readFileSync(join(dist, file), "utf8").replace(
-    /(["`])\0?(?:\\0|\\x00)asm(?:\\.|(?!\1)[\s\S])*\1/g,
-    '""',
-  );
+  const code = readFileSync(join(dist, file), "utf8").replace(/(["`])\+\x8c\x9e\x98(?:\\.|(?!\1)[\s\S])*\1/g, '""');
   for (const { what, pattern } of FORBIDDEN) {
     const found = pattern.exec(code);
     if (found)

@@ -1,12 +1,9 @@
 // How the elementwise loop calls an op: by its number of operands and its constant. Knows no loop, no address but those of
 // the constants.
 
-/** Where an op without a constant has the loop read one: memory that nobody uses. */
-const NONE: usize = 0;
-
 /**
- * How the loop calls an op F: by its number of operands. Where an op needs a constant K, the loop loads it once: V8 builds a
- * literal anew at each use, which costs ReLU a sixth of its speed in the L1 cache.
+ * How the loop calls an op F: by its number of operands. `constant` is loaded once a row, the instruction's own from d or a K
+ * from a table: V8 builds a literal anew at each use, which costs ReLU a sixth of its speed in the L1 cache.
  */
 @final
 @unmanaged
@@ -14,8 +11,8 @@ export class Unary<F> {
   @inline arity(): i32 {
     return 1;
   }
-  @inline constant<T>(d: usize): usize {
-    return NONE;
+  @inline constant<T>(d: usize): v128 {
+    return v128.splat<T>(<T>0);
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a);
@@ -29,8 +26,8 @@ export class UnaryWithOwn<F> {
   @inline arity(): i32 {
     return 1;
   }
-  @inline constant<T>(d: usize): usize {
-    return d;
+  @inline constant<T>(d: usize): v128 {
+    return v128.load_splat<T>(d);
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, d);
@@ -43,8 +40,8 @@ export class Binary<F> {
   @inline arity(): i32 {
     return 2;
   }
-  @inline constant<T>(d: usize): usize {
-    return NONE;
+  @inline constant<T>(d: usize): v128 {
+    return v128.splat<T>(<T>0);
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, b);
@@ -57,8 +54,8 @@ export class Ternary<F> {
   @inline arity(): i32 {
     return 3;
   }
-  @inline constant<T>(d: usize): usize {
-    return NONE;
+  @inline constant<T>(d: usize): v128 {
+    return v128.splat<T>(<T>0);
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, b, c);
@@ -71,8 +68,8 @@ export class Quaternary<F> {
   @inline arity(): i32 {
     return 4;
   }
-  @inline constant<T>(d: usize): usize {
-    return d;
+  @inline constant<T>(d: usize): v128 {
+    return v128.load_splat<T>(d);
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, b, c, d);
@@ -85,8 +82,8 @@ export class UnaryWith<F, K> {
   @inline arity(): i32 {
     return 1;
   }
-  @inline constant<T>(d: usize): usize {
-    return changetype<K>(0).at<T>();
+  @inline constant<T>(d: usize): v128 {
+    return v128.load_splat<T>(changetype<K>(0).at<T>());
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, d);
@@ -99,8 +96,8 @@ export class BinaryWith<F, K> {
   @inline arity(): i32 {
     return 2;
   }
-  @inline constant<T>(d: usize): usize {
-    return changetype<K>(0).at<T>();
+  @inline constant<T>(d: usize): v128 {
+    return v128.load_splat<T>(changetype<K>(0).at<T>());
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, b, d);
@@ -113,8 +110,8 @@ export class TernaryWith<F, K> {
   @inline arity(): i32 {
     return 3;
   }
-  @inline constant<T>(d: usize): usize {
-    return changetype<K>(0).at<T>();
+  @inline constant<T>(d: usize): v128 {
+    return v128.load_splat<T>(changetype<K>(0).at<T>());
   }
   @inline vec<T>(a: v128, b: v128, c: v128, d: v128): v128 {
     return changetype<F>(0).vec<T>(a, b, c, d);

@@ -137,24 +137,6 @@ export class GreaterEqual {
   }
 }
 
-/** y = 1 where a < b, else 0. */
-@final
-@unmanaged
-export class Less {
-  @inline vec<T>(a: v128, b: v128): v128 {
-    return Mask.ones<T>(v128.lt<T>(a, b));
-  }
-}
-
-/** y = 1 where a <= b, else 0. */
-@final
-@unmanaged
-export class LessEqual {
-  @inline vec<T>(a: v128, b: v128): v128 {
-    return Mask.ones<T>(v128.le<T>(a, b));
-  }
-}
-
 /** y = 1 where a = b, else 0; +0 equals -0. */
 @final
 @unmanaged

@@ -1,7 +1,7 @@
 // One elementwise op over a whole nest, a matrix of its two innermost dims at a time. Knows fields and strides, no op.
 import { Field } from "../opcodes";
 import { Nest, Share } from "../nest";
-import { Part } from "./loops";
+import { Part } from "./kernels";
 import { Matrix } from "./matrix";
 
 @final

@@ -2,7 +2,7 @@
 // is read by the next from the L1 cache. Knows operands and blocks; no op.
 import { Abi, Field, Micro } from "../opcodes";
 import { Nest, Share } from "../nest";
-import { Part } from "./loops";
+import { Part } from "./kernels";
 import { Matrix } from "./matrix";
 
 /**

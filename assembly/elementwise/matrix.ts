@@ -1,7 +1,6 @@
 // A matrix of short rows as one of wide rows: a row's start and end cost as much as a round. Knows operands and strides, no op.
 import { Nest } from "../nest";
-import { Kernels } from "./kernels";
-import { Part } from "./loops";
+import { Kernels, Part } from "./kernels";
 
 /** Rows of fewer bytes are taken several at a time for one wide row. */
 const NARROW: usize = 1024;
