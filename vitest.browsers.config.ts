@@ -18,6 +18,7 @@ const NODE_ONLY = [
   "guides",
   "readme",
   "relaxed",
+  "release",
   "threads-node",
   "types",
 ];

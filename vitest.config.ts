@@ -16,6 +16,7 @@ const NOT_THREADED = [
   "architecture",
   "docstrings",
   "readme",
+  "release",
   "types",
   "bench*",
   "examples/*",

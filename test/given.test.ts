@@ -49,7 +49,10 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => server.close());
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 describe("init({ module })", () => {
   test.each<[string, () => unknown]>([
@@ -134,6 +137,19 @@ describe("init({ workerUrl })", () => {
     expect(reasons.join()).toMatch(/none\.mjs/);
   });
 
+  test("refuses one of another origin, where a browser would", async () => {
+    const { BackendError, init } = await freshLibrary();
+    for (const [name, value] of Object.entries({ Worker: class {}, document: {}, origin: "https://page.example" })) {
+      vi.stubGlobal(name, value);
+    }
+    const refused = init({ workerUrl: "https://cdn.example/worker.js" });
+    await expect(refused).rejects.toThrow(
+      /workerUrl: https:\/\/cdn\.example\/worker\.js is of another origin than the page, .*serve a copy of simdgrad\/worker/,
+    );
+    await expect(refused).rejects.toBeInstanceOf(BackendError);
+    await init({ workerUrl: "https://page.example/worker.js" });
+  });
+
   test.each([["worker.js"], [{}], [null]])("refuses %j, which is no URL", async (workerUrl) => {
     const { init } = await freshLibrary();
     await expect(init({ workerUrl: workerUrl as string })).rejects.toThrow(
@@ -208,5 +224,8 @@ test("a tensor of another copy of the package is refused by name", async () => {
   const stranger = other.tensor([1, 2]) as never;
   expect(() => one.neg(stranger)).toThrow(
     /neg: expected a tensor, got a tensor of another copy of simdgrad; install and bundle/,
+  );
+  expect(() => one.grad((x: never) => one.sum(x))(stranger)).toThrow(
+    /argument 0 is a tensor of another copy of simdgrad; install and bundle/,
   );
 });

@@ -1,8 +1,9 @@
-// What every consumer runs: a product, a gradient and, where there can be any, two threads. Installed into each project as it is.
+// What every consumer runs: a product, a gradient and, where there can be any, two threads; and how those that are refused something
+// expect it. Installed into each project as it is.
 import { backend, grad, init, matmul, mul, random, sum, tensor } from "simdgrad";
 import { adam } from "simdgrad/optim";
 
-function expect(condition, what) {
+export function expect(condition, what) {
   if (!condition) throw new Error(`wrong: ${what}`);
 }
 
@@ -27,9 +28,18 @@ export async function check({ threads = 2 } = {}) {
   return `product, gradient, ${running} threads`;
 }
 
-/** For programs: prints it, or sends it to where the page's address says. */
-export async function report(options) {
-  const said = await check(options).then(
+/** Expects an error of this name that says what to change. */
+export async function expectRefusal(run, wanted, says) {
+  const error = await new Promise((done) => done(run())).then(
+    () => new Error("nothing was refused"),
+    (error) => error,
+  );
+  expect(error.name === wanted && says.test(error.message), `${error.name}: ${error.message}`);
+}
+
+/** For programs: prints what `run` says, or sends it to where the page's address says. */
+export async function report(run = check) {
+  const said = await run().then(
     (what) => `simdgrad: ${what}`,
     (error) => `failed: ${error?.stack ?? error}`,
   );

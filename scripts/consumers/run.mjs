@@ -7,13 +7,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { consumers } from "./consumers.mjs";
-import { findChromium, listenForReport, openPage, serveFolder } from "./page.mjs";
+import { findBrowser, openPage, serveFolder, versionOfBrowser } from "./page.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const STEP_MS = 120_000;
 /** How the check's report begins, when all is well. */
 const WORKED = "simdgrad: ";
-const NO_BROWSER = "skipped: there is no Chromium here";
+const SKIPPED = "skipped: ";
 const environment = {
   ...process.env,
   CI: "1",
@@ -112,34 +112,61 @@ async function answerOf(url) {
   }
 }
 
-/** What the consumer says at the end. */
-async function outcome(consumer) {
-  if ((consumer.page !== undefined || consumer.opens) && findChromium() === undefined) return NO_BROWSER;
-  const project = await prepare(consumer);
+/** What a page says in each of the browsers: the same, or what went wrong. */
+async function pageIn(browsers, url) {
   let said = "";
-  for (const step of consumer.steps) said = await run(project, step);
-  if (consumer.server) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
-    const url = `http://127.0.0.1:${port}/`;
-    return during(project, consumer.server(port), async () => {
-      const answer = await answerOf(url + (consumer.answers ?? ""));
-      if (!consumer.opens) return answer;
-      const page = await openPage(url, await listenForReport(), work);
-      if (consumer.answers === undefined) return page;
-      const failed = [answer, page].find((said) => !said.startsWith(WORKED));
-      return failed ?? `${WORKED}server: ${answer.slice(WORKED.length)}; page: ${page.slice(WORKED.length)}`;
-    });
+  for (const browser of browsers) {
+    said = await openPage(browser, url, work);
+    if (!said.startsWith(WORKED)) return `${browser}: ${said}`;
   }
-  if (consumer.page === undefined) return consumer.silent ? `simdgrad: ${consumer.silent}` : said;
-  const served = await serveFolder(join(project, consumer.page), consumer.policy);
+  return said;
+}
+
+/** What the project's own server answers, and its page says. */
+function served(project, { server, answers, browsers = [] }) {
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const url = `http://127.0.0.1:${port}/`;
+  return during(project, server(port), async () => {
+    const answer = await answerOf(url + (answers ?? ""));
+    if (browsers.length === 0) return answer;
+    const page = await pageIn(browsers, url);
+    if (answers === undefined) return page;
+    const failed = [answer, page].find((said) => !said.startsWith(WORKED));
+    return failed ?? `${WORKED}server: ${answer.slice(WORKED.length)}; page: ${page.slice(WORKED.length)}`;
+  });
+}
+
+/** What a page says whose files are served here, and those it has from another origin, too. */
+async function opened(project, { page, browsers, isolated, policy, library, change = (text) => text }) {
+  const other = library && (await serveFolder(project, { ...library, shared: true }));
+  const own = await serveFolder(join(project, page), {
+    isolated,
+    policy,
+    change: (text) => change(text).replaceAll("LIBRARY", other?.origin),
+  });
   try {
-    return await openPage(served.url, await listenForReport(), work);
+    return await pageIn(browsers, `${own.origin}/`);
   } finally {
-    served.close();
+    own.close();
+    other?.close();
   }
 }
 
-function versionOf({ name, version }) {
+/** What the consumer says at the end. */
+async function outcome(consumer) {
+  const missing = consumer.browsers?.find((name) => findBrowser(name) === undefined);
+  if (missing) return `${SKIPPED}there is no ${missing} here`;
+  const project = await prepare(consumer);
+  let said = "";
+  for (const step of consumer.steps) said = await run(project, step);
+  if (consumer.server) return served(project, consumer);
+  if (consumer.browsers) return opened(project, consumer);
+  return consumer.silent ? WORKED + consumer.silent : said;
+}
+
+/** Of what the consumer is about: a package, or browsers. */
+function versionOf({ name, version, browsers }) {
+  if (version === undefined) return browsers.filter(findBrowser).map(versionOfBrowser).join(", ");
   const file = join(work, name, "node_modules", version, "package.json");
   return existsSync(file) ? `${version} ${JSON.parse(readFileSync(file, "utf8")).version}` : version;
 }
@@ -150,8 +177,8 @@ for (const consumer of chosen) {
   const row = { name: consumer.name, ok: true };
   try {
     const said = (await outcome(consumer)).trim();
-    row.ok = /^simdgrad: /m.test(said) || said === NO_BROWSER;
-    row.result = row.ok ? said.split("\n").at(-1).replace("simdgrad: ", "") : said;
+    row.ok = new RegExp(`^${WORKED}`, "m").test(said) || said.startsWith(SKIPPED);
+    row.result = row.ok ? said.split("\n").at(-1).replace(WORKED, "") : said;
   } catch (error) {
     row.ok = false;
     row.result = error.message;
@@ -186,9 +213,15 @@ function record(rows) {
 
 \`npm run test:consumers\` packs the package and installs it, as it would come from the registry, into an empty project for each
 consumer; builds the project with the tool's own defaults, runs what comes out, and checks a product, a gradient, an optimizer from the
-subpath and, where there can be threads, the same bits on two. Pages run in Chromium, served with COOP and COEP. \`page-strict\` forbids
-workers from a Blob and code from text; \`page\` has no bundler. \`npm run test:consumers -- vite deno\` runs those whose names begin so,
-\`--record\` writes this table.
+subpath and, where there can be threads, the same bits on two. \`.ci/run\` runs all of them, in about five minutes.
+\`npm run test:consumers -- vite deno\` runs those whose names begin so, \`--record\` writes this table, where other rows stay as they are.
+
+Pages are served with COOP and COEP, but \`page-not-isolated\`; those of a bundler run in Chromium, those without one in Firefox, too.
+\`page-import-map\`, \`page-other-origin\` and \`page-not-isolated\` have the package from another origin, by an import map, and by URLs that
+its server puts in place of names, as CDNs do: the worker, from a Blob, is then of the page's own origin, as it must be. \`page-twice\` has a
+copy from each of two origins. \`page-strict\` forbids workers from a Blob and code from text, \`page-policy\` all wasm, \`node-without-*\` are
+engines that lack it: what is refused says what to change. The other refusals, of modules of another version or of something else, are in
+\`test/given.test.ts\`.
 
 | consumer | version | result | s | tried |
 | --- | --- | --- | --- | --- |

@@ -125,7 +125,8 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
   return value;
 }
 
-function describe(value: unknown): string {
+/** What a value is that is no tensor, for messages. */
+export function describe(value: unknown): string {
   if (Array.isArray(value)) return "an array; make it a tensor with tensor(...)";
   if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
   if (isAnyCopysTensor(value)) return "a tensor of another copy of simdgrad; install and bundle the package once";

@@ -24,6 +24,7 @@ export const host = globalThis as {
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly crossOriginIsolated?: boolean;
   readonly document?: object;
+  readonly origin?: string;
   readonly location?: { readonly href: string };
   readonly fetch?: typeof fetch;
 };

@@ -1,12 +1,13 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
+import { BackendError } from "../errors.js";
 import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
 import { host } from "./host.js";
 import { addReason, closePool, describeThreads, openPool, threadCount, useOneThread } from "./threads.js";
 import type { Variant } from "./variant.js";
-import { availableThreads, type CreateWorker, createWorker, whyNoWorkers } from "./workers.js";
+import { availableThreads, type CreateWorker, createWorker, whyNotFrom, whyNoWorkers } from "./workers.js";
 
 /** What `init` takes. */
 export interface InitOptions {
@@ -68,7 +69,8 @@ let asked: {
  * isolated. Called again, it changes the number of threads; concurrent calls take effect one after the other.
  *
  * @throws {TypeError} where there is no such option or its value is of another type, {RangeError} where `threads` is no whole number
- * from 1 to 64, {BackendError} where `module` cannot be loaded, cannot be compiled or is not of this version of the package
+ * from 1 to 64, {BackendError} where `module` cannot be loaded, cannot be compiled or is not of this version of the package, or
+ * `workerUrl` is of another origin than the page
  * @example
  * await init({ threads: 2 });
  * const x = random.normal([512, 512], { seed: 1 });
@@ -121,7 +123,8 @@ function checkOptions(options: InitOptions): void {
   if (relaxed !== undefined && typeof relaxed !== "boolean") {
     throw new TypeError(`init: relaxed is true or false, got ${JSON.stringify(relaxed) ?? typeof relaxed}`);
   }
-  if (workerUrl !== undefined) absolute(workerUrl);
+  const why = workerUrl === undefined ? undefined : whyNotFrom(absolute(workerUrl));
+  if (why !== undefined) throw new BackendError(`init: workerUrl: ${why}`);
   if (threads === undefined || threads === "auto") return;
   if (typeof threads !== "number") {
     throw new TypeError(`init: threads is a number or "auto", got ${JSON.stringify(threads) ?? typeof threads}`);

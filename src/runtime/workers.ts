@@ -39,11 +39,24 @@ export function availableThreads(): number {
   return host.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
 }
 
-/** Node's own where there are both, but for pages: Deno's others keep its process alive. */
-export const createWorker: CreateWorker = (job, lost, url) =>
-  host.Worker && (host.document || !nodeModule("node:worker_threads"))
-    ? webWorker(host.Worker, job, lost, url)
-    : nodeWorker(job, lost, url);
+/** The class of a browser's workers. Node's own where there are both, but for pages: Deno's others keep its process alive. */
+function webWorkers(): typeof host.Worker {
+  return host.document || !nodeModule("node:worker_threads") ? host.Worker : undefined;
+}
+
+/** Why no worker can start from this file, or undefined: browsers start those of the page's own origin only. */
+export function whyNotFrom(url: string): string | undefined {
+  if (!webWorkers() || host.origin === undefined || new URL(url).origin === host.origin) return undefined;
+  return (
+    `${url} is of another origin than the page, ${host.origin}, and browsers start no worker from there: serve a copy of ` +
+    "simdgrad/worker with the page, or leave workerUrl out and allow worker-src blob:"
+  );
+}
+
+export const createWorker: CreateWorker = (job, lost, url) => {
+  const Worker = webWorkers();
+  return Worker ? webWorker(Worker, job, lost, url) : nodeWorker(job, lost, url);
+};
 
 function nodeWorker(job: Job, lost: (reason: string) => void, url: string | undefined): WorkerHandle {
   const { Worker } = nodeModule("node:worker_threads")!;
@@ -73,7 +86,8 @@ function webWorker(
   const hint =
     url === undefined
       ? "its start may be forbidden: the Content-Security-Policy needs worker-src blob:, or init a workerUrl, of simdgrad/worker"
-      : `its start from ${url} failed`;
+      : `its start from ${url} failed: it has to be served as text/javascript, with the page's Cross-Origin-Embedder-Policy, and ` +
+        "allowed by worker-src";
   worker.onerror = (event) => lost(`a worker failed: ${event.message || hint}`);
   worker.postMessage(job);
   return worker;

@@ -2,6 +2,7 @@
 import { DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike } from "../ops/create.js";
+import { describe } from "../ops/define.js";
 import { broadcastTo } from "../ops/movement.js";
 import { sumTo } from "../ops/reduce.js";
 import { type FloatDType, isFloat } from "../tensor/dtype.js";
@@ -130,9 +131,7 @@ function checkVariables(name: string, argument: unknown, position: number): AnyT
   const at = (path: string): string => `${name}: argument ${position}${path}`;
   mapTree(argument, (leaf, path) => {
     if (!(leaf instanceof Tensor)) {
-      throw new TypeError(
-        `${at(path)} is ${leaf === null ? "null" : typeof leaf}; gradients are taken in tensors only`,
-      );
+      throw new TypeError(`${at(path)} is ${describe(leaf)}; gradients are taken in tensors only`);
     }
     leaf.assertAlive(at(path));
     if (!isFloat(leaf.dtype)) throw new DTypeError(`${at(path)} is ${leaf.dtype}; gradients need float32 or float64`);
@@ -212,7 +211,7 @@ export function valueAndGrad<Args extends readonly unknown[], D extends FloatDTy
 
 function checkScalar(value: unknown): AnyTensor {
   if (!(value instanceof Tensor)) {
-    throw new TypeError(`valueAndGrad: the function must return a scalar tensor, got ${typeof value}`);
+    throw new TypeError(`valueAndGrad: the function must return a scalar tensor, got ${describe(value)}`);
   }
   if (value.extents.length !== 0) {
     throw new ShapeError(
