@@ -13,6 +13,7 @@ const NOT_THREADED = [
   "shares",
   "relaxed",
   "program",
+  "api",
   "architecture",
   "docstrings",
   "readme",

@@ -67,8 +67,8 @@ let asked: {
  * of the platform refuse: give them a copy, `x.data.slice()`. Workers never keep a process alive. In a browser the page must be cross-origin
  * isolated. Called again, it changes the number of threads; concurrent calls take effect one after the other.
  *
- * @throws {TypeError} where there is no such option or its value is of another type, {RangeError} where `threads` is no whole number
- * from 1 to 64, {BackendError} where `module` cannot be loaded, cannot be compiled or is not of this version of the package
+ * @throws TypeError where there is no such option or its value is of another type, RangeError where `threads` is no whole number
+ * from 1 to 64, BackendError where `module` cannot be loaded, cannot be compiled or is not of this version of the package
  * @example
  * await init({ threads: 2 });
  * const x = random.normal([512, 512], { seed: 1 });
@@ -97,7 +97,7 @@ export async function initWith(options: InitOptions, create: CreateWorker): Prom
 }
 
 /**
- * What runs the kernels: which binary, on how many threads, and why not on more.
+ * What runs the kernels: which binary, on how many threads, and why not on more. Throws nothing.
  * @example
  * const { variant, threads, reasons } = backend(); // { variant: "simd", threads: 1, reasons: [] } without init
  * threads >= 1; // true
@@ -155,7 +155,7 @@ async function apply(options: InitOptions, create: CreateWorker): Promise<void> 
   }
 }
 
-/** @throws {TypeError} where it is no URL */
+/** @throws TypeError where it is no URL */
 function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
   const url = typeof workerUrl === "string" ? workerUrl : workerUrl?.href;
   try {
