@@ -20,6 +20,7 @@ const NODE_ONLY = [
   "readme",
   "relaxed",
   "threads-node",
+  "troubleshooting",
   "types",
 ];
 

@@ -17,6 +17,7 @@ const NOT_THREADED = [
   "architecture",
   "docstrings",
   "readme",
+  "troubleshooting",
   "types",
   "bench*",
   "examples/*",
