@@ -1,6 +1,8 @@
 // Every example in the guides compiles, runs, and gives what its comments say; what other documents show of the sources stands there.
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { random } from "../src/index.js";
+import { allCases } from "./cases.js";
 import { messagesOf } from "./support/compile.js";
 import { codeBlocks, expectClose, type Results, translate } from "./support/examples.js";
 import { read, root, sourcesBelow, writeModule } from "./support/sources.js";
@@ -29,6 +31,12 @@ describe("the examples of the guides", () => {
     const { results } = (await import(/* @vite-ignore */ path)) as { results: Results };
     for (const [found, expected] of results) expectClose(found, expected);
   });
+});
+
+test("the guide on numerics bounds the error of every op", () => {
+  const table = read("docs/guides/numerics.md");
+  const names = [...allCases.map(({ name }) => name), ...Object.keys(random).map((name) => `random.${name}`)];
+  expect(names.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
 });
 
 test("what other documents show of the sources stands there", () => {

@@ -26,6 +26,16 @@ async function run(index: number): Promise<{ logged: unknown[]; exported: Record
   }
 }
 
+test("the README's support matrix names versions that were tried", () => {
+  const tried = read("docs/consumers.md") + read("docs/browsers.md");
+  const section = /## Where it runs\n(.*?)\n## /s.exec(read("README.md").replace("| bundled,", "\n## "))![1]!;
+  const versions = [...section.matchAll(/^\| [^|]+ \| ([^|]*\d[^|]*) \|/gm)].flatMap(
+    ([, cell]) => cell!.match(/\d[\d.]*/g)!,
+  );
+  expect(versions.length).toBeGreaterThan(12);
+  expect(versions.filter((version) => !new RegExp(`\\b${version.replace(".", "\\.")}\\b`).test(tried))).toEqual([]);
+});
+
 describe("the README's examples", { timeout: 60_000 }, () => {
   test("take a gradient", async () => {
     const { exported } = await run(0);
