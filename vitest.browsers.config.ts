@@ -9,6 +9,7 @@ import { webkit } from "./test/browser/webkit.js";
 
 /** What is about Node, or reads and runs the project's own files. All other tests run in browsers, too. */
 const NODE_ONLY = [
+  "api",
   "architecture",
   "bench*",
   "docstrings",
@@ -20,6 +21,7 @@ const NODE_ONLY = [
   "relaxed",
   "release",
   "threads-node",
+  "troubleshooting",
   "types",
 ];
 

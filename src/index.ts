@@ -1,4 +1,19 @@
 // The public face: re-exports only.
+/**
+ * Typed backprop on SIMD wasm. Every function says its formula, shapes, dtypes, errors and an example; what all ops have in
+ * common is said here.
+ *
+ * Notation: y is the result, g the gradient that comes in, `x [m, n]` a tensor's shape, "kept" that the result has the input's.
+ * `Shapes: a and b broadcast` is NumPy's broadcasting: aligned at the last axis, sizes are equal or one of them is 1. At most 8 axes.
+ *
+ * Every op throws a TypeError for an operand that is no tensor (or number, where it takes one), a DisposedError for one that is gone, a
+ * DTypeError for a number beside int32 tensors that is no int32, a ShapeError or a DTypeError for an `out` that does not fit, an
+ * AliasError for an `out` that holds what a gradient still needs, or shares bytes with an input (elementwise ops, `reshape` and the
+ * softmaxes may write over theirs), an OutOfMemoryError where the memory ends, and, if it is the first to compute anything, a
+ * BackendError where the kernels cannot run. Nothing has changed then.
+ *
+ * @module simdgrad
+ */
 export {
   AliasError,
   BackendError,

@@ -32,6 +32,11 @@ const code = [
 ];
 
 describe("the examples of the docstrings", () => {
+  test("are all found", () => {
+    const tags = sourcesBelow("src/").flatMap((file) => read(file).match(/^\s*(?:\/\*)?\* .*?@example\b/gm) ?? []);
+    expect(examples).toHaveLength(tags.length);
+  });
+
   let run: Record<string, () => Results | Promise<Results>>;
   beforeAll(async () => {
     const path = writeModule("docstrings", code.join("\n"));

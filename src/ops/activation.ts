@@ -11,7 +11,9 @@ import type { BinaryOp, UnaryFloatOp } from "./signatures.js";
 
 /**
  * Logistic sigmoid: y = 1 / (1 + e^-x), what SciPy calls `expit`; at most 2 ULP off in both tails. Gradient: g y (1 - y).
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example sigmoid(tensor([0])).item(); // 0.5
  */
 export const sigmoid: UnaryFloatOp = defineUnary({
@@ -25,7 +27,9 @@ export const sigmoid: UnaryFloatOp = defineUnary({
 /**
  * The sigmoid's derivative from its input: y = e / (1 + e)^2 with e = e^-|x|, exact in both tails where y (1 - y) has lost
  * the upper one. Gradient: g y (1 - 2 sigmoid(x)).
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example sigmoidGrad(tensor([500], undefined, "float64")).item(); // 7.1245764067412855e-218
  */
 export const sigmoidGrad: UnaryFloatOp = defineUnary({
@@ -38,7 +42,9 @@ export const sigmoidGrad: UnaryFloatOp = defineUnary({
 
 /**
  * The sigmoid's backward pass from its output, in one pass: dx = dy y (1 - y). Gradients: g y (1 - y), and g dy (1 - 2 y).
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * Shapes: dy and y broadcast. Dtypes: float32, float64, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
  * @example sigmoidBackward(tensor([1]), tensor([0.5])).item(); // 0.25
  */
 export const sigmoidBackward: BinaryOp<"sigmoidBackward"> = defineBinary({
@@ -50,8 +56,10 @@ export const sigmoidBackward: BinaryOp<"sigmoidBackward"> = defineBinary({
 });
 
 /**
- * Hyperbolic tangent, at most 2 ULP off. Gradient: g (1 - y^2).
- * @throws {DTypeError} for int32
+ * Hyperbolic tangent: y = (e^x - e^-x) / (e^x + e^-x), at most 2 ULP off. Gradient: g (1 - y^2).
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example tanh(tensor([0])).item(); // 0
  */
 export const tanh: UnaryFloatOp = defineUnary({
@@ -65,7 +73,9 @@ export const tanh: UnaryFloatOp = defineUnary({
 /**
  * The hyperbolic tangent's backward pass from its output, in one pass: dx = dy (1 - y^2). Gradients: g (1 - y^2), and
  * -2 g dy y.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * Shapes: dy and y broadcast. Dtypes: float32, float64, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
  * @example tanhBackward(tensor([1]), tensor([0.5])).item(); // 0.75
  */
 export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
@@ -77,9 +87,11 @@ export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
 });
 
 /**
- * Rectified linear unit: x where x > 0, else 0; NaN and -0 stay. Gradient: g where x > 0, 0 at 0 and below. It keeps its
+ * Rectified linear unit: y = x where x > 0, else 0; NaN and -0 stay. Gradient: g where x > 0, 0 at 0 and below. It keeps its
  * output for the backward pass, not x, so it may run in place: `relu(x, { out: x })`.
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example relu(tensor([-1, 0, 2])).toArray(); // [0, 0, 2]
  */
 export const relu: UnaryFloatOp = defineUnary({
@@ -91,8 +103,10 @@ export const relu: UnaryFloatOp = defineUnary({
 });
 
 /**
- * ReLU's derivative: 1 where x > 0, 0 at 0 and below, NaN at NaN. Gradient: 0.
- * @throws {DTypeError} for int32
+ * ReLU's derivative: y = 1 where x > 0, 0 at 0 and below, NaN at NaN. Gradient: 0.
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example reluGrad(tensor([-1, 0, 2])).toArray(); // [0, 0, 1]
  */
 export const reluGrad: UnaryFloatOp = defineUnary({ name: "reluGrad", op: Op.reluGrad, dtypes: "float" });
@@ -100,7 +114,9 @@ export const reluGrad: UnaryFloatOp = defineUnary({ name: "reluGrad", op: Op.rel
 /**
  * ReLU's backward pass, from its input or its output: dx = dy where x > 0, 0 at 0 and below, NaN where x is NaN.
  * Gradients: g where x > 0 for dy, 0 for x.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * Shapes: dy and x broadcast. Dtypes: float32, float64, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
  * @example reluBackward(tensor([5, 5]), tensor([-1, 2])).toArray(); // [0, 5]
  */
 export const reluBackward: BinaryOp<"reluBackward"> = defineBinary({
@@ -113,7 +129,9 @@ export const reluBackward: BinaryOp<"reluBackward"> = defineBinary({
 
 /**
  * y = log(1 + e^x), a smooth ReLU, without overflow; at most 2 ULP off. Gradient: g sigmoid(x).
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example softplus(tensor([1000])).item(); // 1000
  */
 export const softplus: UnaryFloatOp = defineUnary({
@@ -126,7 +144,9 @@ export const softplus: UnaryFloatOp = defineUnary({
 
 /**
  * y = log(sigmoid(x)) = -softplus(-x), without underflow; at most 2 ULP off. Gradient: g sigmoid(-x).
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example logSigmoid(tensor([-1000])).item(); // -1000
  */
 export const logSigmoid: UnaryFloatOp = defineUnary({
@@ -164,7 +184,8 @@ const applyLeakyRelu = defineTwoSlopes("leakyRelu");
 /**
  * ReLU with a threshold and two slopes, in one pass: y = x above where x > threshold, else x below. Gradient: g above where
  * x > threshold, else g below.
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @throws DTypeError for int32
  * @example thresholdRelu(tensor([-1, 1, 3]), { threshold: 2, below: 0.1 }).toArray(); // [-0.1, 0.1, 3]
  */
 export function thresholdRelu<S extends Shape, D extends FloatDType>(
@@ -176,13 +197,17 @@ export function thresholdRelu<S extends Shape, D extends FloatDType>(
 }
 
 /**
- * Leaky ReLU: x where x > 0, else slope x. Gradient: g where x > 0, else slope g.
- * @throws {DTypeError} for int32
+ * Leaky ReLU: y = x where x > 0, else slope x. Gradient: g where x > 0, else slope g.
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @throws DTypeError for int32
  * @example leakyRelu(tensor([-100, 2])).toArray(); // [-1, 2]
  */
 export function leakyRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: { readonly slope?: number | undefined } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
+  options: {
+    /** Below and at 0; default 0.01. */
+    readonly slope?: number | undefined;
+  } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
   return applyLeakyRelu([x, 0, 1, options.slope ?? 0.01], undefined, options.out) as Tensor<S, D>;
 }

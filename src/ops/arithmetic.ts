@@ -8,8 +8,10 @@ import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
 
 /**
- * Negation: y = -x. Shape and dtype stay. Gradient: -g.
- * @throws {DisposedError} for a tensor that is gone; {ShapeError} or {DTypeError} where `out` does not fit
+ * Negation: y = -x. Gradient: -g.
+ * Shapes: any, kept. Dtypes: any; int32 wraps around.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example neg(tensor([1, -2])).toArray(); // [-1, 2]
  */
 export const neg: UnaryOp = defineUnary({
@@ -20,7 +22,10 @@ export const neg: UnaryOp = defineUnary({
 });
 
 /**
- * Absolute value: y = |x|. Shape and dtype stay. Gradient: g sign(x), 0 at 0.
+ * Absolute value: y = |x|. Gradient: g sign(x), 0 at 0.
+ * Shapes: any, kept. Dtypes: any; int32 wraps around.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example abs(tensor([1, -2])).toArray(); // [1, 2]
  */
 export const abs: UnaryOp = defineUnary({
@@ -32,13 +37,19 @@ export const abs: UnaryOp = defineUnary({
 });
 
 /**
- * Sign: 1 where x > 0, -1 where x < 0, x itself where it is 0 or NaN. Gradient: 0.
+ * Sign: y = 1 where x > 0, -1 where x < 0, x itself where it is 0 or NaN. Gradient: 0.
+ * Shapes: any, kept. Dtypes: any.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example sign(tensor([-3, 0, 5])).toArray(); // [-1, 0, 1]
  */
 export const sign: UnaryOp = defineUnary({ name: "sign", op: Op.sign, dtypes: "any" });
 
 /**
  * Square: y = x^2. Gradient: 2 g x.
+ * Shapes: any, kept. Dtypes: any; int32 wraps around.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example square(tensor([3, -2])).toArray(); // [9, 4]
  */
 export const square: UnaryOp = defineUnary({
@@ -50,8 +61,10 @@ export const square: UnaryOp = defineUnary({
 });
 
 /**
- * Square root, correctly rounded; NaN below 0. Gradient: g / (2 y).
- * @throws {DTypeError} for int32
+ * Square root: y = sqrt(x), correctly rounded; NaN below 0. Gradient: g / (2 y).
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example sqrt(tensor([4, 9])).toArray(); // [2, 3]
  */
 export const sqrt: UnaryFloatOp = defineUnary({
@@ -64,7 +77,9 @@ export const sqrt: UnaryFloatOp = defineUnary({
 
 /**
  * Exponential: y = e^x, at most 2 ULP off. Gradient: g y.
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example exp(tensor([0, 1], undefined, "float64")).toArray(); // [1, 2.718281828459045]
  */
 export const exp: UnaryFloatOp = defineUnary({
@@ -77,7 +92,9 @@ export const exp: UnaryFloatOp = defineUnary({
 
 /**
  * y = e^x - 1, without the cancellation near 0; at most 2 ULP off. Gradient: g (y + 1).
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example expm1(tensor([1e-10], undefined, "float64")).item(); // 1.00000000005e-10
  */
 export const expm1: UnaryFloatOp = defineUnary({
@@ -89,8 +106,10 @@ export const expm1: UnaryFloatOp = defineUnary({
 });
 
 /**
- * Natural logarithm, at most 2 ULP off; -Infinity at 0, NaN below. Gradient: g / x.
- * @throws {DTypeError} for int32
+ * Natural logarithm: y = log(x), at most 2 ULP off; -Infinity at 0, NaN below. Gradient: g / x.
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example log(tensor([1])).item(); // 0
  */
 export const log: UnaryFloatOp = defineUnary({
@@ -103,7 +122,9 @@ export const log: UnaryFloatOp = defineUnary({
 
 /**
  * y = log(1 + x), without the cancellation near 0; at most 2 ULP off. Gradient: g / (1 + x).
- * @throws {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
  * @example log1p(tensor([1e-10], undefined, "float64")).item(); // 9.9999999995e-11
  */
 export const log1p: UnaryFloatOp = defineUnary({
@@ -115,8 +136,10 @@ export const log1p: UnaryFloatOp = defineUnary({
 });
 
 /**
- * Sum: y = a + b, broadcast. Gradients: g and g.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * Sum: y = a + b. Gradients: g and g.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example add(tensor([[1, 2], [3, 4]]), tensor([10, 20])).toArray(); // [[11, 22], [13, 24]]
  */
 export const add: BinaryOp<"add"> = defineBinary({
@@ -127,8 +150,10 @@ export const add: BinaryOp<"add"> = defineBinary({
 });
 
 /**
- * Difference: y = a - b, broadcast. Gradients: g and -g.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * Difference: y = a - b. Gradients: g and -g.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example sub(1, tensor([0.25, 0.5])).toArray(); // [0.75, 0.5]
  */
 export const sub: BinaryOp<"sub"> = defineBinary({
@@ -139,8 +164,10 @@ export const sub: BinaryOp<"sub"> = defineBinary({
 });
 
 /**
- * Product, element by element: y = a b, broadcast. Gradients: g b and g a.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * Product, element by element: y = a b. Gradients: g b and g a.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example mul(tensor([1, 2, 3]), 2).toArray(); // [2, 4, 6]
  */
 export const mul: BinaryOp<"mul"> = defineBinary({
@@ -152,8 +179,10 @@ export const mul: BinaryOp<"mul"> = defineBinary({
 });
 
 /**
- * Quotient: y = a / b, correctly rounded, broadcast. Gradients: g / b and -g y / b.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * Quotient: y = a / b, correctly rounded. Gradients: g / b and -g y / b.
+ * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
  * @example div(tensor([1, 2, 3]), 4).toArray(); // [0.25, 0.5, 0.75]
  */
 export const div: BinaryOp<"div"> = defineBinary({
@@ -170,8 +199,10 @@ function chosen(a: Operand, b: Operand, beats: (a: Operand, b: Operand) => AnyTe
 }
 
 /**
- * The greater of two, NaN where either is; broadcast. Gradients: g where that operand is greater, g / 2 at ties.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * The greater of two: y = max(a, b), NaN where either is. Gradients: g where that operand is greater, g / 2 at ties.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example maximum(tensor([-1, 2]), 0).toArray(); // [0, 2]
  */
 export const maximum: BinaryOp<"maximum"> = defineBinary({
@@ -183,8 +214,10 @@ export const maximum: BinaryOp<"maximum"> = defineBinary({
 });
 
 /**
- * The lesser of two, NaN where either is; broadcast. Gradients: g where that operand is lesser, g / 2 at ties.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * The lesser of two: y = min(a, b), NaN where either is. Gradients: g where that operand is lesser, g / 2 at ties.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example minimum(tensor([-1, 2]), 0).toArray(); // [-1, 0]
  */
 export const minimum: BinaryOp<"minimum"> = defineBinary({
@@ -196,9 +229,11 @@ export const minimum: BinaryOp<"minimum"> = defineBinary({
 });
 
 /**
- * Power: y = a^b with the special cases of C99 and NumPy (0^0 = 1, NaN below 0 unless b is whole); at most 2 ULP off;
- * broadcast. Gradients: g b a^(b - 1), and g y log(a), 0 where a is 0.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} for int32 or where the dtypes differ
+ * Power: y = a^b with the special cases of C99 and NumPy (0^0 = 1, NaN below 0 unless b is whole); at most 2 ULP off.
+ * Gradients: g b a^(b - 1), and g y log(a), 0 where a is 0.
+ * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
  * @example power(tensor([2, 3]), 3).toArray(); // [8, 27]
  */
 export const power: BinaryOp<"power"> = defineBinary({
@@ -219,14 +254,19 @@ export const power: BinaryOp<"power"> = defineBinary({
 });
 
 /**
- * Comparison: 1 where a > b, else 0 (also where either is NaN), in the operands' dtype; broadcast. Gradient: 0.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * Comparison: y = 1 where a > b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example greater(tensor([1, 5]), 3).toArray(); // [0, 1]
  */
 export const greater: BinaryOp<"greater"> = defineBinary({ name: "greater", op: Op.greater, dtypes: "any" });
 
 /**
- * Comparison: 1 where a >= b, else 0; broadcast. Gradient: 0.
+ * Comparison: y = 1 where a >= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example greaterEqual(tensor([1, 3, 5]), 3).toArray(); // [0, 1, 1]
  */
 export const greaterEqual: BinaryOp<"greaterEqual"> = defineBinary({
@@ -236,25 +276,37 @@ export const greaterEqual: BinaryOp<"greaterEqual"> = defineBinary({
 });
 
 /**
- * Comparison: 1 where a < b, else 0; broadcast. Gradient: 0.
+ * Comparison: y = 1 where a < b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example less(tensor([1, 5]), 3).toArray(); // [1, 0]
  */
 export const less: BinaryOp<"less"> = defineBinary({ name: "less", op: Op.less, dtypes: "any" });
 
 /**
- * Comparison: 1 where a <= b, else 0; broadcast. Gradient: 0.
+ * Comparison: y = 1 where a <= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example lessEqual(tensor([1, 3, 5]), 3).toArray(); // [1, 1, 0]
  */
 export const lessEqual: BinaryOp<"lessEqual"> = defineBinary({ name: "lessEqual", op: Op.lessEqual, dtypes: "any" });
 
 /**
- * Comparison: 1 where a = b, else 0 (NaN equals nothing); broadcast. Gradient: 0.
+ * Comparison: y = 1 where a = b, else 0 (NaN equals nothing), in the operands' dtype. Gradient: 0.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example equal(tensor([1, 2]), 2).toArray(); // [0, 1]
  */
 export const equal: BinaryOp<"equal"> = defineBinary({ name: "equal", op: Op.equal, dtypes: "any" });
 
 /**
- * Comparison: 1 where a differs from b, else 0 (NaN differs from everything); broadcast. Gradient: 0.
+ * Comparison: y = 1 where a differs from b, else 0 (NaN differs from everything), in the operands' dtype. Gradient: 0.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example notEqual(tensor([1, 2]), 2).toArray(); // [1, 0]
  */
 export const notEqual: BinaryOp<"notEqual"> = defineBinary({ name: "notEqual", op: Op.notEqual, dtypes: "any" });
@@ -268,9 +320,10 @@ const applyWhere = defineElementwise({
 });
 
 /**
- * Selection: y = a where the condition is not 0, else b; all three broadcast and have one dtype. Gradients: g where chosen,
+ * Selection: y = a where the condition is not 0, else b. Gradients: g where chosen,
  * 0 elsewhere; none for the condition.
- * @throws {ShapeError} where the shapes do not broadcast, {DTypeError} where the dtypes differ
+ * Shapes: all three broadcast. Dtypes: any, the same for all.
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example where(tensor([1, 0]), 5, tensor([7, 8])).toArray(); // [5, 8]
  */
 export function where<C extends AnyTensor, const A extends Operand, const B extends Operand>(

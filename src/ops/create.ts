@@ -52,10 +52,11 @@ function flatten(data: unknown, shape: Shape, dtype: DType, into: { [i: number]:
 }
 
 /**
- * A tensor of a number, of nested arrays, or of a typed array in row-major order, copied. A typed array gives its own dtype
- * (float32, float64, int32), anything else float32 unless told otherwise.
- * @throws {ShapeError} for ragged arrays, a wrong number of elements, negative or fractional sizes; {DTypeError} for elements
- * that are no numbers, fractional elements as int32, or other typed arrays; {OutOfMemoryError}
+ * A tensor of a number, of nested arrays, or of a typed array in row-major order, copied: y[i, j] = data[i][j]. A typed array gives
+ * its own dtype.
+ * Shapes: that of the data, or `shape` with as many elements. Dtypes: any, float32 unless told otherwise.
+ * @throws ShapeError for ragged arrays, a wrong number of elements, negative or fractional sizes; DTypeError for elements
+ * that are no numbers, fractional elements as int32, or other typed arrays; OutOfMemoryError where the memory ends
  * @example
  * tensor([[1, 2], [3, 4]]); // Tensor<[2, 2], "float32">
  * tensor(new Float64Array(6), [2, 3]); // Tensor<[2, 3], "float64">
@@ -109,8 +110,10 @@ export function tensor(data: TensorData | NestedInput, shape?: Shape, dtype?: DT
 }
 
 /**
- * A tensor of one value.
- * @throws {ShapeError} for negative or fractional sizes, {DTypeError} for a fraction as int32, {OutOfMemoryError}
+ * A tensor of one value: y[i] = value.
+ * Shapes: as named. Dtypes: any, float32 by default.
+ * @throws ShapeError for negative or fractional sizes, DTypeError for a value that is no number, or no int32 where it must be,
+ * and for an unknown dtype
  * @example full([2], 7).toArray(); // [7, 7]
  */
 export function full<const S extends Shape, D extends DType = "float32">(
@@ -135,8 +138,9 @@ const FULL: Runnable<undefined> = {
 };
 
 /**
- * A tensor of zeros.
- * @throws {ShapeError} for negative or fractional sizes, {OutOfMemoryError}
+ * A tensor of zeros: y[i] = 0.
+ * Shapes: as named. Dtypes: any, float32 by default.
+ * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example zeros([2, 3]).shape; // [2, 3]
  */
 export function zeros<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
@@ -144,8 +148,9 @@ export function zeros<const S extends Shape, D extends DType = "float32">(shape:
 }
 
 /**
- * A tensor of ones.
- * @throws {ShapeError} for negative or fractional sizes, {OutOfMemoryError}
+ * A tensor of ones: y[i] = 1.
+ * Shapes: as named. Dtypes: any, float32 by default.
+ * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example ones([2]).toArray(); // [1, 1]
  */
 export function ones<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
@@ -168,8 +173,11 @@ function vectorOf<D extends DType>(op: string, size: number, dtype: D, at: (i: n
 }
 
 /**
- * The numbers from `start` (default 0) up to but not including `stop`, `step` (default 1) apart; `arange(n)` counts to n.
- * @throws {ShapeError} for a step of 0 or bounds that are not finite
+ * The numbers from `start` (default 0) up to but not including `stop`, `step` (default 1) apart; `arange(n)` counts to n: y[i] =
+ * start + i step.
+ * Shapes: [ceil((stop - start) / step)], [0] where that is negative. Dtypes: any, float32 by default.
+ * @throws ShapeError for a step of 0 or bounds that are not finite,
+ * DTypeError for an element that is no int32 or an unknown dtype
  * @example arange(3).toArray(); // [0, 1, 2]
  */
 export function arange(stop: number): Tensor<[number], "float32">;
@@ -188,8 +196,11 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = "f
 }
 
 /**
- * `count` numbers (default 50) from `start` to `stop`, both included, evenly spaced.
- * @throws {ShapeError} for a count that is negative or fractional
+ * `count` numbers (default 50) from `start` to `stop`, both included, evenly spaced:
+ * y[i] = start + i (stop - start) / (count - 1).
+ * Shapes: [count]. Dtypes: any, float32 by default.
+ * @throws ShapeError for a count that is negative or fractional,
+ * DTypeError for an element that is no int32 or an unknown dtype
  * @example linspace(0, 1, 3).toArray(); // [0, 0.5, 1]
  */
 export function linspace<D extends DType = "float32">(

@@ -80,10 +80,11 @@ export interface SliceOptions {
 }
 
 /**
- * The elements from `starts` up to but not including `ends`, axis by axis; negative ones count from the end and those
- * beyond it are cut off, as in Python; axes that are not named are kept whole. Always a copy. Gradient: g where the
+ * The elements from `starts` up to but not including `ends`, axis by axis: y[i] = x[start + i step]; negative ones count from the
+ * end and those beyond it are cut off, as in Python; axes that are not named are kept whole. Always a copy. Gradient: g where the
  * elements came from, zeros elsewhere.
- * @throws {ShapeError} for more bounds than axes, fractional bounds, or steps below 1
+ * Shapes: as many axes, of size ceil((end - start) / step). Dtypes: any.
+ * @throws ShapeError for more bounds than axes, fractional bounds, or steps below 1
  * @example slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 3]).toArray(); // [[2, 3], [5, 6]]
  */
 export function slice<S extends Shape, D extends DType>(
@@ -152,13 +153,18 @@ const applyConcat = defineOp<never, number>({
 });
 
 /**
- * Tensors one after the other along an axis (default 0). Gradients: the slices of g.
- * @throws {ShapeError} for an empty list or where other axes differ, {DTypeError} where the dtypes differ
+ * Tensors one after the other along an axis (default 0): y = [x1, x2, ...]. Gradients: the slices of g.
+ * Shapes: alike but along the axis, where sizes add up. Dtypes: any, the same for all.
+ * @throws ShapeError for an empty list, where other axes differ, or for an axis that there is not,
+ * DTypeError where the dtypes differ
  * @example concat([tensor([1]), tensor([2, 3])]).toArray(); // [1, 2, 3]
  */
 export function concat<D extends DType>(
   tensors: readonly Tensor<Shape, D>[],
-  options: { readonly axis?: number | undefined } & OutOption<Tensor<Shape, D>> = {},
+  options: {
+    /** From 0, or from -1 for the last one backwards; default 0. */
+    readonly axis?: number | undefined;
+  } & OutOption<Tensor<Shape, D>> = {},
 ): Tensor<Shape, D> {
   if (!Array.isArray(tensors) || tensors.length === 0)
     throw new ShapeError("concat: needs a list of at least one tensor");
@@ -204,16 +210,20 @@ const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
 });
 
 /**
- * The rows (or columns, ...) that int32 indices name, along one axis (default 0); negative indices count from the end. The
- * indices' shape takes the axis' place. Gradient: each part of g added where it came from.
- * @throws {DTypeError} for indices that are not int32, {ShapeError} for an index beyond the axis
+ * The rows (or columns, ...) that int32 indices name, along one axis (default 0): y[i] = x[indices[i]]; negative indices count from
+ * the end. Gradient: each part of g added where it came from.
+ * Shapes: x [..., n, ...] and indices [...] -> [..., indices' shape, ...]. Dtypes: x any, indices int32.
+ * @throws DTypeError for indices that are not int32, ShapeError for an index beyond the axis or an axis that x does not have
  * @example take(tensor([10, 20, 30]), tensor([2, 0], undefined, "int32")).toArray(); // [30, 10]
  */
 export function take<
   S extends Shape,
   I extends Shape,
   D extends DType,
-  const O extends { readonly axis?: number | undefined } = Record<never, never>,
+  const O extends {
+    /** From 0, or from -1 for the last one backwards; default 0. */
+    readonly axis?: number | undefined;
+  } = Record<never, never>,
 >(
   x: Tensor<S, D>,
   indices: Tensor<I, "int32">,

@@ -78,10 +78,12 @@ const applyCrossEntropyBackward: Apply<Labels> = defineOp<"a" | "b" | "c", Label
 const LAST = { axis: -1, keepDims: true } as const;
 
 /**
- * Cross-entropy of softmax(logits) with labels, the mean over the batch: -1/m sum_i sum_j p_ij log softmax(logits)_ij.
- * Logits [m, classes]; labels int32 [m] (class indices) or probabilities [m, classes]. Scalar. Gradient to the logits:
- * g (softmax(logits) - p) / m for rows of p that sum to 1.
- * @throws {ShapeError} where the sizes do not fit or a label is no class, {DTypeError} for labels of another dtype
+ * Cross-entropy of softmax(logits) with labels, the mean over the batch: y = -1/m sum_i sum_j p_ij log softmax(logits)_ij.
+ * Gradients: g (softmax(logits) - p) / m to the logits, for rows of p that sum to 1; -g log softmax(logits) / m to probabilities
+ * other than 0.
+ * Shapes: logits [m, classes]; labels [m] (class indices) or [m, classes] (probabilities); a scalar comes out. Dtypes: logits
+ * float32, float64; labels int32 (indices) or the logits' (probabilities).
+ * @throws ShapeError where the sizes do not fit or a label is no class, DTypeError for int32 logits or labels of another dtype
  * @example softmaxCrossEntropy(tensor([[0, 0]]), tensor([1], undefined, "int32")).item(); // 0.6931471824645996
  */
 export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
@@ -109,9 +111,11 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
 }
 
 /**
- * Cross-entropy of sigmoid(logits) with targets in [0, 1], the mean over all elements: z softplus(-x) + (1 - z) softplus(x),
- * which keeps its digits in both tails. Scalar. Gradient to the logits: g (sigmoid(x) - z) / n.
- * @throws {ShapeError} where the shapes differ, {DTypeError} where the dtypes do
+ * Cross-entropy of sigmoid(logits) with targets in [0, 1], the mean over all elements: y = 1/n sum of z softplus(-x) + (1 - z)
+ * softplus(x), which keeps its digits in both tails. Gradients: g (sigmoid(x) - z) / n to the
+ * logits, -g x / n to the targets.
+ * Shapes: the same for both; a scalar comes out. Dtypes: float32, float64, the same for both.
+ * @throws ShapeError where the shapes differ, DTypeError where the dtypes do or for int32
  * @example sigmoidCrossEntropy(tensor([0]), tensor([1])).item(); // 0.6931471824645996
  */
 export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extends FloatDType>(
@@ -127,8 +131,9 @@ export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extend
 }
 
 /**
- * Mean of the squared differences over all elements. Scalar. Gradients: 2 g (a - b) / n and its negative.
- * @throws {ShapeError} where the shapes differ, {DTypeError} where the dtypes do
+ * Mean of the squared differences over all elements: y = 1/n sum (a - b)^2. Gradients: 2 g (a - b) / n and its negative.
+ * Shapes: the same for both; a scalar comes out. Dtypes: float32, float64, the same for both.
+ * @throws ShapeError where the shapes differ, DTypeError where the dtypes do or for int32
  * @example meanSquaredError(tensor([1, 2]), tensor([1, 4])).item(); // 2
  */
 export function meanSquaredError<SA extends Shape, SB extends Shape, D extends FloatDType>(

@@ -48,10 +48,11 @@ const applyReshape = defineOp<never, Shape>({
 });
 
 /**
- * The same elements in row-major order in another shape; one size may be -1 and is worked out. The result shares x's bytes
- * (as in NumPy and PyTorch): writing to one changes the other, and the bytes live as long as either. Gradient: g in x's
- * shape.
- * @throws {ShapeError} where the sizes do not give as many elements
+ * The same elements in row-major order in another shape, y.data[i] = x.data[i]; one size may be -1 and is worked out. The result
+ * shares x's bytes (as in NumPy and PyTorch): writing to one changes the other, and the bytes live as long as either. Gradient: g
+ * in x's shape.
+ * Shapes: any to any of as many elements. Dtypes: any.
+ * @throws ShapeError where the sizes do not give as many elements
  * @example reshape(tensor([1, 2, 3, 4, 5, 6]), [2, -1]).shape; // [2, 3]
  */
 export function reshape<D extends DType, const S extends Shape>(
@@ -91,8 +92,9 @@ const applyBroadcastTo = defineOp<never, Shape>({
 });
 
 /**
- * x repeated along axes of size 1 and new leading axes. Gradient: g summed over them.
- * @throws {ShapeError} where x does not broadcast to the shape
+ * x repeated along axes of size 1 and new leading axes: y[i, j] = x[0, j], say. Gradient: g summed over them.
+ * Shapes: sizes of x are 1 or the target's, aligned at the last axis. Dtypes: any.
+ * @throws ShapeError where x does not broadcast to the shape, or a size is no whole number from 0 on
  * @example broadcastTo(tensor([1, 2]), [2, 2]).toArray(); // [[1, 2], [1, 2]]
  */
 export function broadcastTo<D extends DType, const S extends Shape>(
@@ -128,9 +130,10 @@ const applyTranspose = defineOp<never, readonly number[]>({
 });
 
 /**
- * The axes in another order: axis i of the result is axis `axes[i]` of x; reversed where none are given. `matmul` takes
- * `transposeA` and `transposeB`, which cost nothing. Gradient: g with the axes put back.
- * @throws {ShapeError} where `axes` is no permutation of x's axes
+ * The axes in another order, y[i, j] = x[j, i]: axis i of the result is axis `axes[i]` of x; reversed where none are given.
+ * `matmul` takes `transposeA` and `transposeB`, which cost nothing. Gradient: g with the axes put back.
+ * Shapes: [x.shape[axes[0]], ...]. Dtypes: any.
+ * @throws ShapeError where `axes` is no permutation of x's axes
  * @example transpose(tensor([[1, 2], [3, 4]])).toArray(); // [[1, 3], [2, 4]]
  */
 export function transpose<S extends Shape, D extends DType, const A extends readonly number[] | undefined = undefined>(
@@ -162,9 +165,10 @@ const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>(
 });
 
 /**
- * The elements in another dtype: rounded to nearest between floats, towards zero and saturating to int32 (NaN gives 0).
+ * The elements in another dtype, y = x: rounded to nearest between floats, towards zero and saturating to int32 (NaN gives 0).
  * A copy even where the dtype is the same. Gradient: g in x's dtype; none to or from int32.
- * @throws {DTypeError} for an unknown dtype
+ * Shapes: any, kept. Dtypes: any to any.
+ * @throws DTypeError for an unknown dtype
  * @example astype(tensor([1.7]), "int32").item(); // 1
  */
 export function astype<S extends Shape, D extends DType>(

@@ -12,6 +12,7 @@ import { wholeInstruction } from "./define.js";
 export interface RandomOptions<D extends FloatDType> {
   /** A whole number from 0 to 2^53 - 1. Element i depends on the seed and on i alone. */
   readonly seed: number;
+  /** Default float32. */
   readonly dtype?: D | undefined;
 }
 
@@ -53,25 +54,40 @@ function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
 }
 
 /**
- * Uniform on [low, high) (default [0, 1)), from Philox4x32-10.
- * @throws {RangeError} for a seed that is no whole number, {ShapeError} for a bad shape
+ * Uniform on [low, high) (default [0, 1)), from Philox4x32-10: y[i] = low + u[i] (high - low).
+ * Shapes: as named. Dtypes: float32 by default, float64.
+ * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, ShapeError for a bad shape,
+ * DTypeError for int32, TypeError for bounds that are no numbers
  * @example random.uniform([2, 3], { seed: 1, low: -1, high: 1 });
  */
 export function uniform<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
-  options: RandomOptions<D> & { readonly low?: number; readonly high?: number },
+  options: RandomOptions<D> & {
+    /** Default 0. */
+    readonly low?: number;
+    /** Default 1. */
+    readonly high?: number;
+  },
 ): Tensor<Mutable<S>, D> {
   return generate("random.uniform", Op.randomUniform, shape, options, ({ low = 0, high = 1 }) => [low, high]) as never;
 }
 
 /**
- * Normal with the given mean (default 0) and standard deviation (default 1), from Philox4x32-10 by Box and Muller's transform.
- * @throws {RangeError} for a seed that is no whole number, {ShapeError} for a bad shape
+ * Normal with the given mean (default 0) and standard deviation (default 1), from Philox4x32-10 by Box and Muller's transform:
+ * y[i] = mean + deviation sqrt(-2 log(1 - u)) cos(2 pi v), u and v uniform.
+ * Shapes: as named. Dtypes: float32 by default, float64.
+ * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, ShapeError for a bad shape,
+ * DTypeError for int32, TypeError for bounds that are no numbers
  * @example random.normal([2, 3], { seed: 1 });
  */
 export function normal<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
-  options: RandomOptions<D> & { readonly mean?: number; readonly deviation?: number },
+  options: RandomOptions<D> & {
+    /** Default 0. */
+    readonly mean?: number;
+    /** Default 1. */
+    readonly deviation?: number;
+  },
 ): Tensor<Mutable<S>, D> {
   return generate("random.normal", Op.randomNormal, shape, options, ({ mean = 0, deviation = 1 }) => [
     mean,
@@ -81,7 +97,8 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
 
 /**
  * Glorot and Bengio's uniform weights (2010): on [-r, r), r = sqrt(6 / (fanIn + fanOut)), for sigmoid and tanh layers.
- * @throws {ShapeError} for fewer than two axes, {RangeError} for a bad seed
+ * Shapes: [..., fanIn, fanOut], leading sizes multiplying both. Dtypes: float32 by default, float64.
+ * @throws ShapeError for fewer than two axes, RangeError for a bad seed, DTypeError for int32
  * @example random.glorot([64, 25], { seed: 1 });
  */
 export function glorot<const S extends Shape, D extends FloatDType = "float32">(
@@ -94,8 +111,9 @@ export function glorot<const S extends Shape, D extends FloatDType = "float32">(
 }
 
 /**
- * He's normal weights (2015): deviation sqrt(2 / fanIn), for ReLU layers.
- * @throws {ShapeError} for fewer than two axes, {RangeError} for a bad seed
+ * He's normal weights (2015): deviation = sqrt(2 / fanIn), for ReLU layers.
+ * Shapes: [..., fanIn, fanOut], leading sizes multiplying both. Dtypes: float32 by default, float64.
+ * @throws ShapeError for fewer than two axes, RangeError for a bad seed, DTypeError for int32
  * @example random.he([64, 25], { seed: 1 });
  */
 export function he<const S extends Shape, D extends FloatDType = "float32">(

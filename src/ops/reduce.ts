@@ -145,34 +145,41 @@ const applyMin = defineReduction({
 const applyArgMax = defineReduction({ name: "argMax", op: Op.argMax, allowsEmpty: false, dtype: () => "int32" });
 
 /**
- * Sum over axes (all where none are named); 0 for no elements. Blocks of 128 rounds in order, blocks pairwise: the error is at
- * most (128 + log2(n / 128)) eps sum|x|, and the order depends on nothing but the shape. int32 wraps around. Gradient: g
- * repeated.
- * @throws {ShapeError} for an axis that x does not have
+ * Sum over axes (all where none are named): y = sum(x); 0 for no elements. Blocks of 128 rounds in order, blocks pairwise: the
+ * error is at most (128 + log2(n / 128)) eps sum|x|, and the order depends on nothing but the shape. int32 wraps around. Gradient:
+ * g repeated.
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
+ * @function
+ * @throws ShapeError for an axis that x does not have
  * @example sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toArray(); // [4, 6]
  */
 export const sum: ReduceOp<"sum"> = defineReduce("sum", applySum);
 
 /**
- * The greatest element over axes (all where none are named), NaN where any is. Gradient: g at the greatest, shared equally
- * where there are several.
- * @throws {ShapeError} for an axis that x does not have, or where there are no elements
+ * The greatest element over axes (all where none are named): y = max(x), NaN where any is. Gradient: g at the greatest, shared
+ * equally where there are several.
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
+ * @function
+ * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example max(tensor([[1, 5], [3, 4]]), { axis: 1, keepDims: true }).toArray(); // [[5], [4]]
  */
 export const max: ReduceOp<"max"> = defineReduce("max", applyMax);
 
 /**
- * The least element over axes (all where none are named), NaN where any is. Gradient: g at the least, shared equally where
- * there are several.
- * @throws {ShapeError} for an axis that x does not have, or where there are no elements
+ * The least element over axes (all where none are named): y = min(x), NaN where any is. Gradient: g at the least, shared equally
+ * where there are several.
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
+ * @function
+ * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example min(tensor([[1, 5], [3, 4]])).item(); // 1
  */
 export const min: ReduceOp<"min"> = defineReduce("min", applyMin);
 
 /**
- * Mean over axes (all where none are named): the sum divided by the number of elements, NaN for none. Gradient: g / n,
+ * Mean over axes (all where none are named): y = sum(x) / n, NaN for no elements. Gradient: g / n,
  * repeated.
- * @throws {ShapeError} for an axis that x does not have, {DTypeError} for int32
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: float32, float64.
+ * @throws ShapeError for an axis that x does not have, DTypeError for int32
  * @example mean(tensor([[1, 2], [3, 4]]), { axis: 1 }).toArray(); // [1.5, 3.5]
  */
 export function mean<S extends Shape, D extends FloatDType, const O extends ReduceOptions = Record<never, never>>(
@@ -186,14 +193,20 @@ export function mean<S extends Shape, D extends FloatDType, const O extends Redu
 }
 
 /**
- * Where the greatest element stands along an axis, as int32: the first of several, the first NaN if there is one. Without an
- * axis, its position in row-major order. Gradient: none.
- * @throws {ShapeError} for an axis that x does not have, or where there are no elements
+ * Where the greatest element stands along an axis: the least i with x[i] = max(x), so the first of several, the first NaN if there
+ * is one. Without an axis, its position in row-major order. Gradient: none.
+ * Shapes: the reduced axis goes, or stays with size 1 with `keepDims`. Dtypes: any; int32 comes out.
+ * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example argMax(tensor([[1, 5, 2], [7, 0, 7]]), { axis: 1 }).toArray(); // [1, 0]
  */
 export function argMax<
   S extends Shape,
-  const O extends { readonly axis?: number; readonly keepDims?: boolean } = Record<never, never>,
+  const O extends {
+    /** From 0, or from -1 for the last one backwards; over all elements where none is named. */
+    readonly axis?: number;
+    /** True where it stays with size 1; default false. */
+    readonly keepDims?: boolean;
+  } = Record<never, never>,
 >(
   x: Tensor<S, DType> & CheckAxes<"argMax", S, O>,
   options?: O & OutOption<Tensor<Reduced<S, O>, "int32">>,

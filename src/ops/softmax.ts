@@ -117,13 +117,15 @@ function along(op: string, apply: Apply<undefined>, x: AnyTensor, axis: number, 
 
 /** The axis of a row op; the last where none is named. */
 export interface AxisOption {
+  /** From 0, or from -1 for the last one backwards; default -1. */
   readonly axis?: number | undefined;
 }
 
 /**
  * Softmax along an axis (default the last): y = e^(x - m) / sum(e^(x - m)) with m the greatest, so nothing overflows.
  * Gradient: y (g - sum(g y)).
- * @throws {ShapeError} for an axis that x does not have or that is empty, {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @throws ShapeError for an axis that x does not have or that is empty, DTypeError for int32
  * @example softmax(tensor([0, 0])).toArray(); // [0.5, 0.5]
  */
 export function softmax<S extends Shape, D extends FloatDType>(
@@ -135,7 +137,8 @@ export function softmax<S extends Shape, D extends FloatDType>(
 
 /**
  * The logarithm of softmax along an axis (default the last): y = (x - m) - log(sum(e^(x - m))). Gradient: g - e^y sum(g).
- * @throws {ShapeError} for an axis that x does not have or that is empty, {DTypeError} for int32
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @throws ShapeError for an axis that x does not have or that is empty, DTypeError for int32
  * @example logSoftmax(tensor([1000, 0])).toArray(); // [0, -1000]
  */
 export function logSoftmax<S extends Shape, D extends FloatDType>(
@@ -147,13 +150,19 @@ export function logSoftmax<S extends Shape, D extends FloatDType>(
 
 /**
  * y = log(sum(e^x)) along an axis (default the last), without overflow. Gradient: g softmax(x).
- * @throws {ShapeError} for an axis that x does not have or that is empty, {DTypeError} for int32
+ * Shapes: the axis goes, or stays with size 1 with `keepDims`. Dtypes: float32, float64.
+ * @throws ShapeError for an axis that x does not have or that is empty, DTypeError for int32
  * @example logSumExp(tensor([1000, 1000])).item(); // 1000.6931762695312
  */
 export function logSumExp<
   S extends Shape,
   D extends FloatDType,
-  const O extends { readonly axis?: number; readonly keepDims?: boolean } = { axis: -1 },
+  const O extends {
+    /** From 0, or from -1 for the last one backwards; default -1. */
+    readonly axis?: number;
+    /** True where it stays with size 1; default false. */
+    readonly keepDims?: boolean;
+  } = { axis: -1 },
 >(
   x: Tensor<S, D> & CheckAxes<"logSumExp", S, O>,
   options?: O & OutOption<Tensor<RowReduced<S, O>, D>>,

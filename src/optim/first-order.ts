@@ -16,13 +16,19 @@ function zerosLike<P>(params: P): P {
 }
 
 /**
- * Gradient descent: p' = p - learningRate g.
+ * Gradient descent: p' = p - learningRate g. Throws nothing; `update` does.
+ * @param options - the learning rate
  * @example
  * const optimizer = optim.sgd({ learningRate: 0.1 });
  * const params = { w: tensor([1, 2]) };
  * const [next] = optimizer.update(params, { w: tensor([1, 1]) }, optimizer.init(params));
  */
-export function sgd({ learningRate }: { readonly learningRate: number }): Optimizer {
+export function sgd({
+  learningRate,
+}: {
+  /** What the step is multiplied by. */
+  readonly learningRate: number;
+}): Optimizer {
   return {
     init: () => ({}),
     update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
@@ -37,7 +43,8 @@ export function sgd({ learningRate }: { readonly learningRate: number }): Optimi
 
 /**
  * Gradient descent with momentum: v' = momentum v + g, p' = p - learningRate v'; with `nesterov`
- * p' = p - learningRate (g + momentum v'), as in PyTorch.
+ * p' = p - learningRate (g + momentum v'), as in PyTorch. Throws nothing; `update` does.
+ * @param options - the learning rate, and how the velocity is kept
  * @example
  * const optimizer = optim.momentum({ learningRate: 0.1 });
  * const params = tensor([1, 2]);
@@ -49,8 +56,11 @@ export function momentum({
   momentum: mu = 0.9,
   nesterov = false,
 }: {
+  /** What the step is multiplied by. */
   readonly learningRate: number;
+  /** Decay of the velocity; default 0.9. */
   readonly momentum?: number;
+  /** True to look ahead along the velocity; default false. */
   readonly nesterov?: boolean;
 }): Optimizer {
   return {
@@ -73,7 +83,9 @@ export function momentum({
   };
 }
 
+/** What Adam takes. @inline */
 interface AdamOptions {
+  /** The greatest step of a parameter, about. */
   readonly learningRate: number;
   /** Decay of the mean of gradients; default 0.9. */
   readonly beta1?: number;
@@ -86,6 +98,7 @@ interface AdamOptions {
 /**
  * Adam (Kingma and Ba, 2015): m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2,
  * p' = p - learningRate (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon), t counted in float64 in the state.
+ * Throws nothing; `update` does.
  * @example
  * const optimizer = optim.adam({ learningRate: 1e-3 });
  * let params = { w: tensor([1, 2]) };
@@ -98,7 +111,9 @@ export function adam(options: AdamOptions): Optimizer {
 
 /**
  * AdamW (Loshchilov and Hutter, 2019): Adam with the decay of weights apart from the gradient,
- * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01.
+ * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01. Throws nothing;
+ * `update` does.
+ * @param options - Adam's, and the decay of weights
  * @example
  * const optimizer = optim.adamW({ learningRate: 0.1 });
  * const params = tensor([1, 2]);
@@ -111,7 +126,10 @@ export function adamW({
   beta2 = 0.999,
   epsilon = 1e-8,
   weightDecay = 0.01,
-}: AdamOptions & { readonly weightDecay?: number }): Optimizer {
+}: AdamOptions & {
+  /** What the weights shrink by, times the learning rate; default 0.01. */
+  readonly weightDecay?: number;
+}): Optimizer {
   return {
     init: (params) => ({ step: zeros([], "float64"), first: zerosLike(params), second: zerosLike(params) }),
     update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {

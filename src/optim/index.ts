@@ -1,4 +1,9 @@
 // Optimizers. Re-exports only.
+/**
+ * Optimizers alone, for imports that want nothing else: the same functions as `optim` of `simdgrad`, over the same tensors.
+ *
+ * @module simdgrad/optim
+ */
 export { adam, adamW, momentum, sgd } from "./first-order.js";
 export {
   type IterationInfo,

@@ -13,6 +13,7 @@ import { type Sample, strongWolfe } from "./line-search.js";
 export interface IterationInfo {
   /** From 1 on. */
   readonly iteration: number;
+  /** The function's value at the new point. */
   readonly value: number;
   /** Greatest component of the gradient, absolute. */
   readonly gradientNorm: number;
@@ -20,7 +21,9 @@ export interface IterationInfo {
   readonly evaluations: number;
 }
 
+/** What `minimize` takes. */
 export interface MinimizeOptions {
+  /** There is only one so far. */
   readonly method?: "lbfgs";
   /** Default 1000. */
   readonly maxIterations?: number;
@@ -43,6 +46,7 @@ export interface MinimizeOptions {
 /** Why `minimize` stopped. */
 export type MinimizeStatus = "converged" | "maxIterations" | "stopped" | "lineSearchFailed" | "notFinite";
 
+/** What `minimize` found. */
 export interface MinimizeResult<P> {
   /** The best point found, in the structure of x0; the caller's to dispose. */
   readonly x: P;
@@ -52,12 +56,15 @@ export interface MinimizeResult<P> {
   readonly gradient: P;
   /** Greatest component of the gradient, absolute. */
   readonly gradientNorm: number;
+  /** Steps taken. */
   readonly iterations: number;
   /** Cost-and-gradient calls. */
   readonly evaluations: number;
   /** True when a tolerance was met. */
   readonly success: boolean;
+  /** Why it stopped. */
   readonly status: MinimizeStatus;
+  /** The same in words. */
   readonly message: string;
 }
 
@@ -124,7 +131,7 @@ const MESSAGES: Readonly<Record<MinimizeStatus, string>> = {
  *
  * @param f - called again and again with points of x0's structure; returns a scalar tensor
  * @param x0 - where to begin; float64 converges further than float32
- * @throws {RangeError} for options out of range; what `valueAndGrad` throws for f and x0; {TraceError} with `compile`, where f reads
+ * @throws RangeError for options out of range; what `valueAndGrad` throws for f and x0; TraceError with `compile`, where f reads
  * elements
  * @example
  * const f = (x: Tensor<[2], "float64">) => sum(square(sub(x, 3)));

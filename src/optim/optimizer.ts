@@ -10,6 +10,7 @@ import { replaceTensors, tensorsOf } from "../tensor/tree.js";
 /** A number, or a scalar tensor, whose value a compiled step reads anew on every run: a schedule without a program for each rate. */
 export type LearningRate = number | Tensor<[], FloatDType>;
 
+/** What an optimizer's `update` takes. */
 export interface UpdateOptions {
   /** True writes the new values into the parameters' and the state's own tensors and returns those: nothing is allocated to stay. */
   readonly donate?: boolean;
@@ -23,14 +24,23 @@ export interface UpdateOptions {
 /**
  * A first-order optimizer, pure: parameters, gradients and state in, new parameters and state out, in the same structure
  * (nested objects, arrays and tuples of tensors). Without `donate` the old tensors stay as they were, to be freed by their owner.
+ * @example
+ * const optimizer: optim.Optimizer = optim.sgd({ learningRate: 0.5 });
+ * const params = { w: tensor([1, 2]) };
+ * const [next] = optimizer.update(params, { w: tensor([2, 2]) }, optimizer.init(params));
+ * next.w.toArray(); // [0, 1]
  */
 export interface Optimizer {
-  /** The state before the first step. */
+  /**
+   * The state before the first step.
+   * @throws OutOfMemoryError where the memory ends
+   */
   init<P>(params: P): OptimizerState<P>;
   /**
    * One step against the gradient.
-   * @throws {ShapeError} where gradients and parameters differ in shape, or the learning rate is a tensor that is no scalar;
-   * {DTypeError} where gradients and parameters differ in dtype, or the learning rate is an int32 tensor
+   * @throws ShapeError where gradients and parameters differ in shape, or the learning rate is a tensor that is no scalar;
+   * DTypeError where gradients and parameters differ in dtype, or the learning rate is an int32 tensor; DisposedError for a tensor that is
+   * gone
    */
   update<P>(
     params: P,

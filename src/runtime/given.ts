@@ -10,7 +10,7 @@ const SECTION = "simdgrad";
 
 /**
  * Compiles what was given, if need be, and says which binary it is.
- * @throws {TypeError} where it is nothing of the kind, {BackendError} where it cannot be had or is not this package's
+ * @throws TypeError where it is nothing of the kind, BackendError where it cannot be had or is not this package's
  */
 export async function receive(source: unknown): Promise<{ variant: Variant; module: WebAssembly.Module }> {
   const awaited = await source;

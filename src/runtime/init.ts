@@ -68,8 +68,8 @@ let asked: {
  * of the platform refuse: give them a copy, `x.data.slice()`. Workers never keep a process alive. In a browser the page must be cross-origin
  * isolated. Called again, it changes the number of threads; concurrent calls take effect one after the other.
  *
- * @throws {TypeError} where there is no such option or its value is of another type, {RangeError} where `threads` is no whole number
- * from 1 to 64, {BackendError} where `module` cannot be loaded, cannot be compiled or is not of this version of the package, or
+ * @throws TypeError where there is no such option or its value is of another type, RangeError where `threads` is no whole number
+ * from 1 to 64, BackendError where `module` cannot be loaded, cannot be compiled or is not of this version of the package, or
  * `workerUrl` is of another origin than the page
  * @example
  * await init({ threads: 2 });
@@ -99,7 +99,7 @@ export async function initWith(options: InitOptions, create: CreateWorker): Prom
 }
 
 /**
- * What runs the kernels: which binary, on how many threads, and why not on more.
+ * What runs the kernels: which binary, on how many threads, and why not on more. Throws nothing.
  * @example
  * const { variant, threads, reasons } = backend(); // { variant: "simd", threads: 1, reasons: [] } without init
  * threads >= 1; // true
@@ -158,7 +158,7 @@ async function apply(options: InitOptions, create: CreateWorker): Promise<void> 
   }
 }
 
-/** @throws {TypeError} where it is no URL */
+/** @throws TypeError where it is no URL */
 function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
   const url = typeof workerUrl === "string" ? workerUrl : workerUrl?.href;
   try {

@@ -7,7 +7,7 @@ import { tensorsOf } from "./tree.js";
  * of tensors), which belong to the enclosing scope then. What existed before is untouched. If `body` throws, all that it
  * made is freed.
  *
- * @throws TypeError when `body` is asynchronous: its tensors would be freed before it ends
+ * @throws TypeError when `body` is asynchronous (its tensors would be freed before it ends), and what `body` throws
  * @example
  * const [y, t] = [tensor([1, 2]), tensor([1, 4])];
  * const loss = scope(() => sum(square(sub(y, t)))); // the difference and its square are gone

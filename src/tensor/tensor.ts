@@ -144,7 +144,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   /**
    * The elements in row-major order: a live view of the wasm memory, never a copy. Writing to it changes the tensor.
    * Memory that grows detaches earlier views: take `data` anew after making tensors rather than keeping it.
-   * @throws DisposedError after `dispose`
+   * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
    */
   get data(): TypedArrayOf<D> {
     this.assertAlive("data");
@@ -162,6 +162,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   /**
    * The elements as nested JavaScript arrays; a number for a scalar.
+   * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
    * @example tensor([[1, 2], [3, 4]]).toArray(); // [[1, 2], [3, 4]]
    */
   toArray(): NestedArray<S> {
@@ -174,7 +175,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   /**
    * The only element of a tensor of size 1, as a number.
-   * @throws ShapeError for any other size
+   * @throws ShapeError for any other size, DisposedError for a tensor that is gone, TraceError while a function is compiled
    * @example sum(tensor([1, 2, 3])).item(); // 6
    */
   item(): number {
@@ -183,7 +184,11 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     return this.data[0]!;
   }
 
-  /** A tensor with bytes of its own and the same elements; gradients pass through. */
+  /**
+   * A tensor with bytes of its own and the same elements; gradients pass through.
+   * @throws DisposedError for a tensor that is gone, OutOfMemoryError where the memory ends
+   * @example tensor([1, 2]).clone().toArray(); // [1, 2]
+   */
   clone(): Tensor<S, D> {
     this.assertAlive("clone");
     const tracer = activeTracer();
@@ -194,7 +199,13 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     return copy;
   }
 
-  /** Frees the bytes, unless another tensor shares them. Calling it again does nothing. */
+  /**
+   * Frees the bytes, unless another tensor shares them. Calling it again does nothing. Throws nothing.
+   * @example
+   * const x = tensor([1, 2]);
+   * x.dispose();
+   * x.isDisposed; // true
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -204,11 +215,22 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     this.#storage.release();
   }
 
-  /** `using x = tensor(...)` disposes x at the end of the block. */
+  /**
+   * What `using` calls at the end of the block: `dispose`. Throws nothing.
+   * @example
+   * {
+   *   using x = tensor([1, 2]);
+   *   x.size; // 2
+   * }
+   */
   [disposeSymbol](): void {
     this.dispose();
   }
 
+  /**
+   * The dtype and the shape, for messages; not the elements. Throws nothing.
+   * @example String(zeros([2, 3])) === "Tensor(float32 [2, 3])"; // true
+   */
   toString(): string {
     return `Tensor(${this.dtype} ${formatShape(this.extents)}${this.#disposed ? ", disposed" : ""})`;
   }
@@ -322,6 +344,7 @@ export interface MemoryInfo {
 
 /**
  * Live tensors and the bytes that they hold.
+ * @throws BackendError where the kernels cannot run, if nothing was computed before
  * @example
  * const before = memory().bytes;
  * scope(() => sum(zeros([1000]))).dispose();

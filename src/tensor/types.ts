@@ -48,10 +48,7 @@ interface NestedByRank {
 /** What `tensor` accepts as nested data. */
 export type NestedInput = number | readonly NestedInput[];
 
-/**
- * The shape of nested arrays, literal where their lengths are. Data of any depth is asked for first, for taking that apart
- * would never end.
- */
+/** The shape of nested arrays, literal where their lengths are. Data of any depth comes first: taking that apart would never end. */
 export type ShapeOfNested<A> = [NestedInput] extends [A]
   ? Shape
   : A extends number
@@ -201,9 +198,11 @@ type ReduceAt<S extends Shape, Index, Keep extends boolean, Seen extends unknown
 type AllOnes<S extends Shape> = { -readonly [K in keyof S]: 1 };
 type AllNumbers<S extends Shape> = { -readonly [K in keyof S]: number };
 
-/** Options of a reduction: the axes to reduce (all where none are named), and whether they stay with size 1. */
+/** Options of a reduction. @inline */
 export interface ReduceOptions {
+  /** The axes to reduce, from 0, or from -1 for the last one backwards; all where none are named. */
   readonly axis?: number | readonly number[] | undefined;
+  /** True where they stay with size 1; default false. */
   readonly keepDims?: boolean | undefined;
 }
 
@@ -289,9 +288,11 @@ export type Taken<S extends Shape, I extends Shape, O> =
 
 // ---- matrix products ----
 
-/** Options of `matmul` that its type depends on. */
+/** Options of `matmul` that its type depends on. @inline */
 export interface MatmulFlags {
+  /** True for the transpose of a's last two axes; default false. */
   readonly transposeA?: boolean | undefined;
+  /** The same for b. */
   readonly transposeB?: boolean | undefined;
 }
 

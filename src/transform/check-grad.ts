@@ -9,6 +9,7 @@ import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
 import { valueAndGrad } from "./grad.js";
 
+/** What `checkGrad` takes. */
 export interface CheckGradOptions {
   /** Step of the central difference; default 1e-5. */
   readonly step?: number;
@@ -20,7 +21,7 @@ export interface CheckGradOptions {
   readonly seed?: number;
 }
 
-/** Thrown by `checkGrad`. */
+/** A gradient and finite differences disagree: thrown by `checkGrad`. */
 export class GradientError extends Error {
   override readonly name = "GradientError";
 }
@@ -29,7 +30,7 @@ export class GradientError extends Error {
  * Holds the gradient of f, in all its arguments, against central differences along random directions v:
  * (f(x + h v) - f(x - h v)) / 2h must be <grad f, v>, relative to 1 + |<grad f, v>|. Returns the greatest error found.
  * Keep the inputs away from kinks.
- * @throws {GradientError} beyond the tolerance, {DTypeError} for inputs that are not float64: differences need its digits
+ * @throws GradientError beyond the tolerance, DTypeError for inputs that are not float64: differences need its digits
  * @example checkGrad((x: Tensor<[3], "float64">) => sum(exp(x)), [tensor([1, 2, 3], undefined, "float64")]) < 1e-6; // true
  */
 export function checkGrad<Args extends readonly unknown[]>(

@@ -12,7 +12,7 @@ import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tap
 import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
 import { mapTree, replaceTensors, tensorsOf } from "../tensor/tree.js";
 
-/** Which arguments to differentiate in: one, or several. */
+/** Which arguments to differentiate in: one, or several. @inline */
 export type ArgNums = number | readonly number[];
 
 /** The gradient's type: that of the argument, or a tuple of those of several arguments. */
@@ -22,6 +22,7 @@ export type GradientOf<Args extends readonly unknown[], N extends ArgNums> = N e
     ? Args[N]
     : never;
 
+/** What `grad` and `valueAndGrad` take. */
 export interface GradOptions<N extends ArgNums> {
   /** Position, or positions, of the arguments to differentiate in; default the first. */
   readonly argnums?: N;
@@ -146,8 +147,9 @@ function checkVariables(name: string, argument: unknown, position: number): AnyT
  * gradients work: f may call `grad` itself.
  *
  * @param f - returns a scalar tensor, shape `[]`; runs once in a scope of its own
- * @throws {ShapeError} when f returns no scalar, {DTypeError} for int32 variables, {TypeError} for variables that are no tensors,
- * {AliasError} when f overwrote (with `out`) a value that the gradient needs
+ * @throws ShapeError when f returns no scalar, DTypeError for int32 variables, TypeError for variables that are no tensors,
+ * AliasError when f overwrote (with `out`) a value that the gradient needs, RangeError for `argnums` that the call does not have; and what
+ * f throws
  * @example
  * const loss = (p: { w: Tensor<[2]> }, x: Tensor<[2]>) => sum(mul(p.w, x));
  * const [value, grads] = valueAndGrad(loss)({ w: tensor([1, 2]) }, tensor([3, 4]));
@@ -225,6 +227,7 @@ function checkScalar(value: unknown): AnyTensor {
 
 /**
  * The gradient alone: see `valueAndGrad`.
+ * @throws what `valueAndGrad` throws: ShapeError, DTypeError, TypeError, RangeError, AliasError
  * @example grad((x: Tensor<[]>) => square(x))(tensor(3)).item(); // 6
  */
 export function grad<Args extends readonly unknown[], const N extends ArgNums = 0>(

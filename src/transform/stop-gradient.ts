@@ -6,8 +6,9 @@ import type { Shape } from "../tensor/shape.js";
 import { shareTensor, type Tensor } from "../tensor/tensor.js";
 
 /**
- * x itself (the same bytes), but a constant to every gradient that is being taken.
- * @throws {DisposedError}
+ * y = x (the same bytes), but a constant to every gradient that is being taken. Gradient: 0.
+ * Shapes: any, kept. Dtypes: any.
+ * @throws DisposedError for a tensor that is gone
  * @example grad((x: Tensor<[]>) => mul(x, stopGradient(x)))(tensor(3)).item(); // 3
  */
 export function stopGradient<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {

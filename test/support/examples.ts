@@ -5,6 +5,11 @@ import { documentation } from "../tolerances.js";
 /** What an example gave, and what its comment says. */
 export type Results = readonly (readonly [found: unknown, expected: unknown])[];
 
+/** The code of a Markdown text that is there to be run. */
+export function codeBlocks(markdown: string): string[] {
+  return [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code as string);
+}
+
 /** `expression; // 3` is compared, `expression; // Tensor<[2]>` is a matter of types, anything else just runs. */
 export function translate(line: string, index: number): string {
   const [, statement, comment] = /^(.*?);\s*\/\/ (.*)$/.exec(line) ?? [];

@@ -10,6 +10,7 @@ import { describe, type Explanation, type Profile, profile, toDot } from "./expl
 import { CompiledProgram } from "./program.js";
 import { matches, type Signature, signatureOf } from "./signature.js";
 
+/** What `compile` takes. */
 export interface CompileOptions {
   /**
    * Positions of arguments whose tensors the program may write over: results of the same shape and dtype take their places, in
@@ -18,22 +19,45 @@ export interface CompileOptions {
   readonly donate?: number | readonly number[];
 }
 
-/** A compiled function: called like the one it was made of. */
+/**
+ * A compiled function: called like the one it was made of.
+ * @example
+ * const f = compile((x: Tensor<[2]>) => sum(mul(x, 2)));
+ * f(tensor([1, 2])).item(); // 6
+ * f.into(tensor(0), tensor([3, 4])).item(); // 14
+ * f.explain().steps.length; // 1
+ * f.profile(tensor([1, 2])).runs; // 15
+ * f.toDot().startsWith("digraph"); // true
+ * f.dispose();
+ */
 export interface Compiled<Args extends readonly unknown[], R> {
   /**
    * Runs the program for these arguments, made at the first call with their structure, shapes and dtypes. Results that are no
    * arguments belong to the program: its next call disposes and overwrites them, so `clone()` what must last.
+   * @throws TraceError, AliasError and what the ops throw: see `compile`
    */
   (...args: Args): R;
-  /** Runs it with the results written into the tensors of `out`, which has the results' structure, and returns `out`. */
+  /**
+   * Runs it with the results written into the tensors of `out`, which has the results' structure, and returns `out`.
+   * @throws TypeError, ShapeError or DTypeError where `out` does not fit, AliasError where it is also an argument; what a call throws
+   */
   into(out: R, ...args: Args): R;
-  /** What the program for these arguments consists of; of the last one that ran where there are none. Printed, it is a table. */
+  /**
+   * What the program for these arguments consists of; of the last one that ran where there are none. Printed, it is a table.
+   * @throws TypeError where there are no arguments and nothing has run; what tracing throws
+   */
   explain(...args: Args | []): Explanation;
-  /** Runs the program for these arguments some times (donated ones are written) and says what each instruction takes. */
+  /**
+   * Runs the program for these arguments some times (donated ones are written) and says what each instruction takes.
+   * @throws what a call throws: TraceError, AliasError, ShapeError, DTypeError
+   */
   profile(...args: Args): Profile;
-  /** The fused graph in Graphviz' language. */
+  /**
+   * The fused graph in Graphviz' language.
+   * @throws TypeError where there are no arguments and nothing has run; what tracing throws
+   */
   toDot(...args: Args | []): string;
-  /** Frees its programs and their results. It may be called again. */
+  /** Frees its programs and their results. It may be called again. Throws nothing. */
   dispose(): void;
 }
 
@@ -59,8 +83,9 @@ const abandoned = new FinalizationRegistry<Entry[]>((entries) => {
  * on every run. Numbers belong to the signature: pass what changes from call to call as a tensor. Tensors that it writes into with
  * `out`, and donated ones, are written on every run.
  *
- * @throws {TraceError} where the function reads elements, returns a promise or keeps tensors from one trace to the next;
- * {AliasError} where a tensor that is written is passed twice; what the ops throw
+ * @throws TraceError where the function reads elements, returns a promise or keeps tensors from one trace to the next;
+ * AliasError where a tensor that is written is passed twice, RangeError where `donate` names an argument that there is not; what the
+ * ops throw
  * @example
  * const step = compile((w: Tensor<[2]>, x: Tensor<[2]>) => sub(w, mul(x, 0.5)), { donate: 0 });
  * const w = tensor([1, 2]);

@@ -11,6 +11,7 @@ export interface ExplainedStep {
   readonly ops: readonly string[];
   /** The shape of what is computed. */
   readonly shape: Shape;
+  /** Its element type. */
   readonly dtype: string;
   /** Where results lie: `arena+1024`, `result 0`, `argument 2`; what stays in blocks of the L1 cache is not there. */
   readonly writes: readonly string[];
@@ -24,12 +25,15 @@ export interface ExplainedStep {
 
 /** A program in words. `String(...)` gives a table. */
 export interface Explanation {
+  /** In the order in which they run. */
   readonly steps: readonly ExplainedStep[];
   /** Bytes of the arena in which all lies that is neither argument nor result. */
   readonly arenaBytes: number;
   /** Bytes that are in use at once at most: what a perfect arena would take. */
   readonly liveBytes: number;
+  /** Bytes of the results that are not written into arguments. */
   readonly resultBytes: number;
+  /** A table. Throws nothing. */
   toString(): string;
 }
 
@@ -39,15 +43,21 @@ export interface ProfiledStep extends ExplainedStep {
   readonly milliseconds: number;
   /** Of the whole program's time, 0 to 1. */
   readonly share: number;
-  /** 10^9 flops, and 10^9 bytes, a second. */
+  /** 10^9 flops a second. */
   readonly gflops: number;
+  /** 10^9 bytes read and written a second. */
   readonly gbytes: number;
 }
 
+/** Where a program's time goes. `String(...)` gives a table. */
 export interface Profile {
+  /** In the order in which they run. */
   readonly steps: readonly ProfiledStep[];
+  /** The sum of the steps' medians. */
   readonly milliseconds: number;
+  /** How often each step ran. */
   readonly runs: number;
+  /** A table. Throws nothing. */
   toString(): string;
 }
 
