@@ -33,7 +33,7 @@ export interface OpDefinition<K extends Saved, P> {
   /** The result's shape from those of the operands (undefined for numbers). */
   readonly shape: (shapes: readonly (Shape | undefined)[], params: P) => Shape;
   /** The result's dtype from the operands' common one; throws where it is not defined for that. */
-  readonly dtype: (operands: DType, params: P) => DType;
+  readonly dtype: (op: string, operands: DType, params: P) => DType;
   /** What runs; without it the result shares its input's bytes in the new shape. */
   readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
   /** What computes one element, where the whole op is that over the broadcast operands: what can be fused. */
@@ -65,7 +65,7 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
   return (operands, params, out) => {
     for (const operand of operands) if (!elementwise || typeof operand !== "number") checkTensor(name, operand);
     const shapes = shapesOf(operands);
-    const dtype = dtypeOf(commonDType(name, operands, freeOperands), params);
+    const dtype = dtypeOf(name, commonDType(name, operands, freeOperands), params);
     const shape = shapeOf(shapes, params);
     if (out === undefined && instructions === undefined) {
       const shared = shareTensor(operands[0] as AnyTensor, shape);
@@ -180,15 +180,12 @@ export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType,
 // ---- dtype rules ----
 
 /** The operands' own dtype, whichever it is. */
-export const anyDType = (dtype: DType): DType => dtype;
+export const anyDType = (_: string, dtype: DType): DType => dtype;
 
 /** The operands' dtype, which must be a float one. */
-export function floatDType(op: string): (dtype: DType) => DType {
-  return (dtype) => {
-    if (!isFloat(dtype))
-      throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
-    return dtype;
-  };
+export function floatDType(op: string, dtype: DType): DType {
+  if (!isFloat(dtype)) throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
+  return dtype;
 }
 
 // ---- instructions ----

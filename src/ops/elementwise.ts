@@ -50,7 +50,7 @@ export function defineElementwise<const K extends Saved = never>(
   return defineOp<K>({
     name,
     shape: (shapes) => broadcastShapes(name, shapes),
-    dtype: dtypes === "float" ? floatDType(name) : anyDType,
+    dtype: dtypes === "float" ? floatDType : anyDType,
     opcode: op,
     instructions: (out, operands) => [elementwiseInstruction(op, out, operands)],
     inPlace: true,

@@ -196,7 +196,7 @@ const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
 const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
   name: "takeBackward",
   shape: (_, { whole }) => whole,
-  dtype: floatDType("takeBackward"),
+  dtype: floatDType,
   freeOperands: [1],
   instructions: (out, operands, params) => [takeInstruction(Op.takeBackward, out, operands, params)],
   saves: ["b"],

@@ -129,7 +129,7 @@ const applyMatmul = defineOp<"a" | "b", Flags>({
     const { m, n, batch } = sizesOf("matmul", shapes[0]!, shapes[1]!, flags);
     return batch.length === 0 ? [m, n] : [...batch, m, n];
   },
-  dtype: floatDType("matmul"),
+  dtype: floatDType,
   role: "product",
   instructions: (out, operands, flags) => [
     matmulInstruction(out, operands[0] as AnyTensor, operands[1] as AnyTensor, flags, undefined),
@@ -229,7 +229,7 @@ const applyLinear = defineOp<"a" | "b", undefined>({
     }
     return [...x!.slice(0, -1), n];
   },
-  dtype: floatDType("linear"),
+  dtype: floatDType,
   role: "product",
   instructions: (out, [x, w, b]) => [
     matmulInstruction(out, x as AnyTensor, w as AnyTensor, NOT_TRANSPOSED, b as AnyTensor),

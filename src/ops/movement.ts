@@ -152,7 +152,7 @@ export function transpose<S extends Shape, D extends DType, const A extends read
 const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>({
   name: "astype",
   shape: ([shape]) => shape!,
-  dtype: (_, { to }) => to,
+  dtype: (_op, _from, { to }) => to,
   instructions: (out, [x], { from }) => [
     from === out.dtype
       ? elementwiseInstruction(Op.identity, out, [x!])

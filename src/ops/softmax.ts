@@ -39,7 +39,7 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
       if (from!.at(-1) === 0) throw new ShapeError(`${name}: the axis has no elements: ${formatShape(from!)}`);
       return reduces ? [...from!.slice(0, -1), 1] : from!;
     },
-    dtype: floatDType(name),
+    dtype: floatDType,
     instructions: (out, operands) => {
       const { extents: shape } = operands[0] as AnyTensor;
       const extents = splitAround(shape, shape.length - 1, shape.length - 1);

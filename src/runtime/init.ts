@@ -4,7 +4,8 @@ import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
 import { host } from "./host.js";
-import { addReason, closePool, describeThreads, openPool, threadCount, useOneThread } from "./threads.js";
+import { threadCount } from "./program.js";
+import { addReason, closePool, describeThreads, openPool, useOneThread } from "./threads.js";
 import type { Variant } from "./variant.js";
 import { availableThreads, type CreateWorker, createWorker, whyNoWorkers } from "./workers.js";
 
@@ -49,7 +50,7 @@ export interface Backend {
 const MOST_BY_ITSELF = 8;
 
 /** The last call of `init`; each waits for the one before it. */
-let last: Promise<unknown> = Promise.resolve();
+let last: Promise<unknown> | undefined;
 
 /** What was asked for until now. */
 let asked: {
@@ -83,7 +84,7 @@ export async function init(options: InitOptions = {}): Promise<Backend> {
 /** @internal `init` with other workers, for tests. */
 export async function initWith(options: InitOptions, create: CreateWorker): Promise<Backend> {
   checkOptions(options);
-  const change = last.then(async () => {
+  const change = Promise.resolve(last).then(async () => {
     if (options.module !== undefined) {
       const { variant, module } = await receive(options.module);
       give(variant, module);

@@ -46,7 +46,7 @@ interface Entry {
 const MANY = 16;
 
 /** Frees the programs of functions that nobody holds any more; their last results stay. */
-const abandoned = new FinalizationRegistry<Entry[]>((entries) => {
+const abandoned = /* @__PURE__ */ new FinalizationRegistry<Entry[]>((entries) => {
   for (const { program } of entries) program.release();
 });
 
