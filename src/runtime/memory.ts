@@ -1,5 +1,5 @@
 // The one linear memory: its growth, its blocks and its instance of the kernels. Must not know tensors, shapes or ops.
-import { instantiateSync } from "@assemblyscript/loader";
+import { demangle } from "@assemblyscript/loader";
 import { Abi } from "../../assembly/opcodes.js";
 import { OutOfMemoryError } from "../errors.js";
 import { Allocator, type Block } from "./allocator.js";
@@ -51,9 +51,9 @@ function grow(memory: WebAssembly.Memory, end: number): number | undefined {
   return memory.buffer.byteLength - Abi.overreadBytes;
 }
 
-/** The kernels over a memory; not by the loader's exports, which wrap the functions. */
+/** The kernels over a memory. Of the loader `demangle` alone: its instantiation brings strings and arrays, which no kernel has. */
 function instantiate<K extends Kernels>(module: WebAssembly.Module, memory: WebAssembly.Memory): K {
-  return instantiateSync<K>(module, { env: { memory } }).instance.exports as unknown as K;
+  return demangle<K>(new WebAssembly.Instance(module, { env: { memory } }).exports);
 }
 
 function load(): Runtime {
