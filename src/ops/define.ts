@@ -1,6 +1,6 @@
 // How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
 import { Op } from "../../assembly/opcodes.js";
-import { AliasError, DTypeError, ShapeError } from "../errors.js";
+import { AliasError, DTypeError, kindOf, ShapeError } from "../errors.js";
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
@@ -127,7 +127,7 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return "an array; make it a tensor with tensor(...)";
-  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  if (value === null || typeof value !== "object") return kindOf(value);
   if (isAnyCopysTensor(value)) return "a tensor of another copy of simdgrad; install and bundle the package once";
   return `a ${value.constructor?.name ?? "object"}`;
 }
@@ -164,10 +164,7 @@ function mixedDTypes(op: string, operands: readonly Value[]): DTypeError {
  */
 export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType, apart: readonly Value[]): void {
   checkTensor(`${op}: out`, out);
-  if (!sameShape(out.extents, shape)) {
-    throw new ShapeError(`${op}: out has shape ${formatShape(out.extents)}, the result ${formatShape(shape)}`);
-  }
-  if (out.dtype !== dtype) throw new DTypeError(`${op}: out is ${out.dtype}, the result ${dtype}`);
+  checkLike(op, "out", out, shape, dtype);
   for (const operand of apart) {
     if (typeof operand !== "number" && operand.storage === out.storage) {
       throw new AliasError(
@@ -177,6 +174,14 @@ export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType,
   }
 }
 
+/** @throws ShapeError or DTypeError where what results are written into is not like them */
+export function checkLike(op: string, name: string, out: AnyTensor, shape: Shape, dtype: DType): void {
+  if (!sameShape(out.extents, shape)) {
+    throw new ShapeError(`${op}: ${name} has shape ${formatShape(out.extents)}, the result ${formatShape(shape)}`);
+  }
+  if (out.dtype !== dtype) throw new DTypeError(`${op}: ${name} is ${out.dtype}, the result ${dtype}`);
+}
+
 // ---- dtype rules ----
 
 /** The operands' own dtype, whichever it is. */
@@ -184,7 +189,8 @@ export const anyDType = (_: string, dtype: DType): DType => dtype;
 
 /** The operands' dtype, which must be a float one. */
 export function floatDType(op: string, dtype: DType): DType {
-  if (!isFloat(dtype)) throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
+  if (!isFloat(dtype))
+    throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
   return dtype;
 }
 

@@ -23,7 +23,7 @@ import {
 import { checkIndices } from "./indexing.js";
 import { reshape } from "./movement.js";
 import { mean, sum } from "./reduce.js";
-import { applySoftmaxBackward, logSoftmax, softmax } from "./softmax.js";
+import { applySoftmaxBackward, LAST, logSoftmax, softmax } from "./softmax.js";
 
 /** What the labels are: int32 class indices, one a row, or rows of probabilities. */
 interface Labels {
@@ -74,8 +74,6 @@ const applyCrossEntropyBackward: Apply<Labels> = defineOp<"a" | "b" | "c", Label
     ];
   },
 });
-
-const LAST = { axis: -1, keepDims: true } as const;
 
 /**
  * Cross-entropy of softmax(logits) with labels, the mean over the batch: -1/m sum_i sum_j p_ij log softmax(logits)_ij.

@@ -155,21 +155,16 @@ function productGradients(
 ): readonly (() => AnyTensor)[] {
   const oneB = b.extents.length === 2 && !transposeA;
   return [
-    () =>
-      transposeA
-        ? product(b, g, { transposeA: transposeB, transposeB: true })
-        : product(g, b, { transposeA: false, transposeB: !transposeB }),
+    () => (transposeA ? product(b, g, transposeB, true) : product(g, b, false, !transposeB)),
     () => {
       const [allA, allG] = oneB ? [asRows(a), asRows(g)] : [a, g];
-      return transposeB
-        ? product(allG, allA, { transposeA: true, transposeB: transposeA })
-        : product(allA, allG, { transposeA: !transposeA, transposeB: false });
+      return transposeB ? product(allG, allA, true, transposeA) : product(allA, allG, !transposeA, false);
     },
   ];
 }
 
-function product(a: AnyTensor, b: AnyTensor, flags: Flags): AnyTensor {
-  return applyMatmul([a, b], flags);
+function product(a: AnyTensor, b: AnyTensor, transposeA: boolean, transposeB: boolean): AnyTensor {
+  return applyMatmul([a, b], { transposeA, transposeB });
 }
 
 /**
@@ -215,7 +210,7 @@ function vectorProduct(a: AnyTensor, b: AnyTensor, flags: Flags, out: AnyTensor 
     const { m, n, batch } = sizesOf("matmul", rows.extents, columns.extents, flags);
     const target: Shape = [...batch, ...(vectorA ? [] : [m]), ...(vectorB ? [] : [n])];
     if (out !== undefined) checkOut("matmul", out, target, a.dtype, [a, b]);
-    return reshape(product(rows, columns, flags), target, out === undefined ? undefined : { out });
+    return reshape(applyMatmul([rows, columns], flags), target, { out });
   });
 }
 
@@ -258,6 +253,6 @@ export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D e
   return scope(() => {
     const row = applyLinear([reshape(x, [1, x.size]), w, b], undefined);
     if (options?.out !== undefined) checkOut("linear", options.out, [row.size], x.dtype, [x, w, b]);
-    return reshape(row, [row.size], options?.out === undefined ? undefined : { out: options.out as never });
+    return reshape(row, [row.size], { out: options?.out as never });
   }) as never;
 }

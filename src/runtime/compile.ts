@@ -1,5 +1,5 @@
 // Compiling the kernels, and saying why that is impossible. Knows no memory and no instance.
-import { BackendError } from "../errors.js";
+import { BackendError, messageOf } from "../errors.js";
 
 /** A module of nothing. */
 const EMPTY = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -53,17 +53,16 @@ function why(error: unknown): string {
   if (!validates(SIMD)) {
     return "this engine has no WebAssembly SIMD: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20.19, or later ones";
   }
-  const message = error instanceof Error ? error.message : String(error);
   try {
     new WebAssembly.Module(new Uint8Array(EMPTY));
   } catch {
     return (
       "compiling is forbidden here. A page needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy; on an edge " +
-      `platform import simdgrad/simd.wasm, which it compiles ahead, and call init({ module }) first (${message})`
+      `platform import simdgrad/simd.wasm, which it compiles ahead, and call init({ module }) first (${messageOf(error)})`
     );
   }
   return (
     "their bytes are not what they were. If a bundle holds them, it was not read as UTF-8: have it served with charset=utf-8, " +
-    `or <meta charset="utf-8"> in the page (${message})`
+    `or <meta charset="utf-8"> in the page (${messageOf(error)})`
   );
 }

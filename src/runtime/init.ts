@@ -1,5 +1,6 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
+import { kindOf, messageOf } from "../errors.js";
 import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
@@ -111,7 +112,7 @@ const OPTIONS = ["threads", "relaxed", "module", "workerUrl"] as const satisfies
 
 function checkOptions(options: InitOptions): void {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`init: expected options, got ${options === null ? "null" : typeof options}`);
+    throw new TypeError(`init: expected options, got ${kindOf(options)}`);
   }
   for (const key of Object.keys(options)) {
     if (!(OPTIONS as readonly string[]).includes(key)) {
@@ -164,10 +165,6 @@ function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
   } catch {
     throw new TypeError(`init: workerUrl is a URL that can be loaded from here, got ${JSON.stringify(url)}`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** How many threads to start; 1 with a reason where there can't be more. */

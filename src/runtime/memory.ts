@@ -132,37 +132,21 @@ export function release(block: Block): void {
   getRuntime().allocator.release(block);
 }
 
-/** Memory that each of so many threads needs, made at its first use. */
-class PerThread {
-  readonly #bytes: number;
-  readonly #name: string;
-  #block: Block | undefined;
-  #threads = 0;
-
-  constructor(bytes: number, name: string) {
-    this.#bytes = bytes;
-    this.#name = name;
-  }
-
-  /** What there was for fewer threads is kept: programs that were encoded before name it. */
-  address(threads: number): number {
-    if (threads > this.#threads) {
-      this.#block = allocate(threads * this.#bytes, () => this.#name);
-      this.#threads = threads;
+/** Memory that each of so many threads needs, made at its first use. What there was for fewer is kept: programs name it. */
+function perThread(bytes: number, name: string): (threads?: number) => number {
+  let block: Block | undefined;
+  let most = 0;
+  return (threads = 1) => {
+    if (threads > most) {
+      block = allocate(threads * bytes, () => name);
+      most = threads;
     }
-    return this.#block!.address;
-  }
+    return block!.address;
+  };
 }
-
-const scratch = new PerThread(Abi.scratchBytes, "scratch memory");
-const locals = new PerThread(Abi.localsBytes, "locals");
 
 /** Where so many threads keep packed panels and partial sums. */
-export function scratchAddress(threads = 1): number {
-  return scratch.address(threads);
-}
+export const scratchAddress: ReturnType<typeof perThread> = perThread(Abi.scratchBytes, "scratch memory");
 
 /** Where so many threads keep what they need for a row. */
-export function localsAddress(threads = 1): number {
-  return locals.address(threads);
-}
+export const localsAddress: ReturnType<typeof perThread> = perThread(Abi.localsBytes, "locals");

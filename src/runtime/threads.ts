@@ -1,6 +1,7 @@
 // The pool of workers: starts them, has programs run by all, and goes on without those that are lost. Must not know tensors or
 // ops. The protocol between the threads is in `assembly/threads.ts`.
 import { Abi, Control } from "../../assembly/opcodes.js";
+import { messageOf } from "../errors.js";
 import { moduleOf } from "./binaries.js";
 import { allocate, getRuntime, type Kernels, MAXIMUM_PAGES, moveTo, PAGE, useBinary } from "./memory.js";
 import { runOn, threadCount } from "./program.js";
@@ -110,7 +111,7 @@ export async function openPool(wanted: number, relaxed: boolean, createWorker: C
         createWorker({ module, memory, control, index }, (reason) => lose(index, reason)),
       );
     } catch (error) {
-      reasons.add(`a worker could not be made: ${error instanceof Error ? error.message : error}`);
+      reasons.add(`a worker could not be made: ${messageOf(error)}`);
     }
   }
   await untilReady(new Uint8Array(memory.buffer, control + Control.ready, wanted - 1), workers, lose);

@@ -1,5 +1,5 @@
 // Gradients of whole functions: run once on a tape, walk it backwards. Must not know any op but those that add up.
-import { DTypeError, ShapeError } from "../errors.js";
+import { DTypeError, kindOf, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike } from "../ops/create.js";
 import { broadcastTo } from "../ops/movement.js";
@@ -130,9 +130,7 @@ function checkVariables(name: string, argument: unknown, position: number): AnyT
   const at = (path: string): string => `${name}: argument ${position}${path}`;
   mapTree(argument, (leaf, path) => {
     if (!(leaf instanceof Tensor)) {
-      throw new TypeError(
-        `${at(path)} is ${leaf === null ? "null" : typeof leaf}; gradients are taken in tensors only`,
-      );
+      throw new TypeError(`${at(path)} is ${kindOf(leaf)}; gradients are taken in tensors only`);
     }
     leaf.assertAlive(at(path));
     if (!isFloat(leaf.dtype)) throw new DTypeError(`${at(path)} is ${leaf.dtype}; gradients need float32 or float64`);
@@ -212,7 +210,7 @@ export function valueAndGrad<Args extends readonly unknown[], D extends FloatDTy
 
 function checkScalar(value: unknown): AnyTensor {
   if (!(value instanceof Tensor)) {
-    throw new TypeError(`valueAndGrad: the function must return a scalar tensor, got ${typeof value}`);
+    throw new TypeError(`valueAndGrad: the function must return a scalar tensor, got ${kindOf(value)}`);
   }
   if (value.extents.length !== 0) {
     throw new ShapeError(
