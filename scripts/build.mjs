@@ -124,6 +124,14 @@ const markPure = {
   },
 };
 
+/** What `index` exports as namespaces stays modules: bundled they would be objects, which consumers' bundlers take whole. */
+const NAMESPACES = { "./optim/index.js": "./optim.js", "./ops/random.js": "./random.js" };
+const keepNamespaces = {
+  name: "keep-namespaces",
+  resolveId: (id, importer) =>
+    importer === at("src/index.ts") && id in NAMESPACES ? { id: NAMESPACES[id], external: true } : undefined,
+};
+
 /** The entry for edge platforms imports a compiled module instead of inlining bytes. */
 const importKernels = {
   name: "import-kernels",
@@ -154,7 +162,7 @@ const CORE = /src\/(?:errors|tensor|ops|optim|runtime\/(?!wasm-))|assembly\/opco
 
 async function buildPackage(worker) {
   rmSync(at("dist"), { recursive: true, force: true });
-  const entries = { index: at("src/index.ts"), optim: at("src/optim/index.ts") };
+  const entries = { index: at("src/index.ts"), optim: at("src/optim/index.ts"), random: at("src/ops/random.ts") };
   // Each binary but the plain one is a chunk of its own, for only `init` imports it.
   const output = {
     entryFileNames: "[name].js",
@@ -168,8 +176,8 @@ async function buildPackage(worker) {
     sourcemap: true,
     comments: { annotation: true },
   };
-  const shared = { external: ["@assemblyscript/loader"], plugins: [markPure, putAside] };
-  const edge = { ...shared, plugins: [markPure, importKernels] };
+  const shared = { external: ["@assemblyscript/loader"], plugins: [markPure, keepNamespaces, putAside] };
+  const edge = { ...shared, plugins: [markPure, keepNamespaces, importKernels] };
   for (const [folder, options] of [
     ["dist", shared],
     ["dist/workerd", edge],

@@ -1,4 +1,4 @@
-// The typed errors of the public boundary. Imports nothing, so that every layer may throw them.
+// The typed errors of the public boundary, and how messages name values. Imports nothing, so that every layer may throw them.
 
 /** Shapes or sizes do not fit; the message carries the op and every shape involved. */
 export class ShapeError extends RangeError {
@@ -33,4 +33,14 @@ export class TraceError extends TypeError {
 /** The kernels cannot run here, or not from what they were given; the message says what to change. */
 export class BackendError extends Error {
   override readonly name = "BackendError";
+}
+
+/** What a value that was not expected is, for messages. */
+export function kindOf(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}
+
+/** What was thrown, for messages. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,22 +1,16 @@
 // Tensors made from JavaScript data and from rules. Must not know memory or kernels.
 import { Op } from "../../assembly/opcodes.js";
-import { DTypeError, ShapeError } from "../errors.js";
+import { DTypeError, kindOf, ShapeError } from "../errors.js";
 import { isView } from "../runtime/views.js";
-import { type DType, type DTypeOfArray, dtypeOfArray, isDType } from "../tensor/dtype.js";
+import { checkDType, type DType, type DTypeOfArray, dtypeOfArray } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
 import type { Mutable, NestedInput, ShapeOfNested } from "../tensor/types.js";
 import { newTensor, perform, type Runnable } from "./define.js";
-import { elementwiseInstruction } from "./elementwise.js";
+import { spread } from "./elementwise.js";
 
 /** Typed arrays that a tensor can be made of without conversion. */
 export type TensorData = Float32Array | Float64Array | Int32Array;
-
-function checkDType(op: string, dtype: unknown): DType {
-  if (!isDType(dtype))
-    throw new DTypeError(`${op}: no such dtype: ${String(dtype)}; there are float32, float64 and int32`);
-  return dtype;
-}
 
 /** The shape of nested arrays. @throws ShapeError naming the place where lengths differ */
 function nestedShape(data: unknown): number[] {
@@ -35,7 +29,7 @@ function flatten(data: unknown, shape: Shape, dtype: DType, into: { [i: number]:
     if (axis === shape.length) {
       if (typeof item !== "number") {
         if (Array.isArray(item)) throw new ShapeError(`tensor: ragged array: data${path} is an array among numbers`);
-        throw new DTypeError(`tensor: data${path} is ${item === null ? "null" : typeof item}, not a number`);
+        throw new DTypeError(`tensor: data${path} is ${kindOf(item)}, not a number`);
       }
       if (dtype === "int32" && item !== (item | 0)) throw new DTypeError(`tensor: data${path} = ${item} is no int32`);
       into[at++] = item;
@@ -134,7 +128,7 @@ export function full<const S extends Shape, D extends DType = "float32">(
 const FULL: Runnable<undefined> = {
   name: "full",
   opcode: Op.identity,
-  instructions: (out, operands) => [elementwiseInstruction(Op.identity, out, operands)],
+  instructions: spread,
 };
 
 /**

@@ -1,6 +1,6 @@
 // How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
 import { Op } from "../../assembly/opcodes.js";
-import { AliasError, DTypeError, ShapeError } from "../errors.js";
+import { AliasError, DTypeError, kindOf, ShapeError } from "../errors.js";
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
@@ -33,7 +33,7 @@ export interface OpDefinition<K extends Saved, P> {
   /** The result's shape from those of the operands (undefined for numbers). */
   readonly shape: (shapes: readonly (Shape | undefined)[], params: P) => Shape;
   /** The result's dtype from the operands' common one; throws where it is not defined for that. */
-  readonly dtype: (operands: DType, params: P) => DType;
+  readonly dtype: (op: string, operands: DType, params: P) => DType;
   /** What runs; without it the result shares its input's bytes in the new shape. */
   readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
   /** What computes one element, where the whole op is that over the broadcast operands: what can be fused. */
@@ -65,7 +65,7 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
   return (operands, params, out) => {
     for (const operand of operands) if (!elementwise || typeof operand !== "number") checkTensor(name, operand);
     const shapes = shapesOf(operands);
-    const dtype = dtypeOf(commonDType(name, operands, freeOperands), params);
+    const dtype = dtypeOf(name, commonDType(name, operands, freeOperands), params);
     const shape = shapeOf(shapes, params);
     if (out === undefined && instructions === undefined) {
       const shared = shareTensor(operands[0] as AnyTensor, shape);
@@ -128,7 +128,7 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
 /** What a value is that is no tensor, for messages. */
 export function describe(value: unknown): string {
   if (Array.isArray(value)) return "an array; make it a tensor with tensor(...)";
-  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  if (value === null || typeof value !== "object") return kindOf(value);
   if (isAnyCopysTensor(value)) return "a tensor of another copy of simdgrad; install and bundle the package once";
   return `a ${value.constructor?.name ?? "object"}`;
 }
@@ -165,10 +165,7 @@ function mixedDTypes(op: string, operands: readonly Value[]): DTypeError {
  */
 export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType, apart: readonly Value[]): void {
   checkTensor(`${op}: out`, out);
-  if (!sameShape(out.extents, shape)) {
-    throw new ShapeError(`${op}: out has shape ${formatShape(out.extents)}, the result ${formatShape(shape)}`);
-  }
-  if (out.dtype !== dtype) throw new DTypeError(`${op}: out is ${out.dtype}, the result ${dtype}`);
+  checkLike(op, "out", out, shape, dtype);
   for (const operand of apart) {
     if (typeof operand !== "number" && operand.storage === out.storage) {
       throw new AliasError(
@@ -178,18 +175,24 @@ export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType,
   }
 }
 
+/** @throws ShapeError or DTypeError where what results are written into is not like them */
+export function checkLike(op: string, name: string, out: AnyTensor, shape: Shape, dtype: DType): void {
+  if (!sameShape(out.extents, shape)) {
+    throw new ShapeError(`${op}: ${name} has shape ${formatShape(out.extents)}, the result ${formatShape(shape)}`);
+  }
+  if (out.dtype !== dtype) throw new DTypeError(`${op}: ${name} is ${out.dtype}, the result ${dtype}`);
+}
+
 // ---- dtype rules ----
 
 /** The operands' own dtype, whichever it is. */
-export const anyDType = (dtype: DType): DType => dtype;
+export const anyDType = (_: string, dtype: DType): DType => dtype;
 
 /** The operands' dtype, which must be a float one. */
-export function floatDType(op: string): (dtype: DType) => DType {
-  return (dtype) => {
-    if (!isFloat(dtype))
-      throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
-    return dtype;
-  };
+export function floatDType(op: string, dtype: DType): DType {
+  if (!isFloat(dtype))
+    throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
+  return dtype;
 }
 
 // ---- instructions ----

@@ -32,6 +32,11 @@ export function elementwiseInstruction(op: Op, out: AnyTensor, operands: readonl
   };
 }
 
+/** Every element of the result from the one operand, repeated where it is smaller. */
+export function spread(out: AnyTensor, operands: readonly Value[]): readonly Instruction[] {
+  return [elementwiseInstruction(Op.identity, out, operands)];
+}
+
 /** What sets one elementwise op apart from another. */
 export interface ElementwiseDefinition<Name extends string, D extends "float" | "any", K extends Saved> {
   readonly name: Name;
@@ -50,7 +55,7 @@ export function defineElementwise<const K extends Saved = never>(
   return defineOp<K>({
     name,
     shape: (shapes) => broadcastShapes(name, shapes),
-    dtype: dtypes === "float" ? floatDType(name) : anyDType,
+    dtype: dtypes === "float" ? floatDType : anyDType,
     opcode: op,
     instructions: (out, operands) => [elementwiseInstruction(op, out, operands)],
     inPlace: true,

@@ -17,13 +17,8 @@ import {
   type Value,
   wholeInstruction,
 } from "./define.js";
-import { elementwiseInstruction } from "./elementwise.js";
+import { spread } from "./elementwise.js";
 import { copyInstruction } from "./movement.js";
-
-/** Fills a tensor with zeros, for those whose other elements are written next. */
-function zeroInstruction(out: AnyTensor): Instruction {
-  return elementwiseInstruction(Op.identity, out, [0]);
-}
 
 // ---- slice ----
 
@@ -45,7 +40,7 @@ const applySlice: Apply<Ranges> = defineOp<never, Ranges>({
   instructions: (out, [x], ranges) => [
     copyInstruction(
       out.extents,
-      { tensor: out, strides: contiguousStrides(out.extents) },
+      { tensor: out },
       { tensor: x as AnyTensor, ...slicedLayout((x as AnyTensor).extents, ranges) },
     ),
   ],
@@ -62,13 +57,11 @@ const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges
   dtype: anyDType,
   instructions: (out, [x], { whole, ranges }) => {
     const from = x as AnyTensor;
-    if (from.size === 0) return [zeroInstruction(out)];
-    const copy = copyInstruction(
-      from.extents,
-      { tensor: out, ...slicedLayout(whole, ranges) },
-      { tensor: from, strides: contiguousStrides(from.extents) },
-    );
-    return from.size === out.size ? [copy] : [zeroInstruction(out), copy];
+    // Zeros first, where not all elements are written.
+    const zeros = from.size === out.size ? [] : spread(out, [0]);
+    if (from.size === 0) return zeros;
+    const copy = copyInstruction(from.extents, { tensor: out, ...slicedLayout(whole, ranges) }, { tensor: from });
+    return [...zeros, copy];
   },
   grad: ({ g, params: { ranges } }) => [() => applySlice([g], ranges)],
 });
@@ -137,8 +130,7 @@ const applyConcat = defineOp<never, number>({
       const offset = at * strides[axis]!;
       at += from.extents[axis]!;
       if (from.size === 0) return [];
-      const source = { tensor: from, strides: contiguousStrides(from.extents) };
-      return [copyInstruction(from.extents, { tensor: out, strides, offset }, source)];
+      return [copyInstruction(from.extents, { tensor: out, strides, offset }, { tensor: from })];
     });
   },
   grad: ({ g, shapes, params: axis }) => {
@@ -202,7 +194,7 @@ const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
 const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
   name: "takeBackward",
   shape: (_, { whole }) => whole,
-  dtype: floatDType("takeBackward"),
+  dtype: floatDType,
   freeOperands: [1],
   instructions: (out, operands, params) => [takeInstruction(Op.takeBackward, out, operands, params)],
   saves: ["b"],

@@ -23,7 +23,7 @@ import {
 import { checkIndices } from "./indexing.js";
 import { reshape } from "./movement.js";
 import { mean, sum } from "./reduce.js";
-import { applySoftmaxBackward, logSoftmax, softmax } from "./softmax.js";
+import { applySoftmaxBackward, LAST, logSoftmax, softmax } from "./softmax.js";
 
 /** What the labels are: int32 class indices, one a row, or rows of probabilities. */
 interface Labels {
@@ -46,7 +46,7 @@ function column(x: Variable | number): AnyTensor {
 const applyCrossEntropy: Apply<Labels> = defineOp<"a" | "b", Labels>({
   name: "softmaxCrossEntropy",
   shape: ([logits]) => logits!.slice(0, 1),
-  dtype: floatDType("softmaxCrossEntropy"),
+  dtype: floatDType,
   freeOperands: [1],
   instructions: (out, operands, labels) => [rowsInstruction(Op.crossEntropy, out, operands, labels)],
   saves: ["a", "b"],
@@ -60,7 +60,7 @@ const applyCrossEntropy: Apply<Labels> = defineOp<"a" | "b", Labels>({
 const applyCrossEntropyBackward: Apply<Labels> = defineOp<"a" | "b" | "c", Labels>({
   name: "softmaxCrossEntropyBackward",
   shape: ([logits]) => logits!,
-  dtype: floatDType("softmaxCrossEntropyBackward"),
+  dtype: floatDType,
   freeOperands: [1],
   instructions: (out, operands, labels) => [rowsInstruction(Op.crossEntropyBackward, out, operands, labels)],
   saves: ["a", "b", "c"],
@@ -74,8 +74,6 @@ const applyCrossEntropyBackward: Apply<Labels> = defineOp<"a" | "b" | "c", Label
     ];
   },
 });
-
-const LAST = { axis: -1, keepDims: true } as const;
 
 /**
  * Cross-entropy of softmax(logits) with labels, the mean over the batch: y = -1/m sum_i sum_j p_ij log softmax(logits)_ij.
@@ -92,7 +90,7 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
   const { extents: shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
-  floatDType("softmaxCrossEntropy")(dtype);
+  floatDType("softmaxCrossEntropy", dtype);
   checkTensor("softmaxCrossEntropy", labels);
   const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.extents)}`;
   const [rows, classes] = shape;
@@ -149,7 +147,7 @@ export function meanSquaredError<SA extends Shape, SB extends Shape, D extends F
 
 function checkSame(op: string, a: unknown, b: unknown): void {
   const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
-  floatDType(op)(x.dtype);
+  floatDType(op, x.dtype);
   if (x.dtype !== y.dtype) throw new DTypeError(`${op}: dtypes differ: ${x.dtype} and ${y.dtype}`);
   if (!sameShape(x.extents, y.extents)) {
     throw new ShapeError(`${op}: shapes differ: ${formatShape(x.extents)} and ${formatShape(y.extents)}`);

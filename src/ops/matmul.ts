@@ -3,7 +3,6 @@ import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
-import { scope } from "../tensor/scope.js";
 import {
   broadcastShapes,
   broadcastStrides,
@@ -23,7 +22,7 @@ import type {
   MatmulFlags,
   MatmulShape,
 } from "../tensor/types.js";
-import { checkOut, checkTensor, defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
+import { defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
 
@@ -34,7 +33,7 @@ interface Flags {
 
 const NOT_TRANSPOSED: Flags = { transposeA: false, transposeB: false };
 
-/** The sizes of a product of matrices: [m, n] for each of the batch. */
+/** The sizes of a product of matrices: [m, n] for each of the batch. A vector is a row on the left, a column on the right. */
 interface Sizes {
   readonly m: number;
   readonly n: number;
@@ -43,18 +42,21 @@ interface Sizes {
 
 /** Not by destructuring arrays, and messages only where they are thrown: small products spend their time here. */
 function sizesOf(op: string, a: Shape, b: Shape, flags: Flags): Sizes {
-  if (a.length < 2 || b.length < 2) throw misfit(op, "operands need at least one axis", a, b, flags);
+  if (a.length === 0 || b.length === 0) throw misfit(op, "operands need at least one axis", a, b, flags);
   const { transposeA, transposeB } = flags;
-  const rowsA = a[a.length - 2]!;
+  const isRow = a.length === 1;
+  const isColumn = b.length === 1;
+  if ((isRow && transposeA) || (isColumn && transposeB)) throw misfit(op, "a vector can't be transposed", a, b, flags);
+  const rowsA = isRow ? 1 : a[a.length - 2]!;
   const columnsA = a[a.length - 1]!;
-  const rowsB = b[b.length - 2]!;
-  const columnsB = b[b.length - 1]!;
+  const rowsB = isColumn ? b[0]! : b[b.length - 2]!;
+  const columnsB = isColumn ? 1 : b[b.length - 1]!;
   const k = transposeA ? rowsA : columnsA;
   if (k !== (transposeB ? columnsB : rowsB)) throw misfit(op, "inner sizes differ", a, b, flags);
   return {
     m: transposeA ? columnsA : rowsA,
     n: transposeB ? rowsB : columnsB,
-    batch: a.length === 2 && b.length === 2 ? [] : broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
+    batch: a.length <= 2 && b.length <= 2 ? [] : broadcastShapes(`${op}: batch`, [a.slice(0, -2), b.slice(0, -2)]),
   };
 }
 
@@ -77,13 +79,16 @@ function matmulInstruction(
   flags: Flags,
   bias: AnyTensor | undefined,
 ): Instruction {
-  const rank = out.extents.length;
-  const m = out.extents[rank - 2]!;
-  const n = out.extents[rank - 1]!;
-  const k = a.extents[a.extents.length - (flags.transposeA ? 2 : 1)]!;
-  const oneB = b.extents.length === 2 && !flags.transposeA;
+  const rankA = a.extents.length;
+  const rankB = b.extents.length;
+  const m = rankA === 1 ? 1 : a.extents[rankA - (flags.transposeA ? 1 : 2)]!;
+  const n = rankB === 1 ? 1 : b.extents[rankB - (flags.transposeB ? 2 : 1)]!;
+  const k = a.extents[rankA - (flags.transposeA ? 2 : 1)]!;
+  const oneB = rankB <= 2 && !flags.transposeA;
   const { dims, strides } =
-    oneB || rank === 2 ? ONE_PRODUCT : batchNest(out.extents.slice(0, -2), a.extents, b.extents, m, n, k);
+    oneB || out.size === m * n
+      ? ONE_PRODUCT
+      : batchNest(out.extents.slice(0, Math.max(rankA, rankB) - 2), a.extents, b.extents, m, n, k);
   const rows = oneB ? out.size / Math.max(n, 1) : m;
   const left = encodeOperand(a, strides[1]!);
   const right = encodeOperand(b, strides[2]!);
@@ -126,10 +131,13 @@ function batchNest(batch: Shape, a: Shape, b: Shape, m: number, n: number, k: nu
 const applyMatmul = defineOp<"a" | "b", Flags>({
   name: "matmul",
   shape: (shapes, flags) => {
-    const { m, n, batch } = sizesOf("matmul", shapes[0]!, shapes[1]!, flags);
-    return batch.length === 0 ? [m, n] : [...batch, m, n];
+    const a = shapes[0]!;
+    const b = shapes[1]!;
+    const { m, n, batch } = sizesOf("matmul", a, b, flags);
+    if (a.length === 2 && b.length === 2) return [m, n];
+    return [...batch, ...(a.length === 1 ? [] : [m]), ...(b.length === 1 ? [] : [n])];
   },
-  dtype: floatDType("matmul"),
+  dtype: floatDType,
   role: "product",
   instructions: (out, operands, flags) => [
     matmulInstruction(out, operands[0] as AnyTensor, operands[1] as AnyTensor, flags, undefined),
@@ -143,33 +151,47 @@ function asRows(x: AnyTensor): AnyTensor {
   return x.extents.length === 2 ? x : reshape(x, [-1, x.extents.at(-1)!]);
 }
 
+/** With an axis of size 1, so many axes before the end: a vector as a matrix. */
+function widened(x: AnyTensor, before: number): AnyTensor {
+  const at = x.extents.length - before;
+  return reshape(x, [...x.extents.slice(0, at), 1, ...x.extents.slice(at)]);
+}
+
+/** Without it: a vector's gradient as a vector. */
+function narrowed(x: AnyTensor, before: number): AnyTensor {
+  const at = x.extents.length - 1 - before;
+  return reshape(
+    x,
+    x.extents.filter((_, i) => i !== at),
+  );
+}
+
 /**
  * dA = g op(B)^T and dB = op(A)^T g, or their transposes where the operand is stored transposed: again products with flags, so
  * nothing is ever transposed in memory. One B for a whole batch gets its gradient in one tall product, not a batch of them.
  */
-function productGradients(
-  g: AnyTensor,
-  a: AnyTensor,
-  b: AnyTensor,
-  { transposeA, transposeB }: Flags,
-): readonly (() => AnyTensor)[] {
+function productGradients(g: AnyTensor, a: AnyTensor, b: AnyTensor, flags: Flags): readonly (() => AnyTensor)[] {
+  if (b.extents.length === 1) {
+    const [dA, dB] = productGradients(widened(g, 0), a, widened(b, 0), flags);
+    return [dA!, () => narrowed(dB!(), 0)];
+  }
+  if (a.extents.length === 1) {
+    const [dA, dB] = productGradients(widened(g, 1), widened(a, 1), b, flags);
+    return [() => narrowed(dA!(), 1), dB!];
+  }
+  const { transposeA, transposeB } = flags;
   const oneB = b.extents.length === 2 && !transposeA;
   return [
-    () =>
-      transposeA
-        ? product(b, g, { transposeA: transposeB, transposeB: true })
-        : product(g, b, { transposeA: false, transposeB: !transposeB }),
+    () => (transposeA ? product(b, g, transposeB, true) : product(g, b, false, !transposeB)),
     () => {
       const [allA, allG] = oneB ? [asRows(a), asRows(g)] : [a, g];
-      return transposeB
-        ? product(allG, allA, { transposeA: true, transposeB: transposeA })
-        : product(allA, allG, { transposeA: !transposeA, transposeB: false });
+      return transposeB ? product(allG, allA, true, transposeA) : product(allA, allG, !transposeA, false);
     },
   ];
 }
 
-function product(a: AnyTensor, b: AnyTensor, flags: Flags): AnyTensor {
-  return applyMatmul([a, b], flags);
+function product(a: AnyTensor, b: AnyTensor, transposeA: boolean, transposeB: boolean): AnyTensor {
+  return applyMatmul([a, b], { transposeA, transposeB });
 }
 
 /**
@@ -193,31 +215,8 @@ export function matmul<
   b: Tensor<SB, DB> & CheckMatmul<SA, SB, O> & CheckDType<"matmul", DA, DB>,
   options?: O & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
 ): Tensor<MatmulShape<SA, SB, O>, DA> {
-  checkTensor("matmul", a);
-  checkTensor("matmul", b);
   const flags = { transposeA: options?.transposeA === true, transposeB: options?.transposeB === true };
-  const out = options?.out;
-  if (a.extents.length !== 1 && b.extents.length !== 1) return applyMatmul([a, b], flags, out) as never;
-  return vectorProduct(a, b, flags, out) as never;
-}
-
-/** A product with a vector on one side or both: the vector becomes a matrix for the product, and its axis is dropped again. */
-function vectorProduct(a: AnyTensor, b: AnyTensor, flags: Flags, out: AnyTensor | undefined): AnyTensor {
-  const vectorA = a.extents.length === 1;
-  const vectorB = b.extents.length === 1;
-  if ((vectorA && flags.transposeA) || (vectorB && flags.transposeB)) {
-    throw new ShapeError(
-      `matmul: a vector can't be transposed: a ${formatShape(a.extents)}, b ${formatShape(b.extents)}`,
-    );
-  }
-  return scope(() => {
-    const rows = vectorA ? reshape(a, [1, a.size]) : a;
-    const columns = vectorB ? reshape(b, [b.size, 1]) : b;
-    const { m, n, batch } = sizesOf("matmul", rows.extents, columns.extents, flags);
-    const target: Shape = [...batch, ...(vectorA ? [] : [m]), ...(vectorB ? [] : [n])];
-    if (out !== undefined) checkOut("matmul", out, target, a.dtype, [a, b]);
-    return reshape(product(rows, columns, flags), target, out === undefined ? undefined : { out });
-  });
+  return applyMatmul([a, b], flags, options?.out) as never;
 }
 
 const applyLinear = defineOp<"a" | "b", undefined>({
@@ -230,7 +229,7 @@ const applyLinear = defineOp<"a" | "b", undefined>({
     }
     return [...x!.slice(0, -1), n];
   },
-  dtype: floatDType("linear"),
+  dtype: floatDType,
   role: "product",
   instructions: (out, [x, w, b]) => [
     matmulInstruction(out, x as AnyTensor, w as AnyTensor, NOT_TRANSPOSED, b as AnyTensor),
@@ -255,11 +254,5 @@ export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D e
   b: Tensor<SB, NoInfer<D>> & CheckBias<SW, SB>,
   options?: OutOption<Tensor<LinearShape<SX, SW>, D>>,
 ): Tensor<LinearShape<SX, SW>, D> {
-  checkTensor("linear", x);
-  if (x.extents.length !== 1) return applyLinear([x, w, b], undefined, options?.out) as never;
-  return scope(() => {
-    const row = applyLinear([reshape(x, [1, x.size]), w, b], undefined);
-    if (options?.out !== undefined) checkOut("linear", options.out, [row.size], x.dtype, [x, w, b]);
-    return reshape(row, [row.size], options?.out === undefined ? undefined : { out: options.out as never });
-  }) as never;
+  return applyLinear([x, w, b], undefined, options?.out) as never;
 }

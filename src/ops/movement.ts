@@ -1,8 +1,8 @@
 // The same elements in another shape, order or dtype. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { DTypeError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
-import { DTYPE_CODES, type DType, isDType, isFloat } from "../tensor/dtype.js";
+import { checkDType, DTYPE_BYTES, DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
 import {
   broadcastShapes,
   checkShape,
@@ -17,23 +17,30 @@ import {
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Mutable, Reshaped, Transposed } from "../tensor/types.js";
 import { anyDType, checkTensor, defineOp, type OutOption, wholeInstruction } from "./define.js";
-import { elementwiseInstruction } from "./elementwise.js";
+import { elementwiseInstruction, spread } from "./elementwise.js";
 
-/** One copy between strided layouts, `offset` elements into either side. */
-export function copyInstruction(
-  shape: Shape,
-  out: { tensor: AnyTensor; strides: readonly number[]; offset?: number },
-  from: { tensor: AnyTensor; strides: readonly number[]; offset?: number },
-): Instruction {
-  const bytes = out.tensor.dtype === "float64" ? 8 : 4;
-  const { dims, strides } = coalesce(shape, [out.strides, from.strides]);
+/** Elements of a tensor: from `offset` on, by their strides along each axis; row-major where those are not given. */
+interface Place {
+  readonly tensor: AnyTensor;
+  readonly strides?: readonly number[];
+  readonly offset?: number;
+}
+
+/** One copy of elements of a shape from place to place. */
+export function copyInstruction(shape: Shape, out: Place, from: Place): Instruction {
+  const { dims, strides } = coalesce(
+    shape,
+    [out, from].map((place) => place.strides ?? contiguousStrides(shape)),
+  );
+  const addressOf = ({ tensor, offset = 0 }: Place): number =>
+    tensor.storage.address + offset * DTYPE_BYTES[tensor.dtype];
   return {
     op: Op.copy,
     dtype: DTYPE_CODES[out.tensor.dtype],
-    out: out.tensor.storage.address + (out.offset ?? 0) * bytes,
+    out: addressOf(out),
     dims,
     outStrides: strides[0],
-    operands: [{ address: from.tensor.storage.address + (from.offset ?? 0) * bytes, strides: strides[1]! }],
+    operands: [{ address: addressOf(from), strides: strides[1]! }],
     // A matrix may have to be turned.
     needsScratch: dims.length > 1,
   };
@@ -86,7 +93,7 @@ const applyBroadcastTo = defineOp<never, Shape>({
   },
   dtype: anyDType,
   opcode: Op.identity,
-  instructions: (out, operands) => [elementwiseInstruction(Op.identity, out, operands)],
+  instructions: spread,
   // The backward walk sums over the axes that were repeated.
   grad: ({ g }) => [() => g],
 });
@@ -113,11 +120,7 @@ const applyTranspose = defineOp<never, readonly number[]>({
     const from = x as AnyTensor;
     const strides = contiguousStrides(from.extents);
     return [
-      copyInstruction(
-        out.extents,
-        { tensor: out, strides: contiguousStrides(out.extents) },
-        { tensor: from, strides: axes.map((axis) => strides[axis]!) },
-      ),
+      copyInstruction(out.extents, { tensor: out }, { tensor: from, strides: axes.map((axis) => strides[axis]!) }),
     ];
   },
   grad: ({ g, params: axes }) => [
@@ -155,7 +158,7 @@ export function transpose<S extends Shape, D extends DType, const A extends read
 const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>({
   name: "astype",
   shape: ([shape]) => shape!,
-  dtype: (_, { to }) => to,
+  dtype: (_op, _from, { to }) => to,
   instructions: (out, [x], { from }) => [
     from === out.dtype
       ? elementwiseInstruction(Op.identity, out, [x!])
@@ -177,6 +180,5 @@ export function astype<S extends Shape, D extends DType>(
   options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ): Tensor<S, D> {
   checkTensor("astype", x);
-  if (!isDType(dtype)) throw new DTypeError(`astype: no such dtype: ${String(dtype)}`);
-  return applyCast([x], { from: x.dtype, to: dtype }, options?.out) as never;
+  return applyCast([x], { from: x.dtype, to: checkDType("astype", dtype) }, options?.out) as never;
 }

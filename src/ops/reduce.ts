@@ -38,7 +38,7 @@ interface ReductionDefinition<K extends Saved> {
   readonly op: Op;
   /** False where no elements have no result. */
   readonly allowsEmpty: boolean;
-  readonly dtype?: (dtype: DType) => DType;
+  readonly dtype?: typeof anyDType;
   readonly saves?: readonly K[];
   readonly grad?: (context: RuleContext<K, Run>) => readonly (() => AnyTensor)[];
 }
@@ -101,7 +101,7 @@ function defineReduce<const Name extends string>(name: Name, apply: Apply<Run>):
   return ((x: AnyTensor, options?: ReduceOptions & OutOption) => reduceOver(apply, name, x, options)) as never;
 }
 
-function defineSum(name: string, dtype: (dtype: DType) => DType): Apply<Run> {
+function defineSum(name: string, dtype: typeof anyDType): Apply<Run> {
   return defineReduction({
     name,
     op: Op.sum,
@@ -114,7 +114,7 @@ function defineSum(name: string, dtype: (dtype: DType) => DType): Apply<Run> {
 
 const applySum = defineSum("sum", anyDType);
 /** A mean before its division, under the mean's name. */
-const applyMeanSum = defineSum("mean", floatDType("mean"));
+const applyMeanSum = defineSum("mean", floatDType);
 
 /** An extremum's gradient: g where an element is extreme, shared equally where several are, as in JAX. */
 function shareAmongTies({ g, a, y, shapes, params }: RuleContext<"a" | "y", Run>): readonly (() => AnyTensor)[] {

@@ -39,7 +39,7 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
       if (from!.at(-1) === 0) throw new ShapeError(`${name}: the axis has no elements: ${formatShape(from!)}`);
       return reduces ? [...from!.slice(0, -1), 1] : from!;
     },
-    dtype: floatDType(name),
+    dtype: floatDType,
     instructions: (out, operands) => {
       const { extents: shape } = operands[0] as AnyTensor;
       const extents = splitAround(shape, shape.length - 1, shape.length - 1);
@@ -51,7 +51,8 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
   });
 }
 
-const LAST = { axis: -1, keepDims: true } as const;
+/** Along rows, whose one value stays as a column. */
+export const LAST = { axis: -1, keepDims: true } as const;
 
 /** dx = y (g - sum(g y)), of g and y. */
 export const applySoftmaxBackward: Apply<undefined> = defineRowOp({
@@ -172,13 +173,7 @@ export function logSumExp<
   const target = reducedShape(shape, [axis], options?.keepDims === true);
   const out = options?.out;
   if (out !== undefined) checkOut("logSumExp", out, target, dtype, [x]);
-  return scope(() =>
-    reshape(
-      along("logSumExp", applyLogSumExp, x, axis),
-      target,
-      out === undefined ? undefined : { out: out as AnyTensor },
-    ),
-  ) as never;
+  return scope(() => reshape(along("logSumExp", applyLogSumExp, x, axis), target, { out: out as never })) as never;
 }
 
 /** A reduction's shape where the last axis is reduced unless another one is named. */

@@ -18,6 +18,10 @@ interface Node extends Block {
   next: Node | undefined;
 }
 
+function makeNode(address: number, size: number, lower: Node | undefined): Node {
+  return { address, size, free: false, lower, upper: undefined, previous: undefined, next: undefined };
+}
+
 /** Sixteen classes to each power of two, so that a block taken from the class above a request wastes at most 1/16. */
 const STEPS = 16;
 
@@ -130,15 +134,7 @@ export class Allocator {
   #extend(end: number): void {
     const size = Math.floor((end - this.#end) / this.#alignment) * this.#alignment;
     if (size <= 0) return;
-    const node: Node = {
-      address: this.#end,
-      size,
-      free: false,
-      lower: this.#last,
-      upper: undefined,
-      previous: undefined,
-      next: undefined,
-    };
+    const node = makeNode(this.#end, size, this.#last);
     if (this.#last) this.#last.upper = node;
     this.#last = node;
     this.#end += size;
@@ -147,16 +143,11 @@ export class Allocator {
   }
 
   #split(node: Node, size: number): void {
-    const rest: Node = {
-      address: node.address + size,
-      size: node.size - size,
-      free: true,
-      lower: node,
-      upper: node.upper,
-      previous: undefined,
-      next: undefined,
-    };
-    if (rest.upper) rest.upper.lower = rest;
+    const rest = makeNode(node.address + size, node.size - size, node);
+    const { upper } = node;
+    rest.free = true;
+    rest.upper = upper;
+    if (upper) upper.lower = rest;
     else this.#last = rest;
     node.upper = rest;
     node.size = size;

@@ -1,27 +1,20 @@
 // Compiling the kernels, and saying why that is impossible. Knows no memory and no instance.
-import { BackendError } from "../errors.js";
+import { BackendError, messageOf } from "../errors.js";
 
 /** A module of nothing. */
 const EMPTY = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
-/** A function of three vectors that returns the first. */
-const SIMD = [
-  ...EMPTY,
-  ...[0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b],
-  ...[0x03, 0x02, 0x01, 0x00],
-  ...[0x0a, 0x06, 0x01, 0x04, 0x00, 0x20, 0x00, 0x0b],
-];
+/** What a module has before its code: a function of three vectors that returns one. */
+const VECTORS = [0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00];
 
-/** A function of three vectors that returns their relaxed multiply-add. */
-const RELAXED = [
-  ...EMPTY,
-  ...[0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b],
-  ...[0x03, 0x02, 0x01, 0x00],
-  ...[0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b],
-];
+/** Code that returns the first vector. */
+const SIMD = [0x0a, 0x06, 0x01, 0x04, 0x00, 0x20, 0x00, 0x0b];
 
-function validates(bytes: readonly number[]): boolean {
-  return WebAssembly.validate(new Uint8Array(bytes));
+/** Code that returns the relaxed multiply-add of all three. */
+const RELAXED = [0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x01, 0x20, 0x02, 0xfd, 0x85, 0x02, 0x0b];
+
+function validates(code: readonly number[]): boolean {
+  return WebAssembly.validate(new Uint8Array([...EMPTY, ...VECTORS, ...code]));
 }
 
 /** True where the engine knows relaxed SIMD. */
@@ -60,17 +53,16 @@ function why(error: unknown): string {
   if (!validates(SIMD)) {
     return "this engine has no WebAssembly SIMD: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20.19, or later ones";
   }
-  const message = error instanceof Error ? error.message : String(error);
   try {
     new WebAssembly.Module(new Uint8Array(EMPTY));
   } catch {
     return (
       "compiling is forbidden here. A page needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy; on an edge " +
-      `platform import simdgrad/simd.wasm, which it compiles ahead, and call init({ module }) first (${message})`
+      `platform import simdgrad/simd.wasm, which it compiles ahead, and call init({ module }) first (${messageOf(error)})`
     );
   }
   return (
     "their bytes are not what they were. If a bundle holds them, it was not read as UTF-8: have it served with charset=utf-8, " +
-    `or <meta charset="utf-8"> in the page (${message})`
+    `or <meta charset="utf-8"> in the page (${messageOf(error)})`
   );
 }

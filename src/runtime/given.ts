@@ -1,5 +1,5 @@
 // The kernels from what users give: a module, its bytes, or where they are. Must not know memory, nor what is done with them.
-import { BackendError } from "../errors.js";
+import { BackendError, kindOf, messageOf } from "../errors.js";
 import { compile, explained } from "./compile.js";
 import { host, nodeModule } from "./host.js";
 import { kernels } from "./id.generated.js";
@@ -28,9 +28,7 @@ function moduleFrom(source: unknown): Promise<WebAssembly.Module> {
     return fromBytes(source as BufferSource, "the bytes");
   if (isResponse(source)) return fromResponse(source);
   if (typeof source === "string" || isUrl(source)) return fromUrl(String(source));
-  throw new TypeError(
-    `init: module is a WebAssembly.Module, its bytes, a URL or a Response, got ${source === null ? "null" : typeof source}`,
-  );
+  throw new TypeError(`init: module is a WebAssembly.Module, its bytes, a URL or a Response, got ${kindOf(source)}`);
 }
 
 function isResponse(source: unknown): source is Response {
@@ -54,8 +52,7 @@ async function fromUrl(url: string): Promise<WebAssembly.Module> {
     return await fromResponse(await host.fetch!(where));
   } catch (error) {
     if (error instanceof BackendError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new BackendError(`init: module: ${where.href} could not be loaded: ${message}`, { cause: error });
+    throw new BackendError(`init: module: ${where.href} could not be loaded: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,11 +1,12 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
-import { BackendError } from "../errors.js";
+import { BackendError, kindOf, messageOf } from "../errors.js";
 import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
 import { host } from "./host.js";
-import { addReason, closePool, describeThreads, openPool, threadCount, useOneThread } from "./threads.js";
+import { threadCount } from "./program.js";
+import { addReason, closePool, describeThreads, openPool, useOneThread } from "./threads.js";
 import type { Variant } from "./variant.js";
 import { availableThreads, type CreateWorker, createWorker, whyNotFrom, whyNoWorkers } from "./workers.js";
 
@@ -50,7 +51,7 @@ export interface Backend {
 const MOST_BY_ITSELF = 8;
 
 /** The last call of `init`; each waits for the one before it. */
-let last: Promise<unknown> = Promise.resolve();
+let last: Promise<unknown> | undefined;
 
 /** What was asked for until now. */
 let asked: {
@@ -85,7 +86,7 @@ export async function init(options: InitOptions = {}): Promise<Backend> {
 /** @internal `init` with other workers, for tests. */
 export async function initWith(options: InitOptions, create: CreateWorker): Promise<Backend> {
   checkOptions(options);
-  const change = last.then(async () => {
+  const change = Promise.resolve(last).then(async () => {
     if (options.module !== undefined) {
       const { variant, module } = await receive(options.module);
       give(variant, module);
@@ -112,7 +113,7 @@ const OPTIONS = ["threads", "relaxed", "module", "workerUrl"] as const satisfies
 
 function checkOptions(options: InitOptions): void {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`init: expected options, got ${options === null ? "null" : typeof options}`);
+    throw new TypeError(`init: expected options, got ${kindOf(options)}`);
   }
   for (const key of Object.keys(options)) {
     if (!(OPTIONS as readonly string[]).includes(key)) {
@@ -166,10 +167,6 @@ function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
   } catch {
     throw new TypeError(`init: workerUrl is a URL that can be loaded from here, got ${JSON.stringify(url)}`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** How many threads to start; 1 with a reason where there can't be more. */

@@ -3,8 +3,7 @@
 import { Abi, type DTypeCode, Field, Micro, type Op } from "../../assembly/opcodes.js";
 import type { Block } from "./allocator.js";
 import { allocate, release } from "./memory.js";
-import { ADDRESS_FIELDS, encode, type Instruction, runProgram, writeScalar } from "./program.js";
-import { threadCount } from "./threads.js";
+import { ADDRESS_FIELDS, encode, type Instruction, runProgram, threadCount, writeScalar } from "./program.js";
 import { wordView } from "./views.js";
 
 /**

@@ -1,5 +1,5 @@
 // The one linear memory: its growth, its blocks and its instance of the kernels. Must not know tensors, shapes or ops.
-import { instantiateSync } from "@assemblyscript/loader";
+import { demangle } from "@assemblyscript/loader";
 import { Abi } from "../../assembly/opcodes.js";
 import { OutOfMemoryError } from "../errors.js";
 import { Allocator, type Block } from "./allocator.js";
@@ -51,9 +51,9 @@ function grow(memory: WebAssembly.Memory, end: number): number | undefined {
   return memory.buffer.byteLength - Abi.overreadBytes;
 }
 
-/** The kernels over a memory; not by the loader's exports, which wrap the functions. */
+/** The kernels over a memory. Of the loader `demangle` alone: its instantiation brings strings and arrays, which no kernel has. */
 function instantiate<K extends Kernels>(module: WebAssembly.Module, memory: WebAssembly.Memory): K {
-  return instantiateSync<K>(module, { env: { memory } }).instance.exports as unknown as K;
+  return demangle<K>(new WebAssembly.Instance(module, { env: { memory } }).exports);
 }
 
 function load(): Runtime {
@@ -132,37 +132,21 @@ export function release(block: Block): void {
   getRuntime().allocator.release(block);
 }
 
-/** Memory that each of so many threads needs, made at its first use. */
-class PerThread {
-  readonly #bytes: number;
-  readonly #name: string;
-  #block: Block | undefined;
-  #threads = 0;
-
-  constructor(bytes: number, name: string) {
-    this.#bytes = bytes;
-    this.#name = name;
-  }
-
-  /** What there was for fewer threads is kept: programs that were encoded before name it. */
-  address(threads: number): number {
-    if (threads > this.#threads) {
-      this.#block = allocate(threads * this.#bytes, () => this.#name);
-      this.#threads = threads;
+/** Memory that each of so many threads needs, made at its first use. What there was for fewer is kept: programs name it. */
+function perThread(bytes: number, name: string): (threads?: number) => number {
+  let block: Block | undefined;
+  let most = 0;
+  return (threads = 1) => {
+    if (threads > most) {
+      block = allocate(threads * bytes, () => name);
+      most = threads;
     }
-    return this.#block!.address;
-  }
+    return block!.address;
+  };
 }
-
-const scratch = new PerThread(Abi.scratchBytes, "scratch memory");
-const locals = new PerThread(Abi.localsBytes, "locals");
 
 /** Where so many threads keep packed panels and partial sums. */
-export function scratchAddress(threads = 1): number {
-  return scratch.address(threads);
-}
+export const scratchAddress: ReturnType<typeof perThread> = perThread(Abi.scratchBytes, "scratch memory");
 
 /** Where so many threads keep what they need for a row. */
-export function localsAddress(threads = 1): number {
-  return locals.address(threads);
-}
+export const localsAddress: ReturnType<typeof perThread> = perThread(Abi.localsBytes, "locals");

@@ -1,8 +1,6 @@
 // Instructions as objects, their encoding in memory, and the call that runs them. Knows fields, never shapes or ops' rules.
 import { Abi, DTypeCode, Field, type Op } from "../../assembly/opcodes.js";
 import { EAGER_INSTRUCTIONS, getRuntime, localsAddress, scratchAddress } from "./memory.js";
-import { sharesOf } from "./shares.js";
-import { conduct, threadCount } from "./threads.js";
 import { wordView } from "./views.js";
 
 /** An operand in memory, with its strides over the nest's dims in elements; or one number for every element. */
@@ -28,6 +26,28 @@ export interface Instruction {
 
 /** An instruction with the ops of its micro-program, for what they cost. */
 export type Fused = Instruction & { readonly micro?: { readonly ops: readonly { readonly op: Op }[] } | undefined };
+
+/** Several threads that run programs together: `threads.ts` makes it, so that who never calls `init` has no code for it. */
+export interface Crew {
+  /** How many, the main one included. */
+  readonly threads: number;
+  /** An instruction's field `shares`. */
+  readonly sharesOf: (instruction: Fused, threads: number) => number;
+  /** Runs `count` encoded instructions on all of them. */
+  readonly conduct: (program: number, count: number) => void;
+}
+
+let crew: Crew | undefined;
+
+/** From now on programs run on these threads; on the main one alone where there is no crew. */
+export function runOn(next: Crew | undefined): void {
+  crew = next;
+}
+
+/** How many threads run programs, the main one included. */
+export function threadCount(): number {
+  return crew === undefined ? 1 : crew.threads;
+}
 
 /** Where each operand's address lies in an instruction. */
 export const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
@@ -87,13 +107,13 @@ export function encode(instruction: Fused, address: number): void {
   }
   words[at + Field.scratch] = scratch;
   words[at + Field.locals] = locals;
-  words[at + Field.shares] = sharesOf(instruction, threads);
+  words[at + Field.shares] = crew === undefined ? 1 : crew.sharesOf(instruction, threads);
 }
 
 /** Runs `count` encoded instructions from an address on, in order, on all threads there are. */
 export function runProgram(address: number, count: number): void {
-  if (threadCount() === 1) getRuntime().run(address, count, 0, 1);
-  else conduct(address, count);
+  if (crew === undefined) getRuntime().run(address, count, 0, 1);
+  else crew.conduct(address, count);
 }
 
 /** Runs instructions at once, in order: an eager op's whole way into the kernels. */

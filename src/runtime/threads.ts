@@ -1,8 +1,11 @@
 // The pool of workers: starts them, has programs run by all, and goes on without those that are lost. Must not know tensors or
 // ops. The protocol between the threads is in `assembly/threads.ts`.
 import { Abi, Control } from "../../assembly/opcodes.js";
+import { messageOf } from "../errors.js";
 import { moduleOf } from "./binaries.js";
 import { allocate, getRuntime, type Kernels, MAXIMUM_PAGES, moveTo, PAGE, useBinary } from "./memory.js";
+import { runOn, threadCount } from "./program.js";
+import { sharesOf } from "./shares.js";
 import { type Variant, variantOf } from "./variant.js";
 import type { CreateWorker, WorkerHandle } from "./workers.js";
 
@@ -30,23 +33,22 @@ let kernels: ThreadedKernels | undefined;
 /** True from the first pool on: the memory is shared, and stays so. */
 let shared = false;
 let pool: Pool | undefined;
-let threads = 1;
 let reasons = new Set<string>();
 
-/** How many threads run programs, the main one included. */
-export function threadCount(): number {
-  return threads;
+/** Has programs run on so many threads, the main one included. */
+function useThreads(threads: number): void {
+  runOn(threads === 1 ? undefined : { threads, sharesOf, conduct });
 }
 
 /** Which binary runs, on how many threads, and why it is not what was asked for. */
 export function describeThreads(): { variant: Variant; threads: number; reasons: string[] } {
-  return { variant, threads, reasons: [...reasons] };
+  return { variant, threads: threadCount(), reasons: [...reasons] };
 }
 
 /** Goes on with one thread. Reasons until now are forgotten. */
 export function closePool(): void {
   reasons = new Set();
-  threads = 1;
+  useThreads(1);
   if (pool) terminateAll(pool.workers);
   pool = undefined;
 }
@@ -100,7 +102,7 @@ export async function openPool(wanted: number, relaxed: boolean, createWorker: C
   const lose = (index: number, reason: string): void => {
     if (!workers.delete(index)) return;
     reasons.add(reason);
-    if (pool?.workers === workers) threads = workers.size + 1;
+    if (pool?.workers === workers) useThreads(workers.size + 1);
   };
   for (let index = 0; index < wanted - 1; index++) {
     try {
@@ -109,7 +111,7 @@ export async function openPool(wanted: number, relaxed: boolean, createWorker: C
         createWorker({ module, memory, control, index }, (reason) => lose(index, reason)),
       );
     } catch (error) {
-      reasons.add(`a worker could not be made: ${error instanceof Error ? error.message : error}`);
+      reasons.add(`a worker could not be made: ${messageOf(error)}`);
     }
   }
   await untilReady(new Uint8Array(memory.buffer, control + Control.ready, wanted - 1), workers, lose);
@@ -124,7 +126,7 @@ export async function openPool(wanted: number, relaxed: boolean, createWorker: C
   variant = next;
   block[Control.workers / 4] = workers.size;
   pool = { control, workers };
-  threads = workers.size + 1;
+  useThreads(workers.size + 1);
 }
 
 /** Not by messages: workers that are there but never get to run would leave this waiting, and so may nobody. */
@@ -153,7 +155,7 @@ function maySleep(block: Int32Array): boolean {
 }
 
 /** Runs `count` encoded instructions on all threads of the pool. */
-export function conduct(program: number, count: number): void {
+function conduct(program: number, count: number): void {
   const began = performance.now();
   let left = kernels!.conduct(program, count, pool!.control);
   while (left > 0) {

@@ -1,5 +1,6 @@
 // Element types: names, sizes, typed arrays. Must not know shapes, tensors or wasm.
 import { DTypeCode } from "../../assembly/opcodes.js";
+import { DTypeError } from "../errors.js";
 
 /** Element types: `"float32"` is the default, `"float64"` is exact to its own 53 bits, `"int32"` is for labels and indices. */
 export type DType = "float32" | "float64" | "int32";
@@ -32,8 +33,12 @@ export const DTYPE_CODES: Readonly<Record<DType, DTypeCode>> = {
 /** Bytes of one element. */
 export const DTYPE_BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
 
-export function isDType(value: unknown): value is DType {
-  return value === "float32" || value === "float64" || value === "int32";
+/** @throws DTypeError where it is none */
+export function checkDType(op: string, dtype: unknown): DType {
+  if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32") {
+    throw new DTypeError(`${op}: no such dtype: ${String(dtype)}; there are float32, float64 and int32`);
+  }
+  return dtype;
 }
 
 export function isFloat(dtype: DType): dtype is FloatDType {

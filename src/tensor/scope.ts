@@ -3,6 +3,17 @@ import { type AnyTensor, enterScope } from "./tensor.js";
 import { tensorsOf } from "./tree.js";
 
 /**
+ * True for a promise, whose outcome is ignored from then on: what its function still does on freed tensors fails, and where an error
+ * says why, an unhandled rejection must not end the process.
+ */
+export function ignorePromise(result: unknown): boolean {
+  const { then } = (result ?? {}) as Partial<PromiseLike<unknown>>;
+  if (typeof then !== "function") return false;
+  then.call(result, undefined, () => undefined);
+  return true;
+}
+
+/**
  * Runs `body` and frees every tensor made in it, save those in its result (a tensor, or nested arrays and plain objects
  * of tensors), which belong to the enclosing scope then. What existed before is untouched. If `body` throws, all that it
  * made is freed.
@@ -19,9 +30,7 @@ export function scope<R>(body: () => R): R {
   let kept: readonly AnyTensor[] = [];
   try {
     const result = body();
-    if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
-      // What the body still does on freed tensors fails; this error says why, an unhandled rejection would end the process.
-      (result as unknown as PromiseLike<unknown>).then(undefined, () => undefined);
+    if (ignorePromise(result)) {
       throw new TypeError(
         "scope: the body returned a promise; make the scope inside the async function, between awaits",
       );

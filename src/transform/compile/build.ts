@@ -1,7 +1,7 @@
 // From a function and a signature of arguments to a program that can be run: the passes in their order. Must not know how often
 // or with what it is run.
 import { Op } from "../../../assembly/opcodes.js";
-import { elementwiseInstruction } from "../../ops/elementwise.js";
+import { spread } from "../../ops/elementwise.js";
 import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
 import { allocate, release } from "../../runtime/memory.js";
 import type { DType } from "../../tensor/dtype.js";
@@ -54,7 +54,7 @@ export interface Built {
 const COPY: GraphOp = {
   name: "identity",
   opcode: Op.identity,
-  instructions: (out, operands) => [elementwiseInstruction(Op.identity, out, operands)],
+  instructions: spread,
 };
 
 function copyOf(value: Value): Computed {

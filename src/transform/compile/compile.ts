@@ -1,6 +1,5 @@
 // compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
-import { DTypeError, ShapeError } from "../../errors.js";
-import { formatShape, sameShape } from "../../tensor/shape.js";
+import { checkLike } from "../../ops/define.js";
 import { isRecording } from "../../tensor/tape.js";
 import type { AnyTensor } from "../../tensor/tensor.js";
 import { activeTracer } from "../../tensor/trace.js";
@@ -70,7 +69,7 @@ interface Entry {
 const MANY = 16;
 
 /** Frees the programs of functions that nobody holds any more; their last results stay. */
-const abandoned = new FinalizationRegistry<Entry[]>((entries) => {
+const abandoned = /* @__PURE__ */ new FinalizationRegistry<Entry[]>((entries) => {
   for (const { program } of entries) program.release();
 });
 
@@ -185,12 +184,7 @@ function checkOut({ results }: Built, out: unknown): readonly AnyTensor[] {
   tensors.forEach((tensor, i) => {
     tensor.assertAlive("compile: out");
     const { shape, dtype } = results[i]!;
-    if (!sameShape(tensor.extents, shape)) {
-      throw new ShapeError(
-        `compile: out ${i} has shape ${formatShape(tensor.extents)}, the result ${formatShape(shape)}`,
-      );
-    }
-    if (tensor.dtype !== dtype) throw new DTypeError(`compile: out ${i} is ${tensor.dtype}, the result ${dtype}`);
+    checkLike("compile", `out ${i}`, tensor, shape, dtype);
   });
   return tensors;
 }

@@ -2,6 +2,7 @@
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Built, Step } from "./build.js";
 import type { Computed, Operand, Value } from "./graph.js";
+import { instructionsOf, sketch } from "./instructions.js";
 import { bytesOf } from "./plan.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
@@ -64,13 +65,13 @@ export interface Profile {
 /** The unit's arithmetic: 2 m n k for a product, one an element for all else. */
 function flopsOf(value: Computed): number {
   const { op, operands } = value.origin;
-  const [a, b] = operands;
-  if (op.role === "product" && typeof a === "object" && typeof b === "object" && sizeOf(value.shape) > 0) {
-    // m k elements of A, k n of B, m n of C: k^2 = (m k) (k n) / (m n), for each product of a batch.
-    const rows = value.shape.at(-2)! * value.shape.at(-1)!;
-    const matrix = (shape: Shape): number => shape.at(-1)! * shape.at(-2)!;
-    const k = Math.sqrt((matrix(a.shape) * matrix(b.shape)) / rows);
-    return 2 * sizeOf(value.shape) * k;
+  const [a] = operands;
+  if (op.role === "product") {
+    // A batch's dims, and m, n and k.
+    return instructionsOf(value, sketch).reduce(
+      (sum, { dims, extents }) => sum + 2 * sizeOf([...dims, ...extents!]),
+      0,
+    );
   }
   return op.role === "sum" && typeof a === "object" ? sizeOf(a.shape) : sizeOf(value.shape);
 }

@@ -1,7 +1,7 @@
 // A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
 import { TraceError } from "../../errors.js";
 import { identity } from "../../ops/elementwise.js";
-import { scope } from "../../tensor/scope.js";
+import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, abstractTensor, type Storage, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/trace.js";
@@ -110,8 +110,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
     return value;
   });
   const output = tracing(recorder, () => f(...(replaceTensors(args, abstract) as unknown[])));
-  if (typeof (output as { then?: unknown } | null | undefined)?.then === "function") {
-    (output as PromiseLike<unknown>).then(undefined, () => undefined);
+  if (ignorePromise(output)) {
     throw new TraceError("compile: the function returned a promise; only synchronous functions can be compiled");
   }
   const results: View[] = [];
