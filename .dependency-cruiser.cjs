@@ -35,7 +35,7 @@ module.exports = {
     },
     { name: "no-orphans", severity: "error", from: { path: "^src/", pathNot: "\\.d\\.ts$", orphan: true }, to: {} },
     {
-      name: "only-the-loader-at-run-time",
+      name: "only-the-loader-in-the-bundle",
       severity: "error",
       from: { path: "^src/" },
       to: { dependencyTypes: ["npm", "npm-dev", "npm-no-pkg", "core"], pathNot: "@assemblyscript/loader" },

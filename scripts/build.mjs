@@ -157,8 +157,9 @@ const putBack = (code) =>
     return asLiteral(readFileSync(wasmOf({ target })));
   });
 
-/** What every entry needs, and the bundler's helpers. */
-const CORE = /src\/(?:errors|tensor|ops|optim|runtime\/(?!wasm-))|assembly\/opcodes|rolldown\/runtime/;
+/** What every entry needs: the loader too, so that the files work as they lie; and the bundler's helpers. */
+const CORE =
+  /src\/(?:errors|tensor|ops|optim|runtime\/(?!wasm-))|assembly\/opcodes|assemblyscript\/loader|rolldown\/runtime/;
 
 async function buildPackage(worker) {
   rmSync(at("dist"), { recursive: true, force: true });
@@ -176,7 +177,7 @@ async function buildPackage(worker) {
     sourcemap: true,
     comments: { annotation: true },
   };
-  const shared = { external: ["@assemblyscript/loader"], plugins: [markPure, keepNamespaces, putAside] };
+  const shared = { plugins: [markPure, keepNamespaces, putAside] };
   const edge = { ...shared, plugins: [markPure, keepNamespaces, importKernels] };
   for (const [folder, options] of [
     ["dist", shared],
@@ -199,6 +200,7 @@ async function buildPackage(worker) {
     at("dist/wasm.d.ts"),
     "/** As edge platforms import it. */\ndeclare const module: object;\nexport default module;\n",
   );
+  copyFileSync(at("node_modules/assemblyscript/LICENSE"), at("dist/assemblyscript-loader.LICENSE"));
   for (const binary of BINARIES) copyFileSync(wasmOf(binary), at(`dist/${binary.target}.wasm`));
 }
 

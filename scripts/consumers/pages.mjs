@@ -4,7 +4,6 @@
 const MODULES = {
   simdgrad: "node_modules/simdgrad/dist/index.js",
   "simdgrad/optim": "node_modules/simdgrad/dist/optim.js",
-  "@assemblyscript/loader": "node_modules/@assemblyscript/loader/index.js",
 };
 
 /** In place of names URLs, as CDNs put them. */
