@@ -8,7 +8,7 @@ import { Matrix } from "./matrix";
 @unmanaged
 export class Elementwise {
   /** A nest of one row is shared out by its elements, others by their rows. */
-  static run(instruction: usize, thread: usize, threads: usize): void {
+  @inline static run(instruction: usize, thread: usize, threads: usize): void {
     const op = <i32>Nest.field(instruction, Field.op);
     const dtype = <i32>Nest.field(instruction, Field.dtype);
     const size = Nest.sizeOf(dtype);

@@ -31,162 +31,6 @@ import { Lanes } from "../lanes";
 import { Nest } from "../nest";
 import { DTypeCode, Op } from "../opcodes";
 
-/** One row of an op that is defined for floating-point elements only. */
-function floats<T>(
-  op: i32,
-  out: usize,
-  n: usize,
-  a: usize,
-  moveA: usize,
-  b: usize,
-  moveB: usize,
-  c: usize,
-  moveC: usize,
-  d: usize,
-): void {
-  switch (op) {
-    case Op.sqrt:
-      mapRow<T, Unary<Sqrt>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.exp:
-      mapRow<T, Unary<Exp>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.expm1:
-      mapRow<T, Unary<Expm1>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.log:
-      mapRow<T, Unary<Log>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.log1p:
-      mapRow<T, Unary<Log1p>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.tanh:
-      mapRow<T, Unary<Tanh>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.sigmoid:
-      mapRow<T, Unary<Sigmoid>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.sigmoidGrad:
-      mapRow<T, Unary<SigmoidGrad>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.relu:
-      mapRow<T, UnaryWith<Relu, Zero>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.reluGrad:
-      mapRow<T, Unary<ReluGrad>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.softplus:
-      mapRow<T, Unary<Softplus>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.logSigmoid:
-      mapRow<T, Unary<LogSigmoid>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.div:
-      mapRow<T, Binary<Div>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.power:
-      mapRow<T, Binary<Power>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.sigmoidBackward:
-      mapRow<T, BinaryWith<SigmoidBackward, One>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.reluBackward:
-      mapRow<T, BinaryWith<ReluBackward, Zero>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.tanhBackward:
-      mapRow<T, BinaryWith<TanhBackward, One>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.thresholdRelu:
-      mapRow<T, Quaternary<ThresholdRelu>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.blend:
-      mapRow<T, Quaternary<Blend>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.blendSquare:
-      mapRow<T, Quaternary<BlendSquare>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.overRoot:
-      mapRow<T, Quaternary<OverRoot>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.descend:
-      mapRow<T, Ternary<Descend>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    default:
-      unreachable();
-  }
-}
-
-/** One row of any op. */
-function numbers<T>(
-  op: i32,
-  out: usize,
-  n: usize,
-  a: usize,
-  moveA: usize,
-  b: usize,
-  moveB: usize,
-  c: usize,
-  moveC: usize,
-  d: usize,
-): void {
-  switch (op) {
-    case Op.identity:
-      mapRow<T, Unary<Identity>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.neg:
-      mapRow<T, Unary<Neg>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.abs:
-      mapRow<T, Unary<Abs>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.sign:
-      mapRow<T, Unary<Sign>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.square:
-      mapRow<T, Unary<Square>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.add:
-      mapRow<T, Binary<Add>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.sub:
-      mapRow<T, Binary<Sub>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.mul:
-      mapRow<T, Binary<Mul>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.maximum:
-      mapRow<T, Binary<Maximum>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.minimum:
-      mapRow<T, Binary<Minimum>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.greater:
-      mapRow<T, Binary<Greater>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.greaterEqual:
-      mapRow<T, Binary<GreaterEqual>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.less:
-      mapRow<T, Binary<Greater>>(out, n, b, moveB, a, moveA, c, moveC, d);
-      break;
-    case Op.lessEqual:
-      mapRow<T, Binary<GreaterEqual>>(out, n, b, moveB, a, moveA, c, moveC, d);
-      break;
-    case Op.equal:
-      mapRow<T, Binary<Equal>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.notEqual:
-      mapRow<T, Binary<NotEqual>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    case Op.where:
-      mapRow<T, TernaryWith<Where, Zero>>(out, n, a, moveA, b, moveB, c, moveC, d);
-      break;
-    default:
-      if (isFloat<T>()) floats<T>(op, out, n, a, moveA, b, moveB, c, moveC, d);
-      else unreachable();
-  }
-}
-
 /**
  * A matrix and its operands, in the thread's locals behind what is spread: addresses; steps from one element of a row to the next,
  * 0 or 1; strides from one row to the next, in elements. What an operand has that the op does not have is not looked at.
@@ -251,13 +95,169 @@ export class Kernels {
       const a = Part.read(pa, moveA, size, spare);
       const b = operands > 1 ? Part.read(pb, moveB, size, spare + ROUND) : a;
       const c = operands > 2 ? Part.read(pc, moveC, size, spare + 2 * ROUND) : a;
-      if (dtype == DTypeCode.float32) numbers<f32>(op, out, n, a, moveA, b, moveB, c, moveC, d);
-      else if (dtype == DTypeCode.float64) numbers<f64>(op, out, n, a, moveA, b, moveB, c, moveC, d);
-      else numbers<i32>(op, out, n, a, moveA, b, moveB, c, moveC, d);
+      if (dtype == DTypeCode.float32) Kernels.numbers<f32>(op, out, n, a, moveA, b, moveB, c, moveC, d);
+      else if (dtype == DTypeCode.float64) Kernels.numbers<f64>(op, out, n, a, moveA, b, moveB, c, moveC, d);
+      else Kernels.numbers<i32>(op, out, n, a, moveA, b, moveB, c, moveC, d);
       out += nextOut;
       pa += nextA;
       pb += nextB;
       pc += nextC;
+    }
+  }
+
+  /** One row of any op. */
+  @inline private static numbers<T>(
+    op: i32,
+    out: usize,
+    n: usize,
+    a: usize,
+    moveA: usize,
+    b: usize,
+    moveB: usize,
+    c: usize,
+    moveC: usize,
+    d: usize,
+  ): void {
+    switch (op) {
+      case Op.identity:
+        mapRow<T, Unary<Identity>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.neg:
+        mapRow<T, Unary<Neg>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.abs:
+        mapRow<T, Unary<Abs>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.sign:
+        mapRow<T, Unary<Sign>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.square:
+        mapRow<T, Unary<Square>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.add:
+        mapRow<T, Binary<Add>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.sub:
+        mapRow<T, Binary<Sub>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.mul:
+        mapRow<T, Binary<Mul>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.maximum:
+        mapRow<T, Binary<Maximum>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.minimum:
+        mapRow<T, Binary<Minimum>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.greater:
+        mapRow<T, Binary<Greater>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.greaterEqual:
+        mapRow<T, Binary<GreaterEqual>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.less:
+        mapRow<T, Binary<Greater>>(out, n, b, moveB, a, moveA, c, moveC, d);
+        break;
+      case Op.lessEqual:
+        mapRow<T, Binary<GreaterEqual>>(out, n, b, moveB, a, moveA, c, moveC, d);
+        break;
+      case Op.equal:
+        mapRow<T, Binary<Equal>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.notEqual:
+        mapRow<T, Binary<NotEqual>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.where:
+        mapRow<T, TernaryWith<Where, Zero>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      default:
+        if (isFloat<T>()) Kernels.floats<T>(op, out, n, a, moveA, b, moveB, c, moveC, d);
+        else unreachable();
+    }
+  }
+
+  /** One row of an op that is defined for floating-point elements only. */
+  @inline private static floats<T>(
+    op: i32,
+    out: usize,
+    n: usize,
+    a: usize,
+    moveA: usize,
+    b: usize,
+    moveB: usize,
+    c: usize,
+    moveC: usize,
+    d: usize,
+  ): void {
+    switch (op) {
+      case Op.sqrt:
+        mapRow<T, Unary<Sqrt>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.exp:
+        mapRow<T, Unary<Exp>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.expm1:
+        mapRow<T, Unary<Expm1>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.log:
+        mapRow<T, Unary<Log>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.log1p:
+        mapRow<T, Unary<Log1p>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.tanh:
+        mapRow<T, Unary<Tanh>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.sigmoid:
+        mapRow<T, Unary<Sigmoid>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.sigmoidGrad:
+        mapRow<T, Unary<SigmoidGrad>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.relu:
+        mapRow<T, UnaryWith<Relu, Zero>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.reluGrad:
+        mapRow<T, Unary<ReluGrad>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.softplus:
+        mapRow<T, Unary<Softplus>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.logSigmoid:
+        mapRow<T, Unary<LogSigmoid>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.div:
+        mapRow<T, Binary<Div>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.power:
+        mapRow<T, Binary<Power>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.sigmoidBackward:
+        mapRow<T, BinaryWith<SigmoidBackward, One>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.reluBackward:
+        mapRow<T, BinaryWith<ReluBackward, Zero>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.tanhBackward:
+        mapRow<T, BinaryWith<TanhBackward, One>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.thresholdRelu:
+        mapRow<T, Quaternary<ThresholdRelu>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.blend:
+        mapRow<T, Quaternary<Blend>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.blendSquare:
+        mapRow<T, Quaternary<BlendSquare>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.overRoot:
+        mapRow<T, Quaternary<OverRoot>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      case Op.descend:
+        mapRow<T, Ternary<Descend>>(out, n, a, moveA, b, moveB, c, moveC, d);
+        break;
+      default:
+        unreachable();
     }
   }
 }

@@ -1,19 +1,21 @@
 // A matrix of short rows as one of wide rows: a row's start and end cost as much as a round. Knows operands and strides, no op.
 import { Nest } from "../nest";
+import { Lanes } from "../lanes";
 import { Kernels, Part } from "./kernels";
+import { ROUND } from "./loops";
 
 /** Rows of fewer bytes are taken several at a time for one wide row. */
 const NARROW: usize = 1024;
 
-/** Where an operand stays along each row, but not from row to row, writing it out pays for rows of a round at most. */
-const ROUND: usize = 64;
+/** Where an operand stays along each row, but not from row to row, writing it out pays for rows of so many bytes at most. */
+const STAYING: usize = 4 * ROUND;
 
 /** A row that comes again is written out where the wide one serves so often at least; matrices have twice as many rows. */
 const FEW: usize = 8;
 
 /** Bytes of a wide row at most; where it is written out, a round may be written and read behind it. */
 const WIDE: usize = 2048;
-const WIDE_BYTES: usize = WIDE + 64;
+const WIDE_BYTES: usize = WIDE + ROUND;
 
 /** Where the wide rows of the three operands lie, behind the part and its operands. */
 const WIDE_AT: usize = 128;
@@ -36,7 +38,7 @@ class Source {
     return !this.step != !this.stride;
   }
 
-  /** Writes `rows` rows of n elements behind each other to `to`, in whole vectors: each row over the surplus of the last. */
+  /** Writes `rows` rows of n elements behind each other to `to`, in whole vectors or rounds: each row over the surplus of the last. */
   write(to: usize, rows: usize, n: usize, size: usize): void {
     const bytes = n * size;
     let from = this.row;
@@ -45,12 +47,8 @@ class Source {
         for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
       } else {
         const x = size == 8 ? v128.load64_splat(from) : v128.load32_splat(from);
-        v128.store(to, x);
-        if (bytes > 16) {
-          v128.store(to, x, 16);
-          v128.store(to, x, 32);
-          v128.store(to, x, 48);
-        }
+        if (bytes <= 16) v128.store(to, x);
+        else for (let i: usize = 0; i < bytes; i += ROUND) Lanes.spreadFour(to + i, x);
         from += this.stride * size;
       }
       to += bytes;
@@ -70,7 +68,7 @@ export class Matrix {
   }
 
   /** How many rows to take for one: 1 where that can't be done, or does not pay. */
-  private static group(op: i32, part: Part, size: usize): usize {
+  @inline private static group(op: i32, part: Part, size: usize): usize {
     const n = part.n;
     if (part.strideOut != <isize>n) return 1;
     const bytes = n * size;
@@ -80,7 +78,7 @@ export class Matrix {
       const stride = load<isize>(at, STRIDE);
       if (load<isize>(at, STEP) && stride && stride != <isize>n) return 1;
     }
-    if (varies) return bytes <= ROUND ? min(WIDE / bytes, part.rows) : 1;
+    if (varies) return bytes <= STAYING ? min(WIDE / bytes, part.rows) : 1;
     return min(WIDE / bytes, part.rows / FEW);
   }
 

@@ -149,7 +149,7 @@ function batches<T>(instruction: usize, thread: usize, threads: usize): void {
 @final
 @unmanaged
 export class Gemm {
-  static run(instruction: usize, thread: usize, threads: usize): void {
+  @inline static run(instruction: usize, thread: usize, threads: usize): void {
     if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) batches<f32>(instruction, thread, threads);
     else batches<f64>(instruction, thread, threads);
   }
