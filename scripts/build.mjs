@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import wabt from "wabt";
@@ -195,6 +195,7 @@ async function buildPackage(worker) {
   run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
   writeFileSync(at("dist/index.d.ts"), 'export * from "./types/src/index.js";\n');
   writeFileSync(at("dist/optim.d.ts"), 'export * from "./types/src/optim/index.js";\n');
+  dropTypesBeside(["dist/index.d.ts", "dist/optim.d.ts"]);
   writeFileSync(at("dist/worker.d.ts"), "export {};\n");
   writeFileSync(
     at("dist/wasm.d.ts"),
@@ -202,6 +203,16 @@ async function buildPackage(worker) {
   );
   copyFileSync(at("node_modules/assemblyscript/LICENSE"), at("dist/assemblyscript-loader.LICENSE"));
   for (const binary of BINARIES) copyFileSync(wasmOf(binary), at(`dist/${binary.target}.wasm`));
+}
+
+/** Removes declarations that no entry leads to. */
+function dropTypesBeside(entries) {
+  const needed = new Set(entries.map(at));
+  for (const file of needed) {
+    const imports = readFileSync(file, "utf8").matchAll(/(?:\bfrom |\bimport\()"(\.[^"]+)\.js"/g);
+    for (const [, path] of imports) needed.add(join(dirname(file), `${path}.d.ts`));
+  }
+  for (const file of filesBelow("dist/types")) if (!needed.has(file)) rmSync(file);
 }
 
 await buildKernels();
