@@ -6,7 +6,7 @@ const MODULES = {
   "simdgrad/optim": "node_modules/simdgrad/dist/optim.js",
 };
 
-/** In place of names URLs, as CDNs put them. */
+/** In place of the names that `check.mjs` imports URLs, as CDNs put them. */
 const withUrls = (text) =>
   text.replace(/\bfrom\s*"([^"]+)"/g, (all, name) => (name in MODULES ? `from "/${MODULES[name]}"` : all));
 
