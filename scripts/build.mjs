@@ -95,22 +95,22 @@ function generate(path, text) {
   if (!existsSync(at(path)) || readFileSync(at(path), "utf8") !== text) writeFileSync(at(path), text);
 }
 
-/** Names that users see: of errors, and of what they print. */
-const MINIFY = {
-  compress: { keepNames: { function: false, class: true } },
-  mangle: { keepNames: { function: false, class: true } },
-};
+/**
+ * Dead code goes; names and lines stay, for those who meet them in the trace of an error: Node prints the whole line that threw before its
+ * message. Consumers' bundlers minify.
+ */
+const TIDY = { compress: true, mangle: false, codegen: { removeWhitespace: false } };
 
 async function bundle(input, output, options = {}) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({ input, cwd: root, platform: "neutral", ...options });
-  const result = await build[output.dir ? "write" : "generate"]({ format: "esm", minify: MINIFY, ...output });
+  const result = await build[output.dir ? "write" : "generate"]({ format: "esm", ...output });
   await build.close();
   return result.output;
 }
 
 async function buildWorker() {
-  const [{ code }] = await bundle("src/runtime/worker.ts", {});
+  const [{ code }] = await bundle("src/runtime/worker.ts", { minify: true });
   generate("src/runtime/worker.generated.ts", `export const workerSource: string = ${JSON.stringify(code.trim())};\n`);
   return code;
 }
@@ -175,7 +175,8 @@ async function buildPackage(worker) {
       ],
     },
     sourcemap: true,
-    comments: { annotation: true },
+    minify: TIDY,
+    comments: { annotation: true, jsdoc: false },
   };
   const shared = { plugins: [markPure, keepNamespaces, putAside] };
   const edge = { ...shared, plugins: [markPure, keepNamespaces, importKernels] };

@@ -97,8 +97,11 @@ for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.
     if (found)
       failures.push(`dist/${file} says ${what}: ${code.slice(Math.max(0, found.index - 30), found.index + 40)}`);
   }
-  const top = code.replace(/[`"'](?:\\.|[^\\])*?[`"']/g, '""');
-  if (/^\s*await\b/m.test(top)) failures.push(`dist/${file} awaits at its top level`);
+  // What is within a function is indented.
+  if (/^(?!.*\basync\b)\S.*\bawait\s/m.test(code)) failures.push(`dist/${file} awaits at its top level`);
+  const longest = Math.max(...code.split("\n").map((line) => line.length));
+  if (longest > 1000)
+    failures.push(`dist/${file} has a line of ${longest} characters, which Node prints with an error`);
 }
 
 const tool = (name, ...args) => {
