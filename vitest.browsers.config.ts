@@ -20,6 +20,7 @@ const NODE_ONLY = [
   "readme",
   "relaxed",
   "release",
+  "shrink",
   "threads-node",
   "troubleshooting",
   "types",

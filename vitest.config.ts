@@ -18,6 +18,7 @@ const NOT_THREADED = [
   "docstrings",
   "readme",
   "release",
+  "shrink",
   "troubleshooting",
   "types",
   "bench*",

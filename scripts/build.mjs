@@ -48,7 +48,8 @@ function idOfKernels() {
   const hash = createHash("sha256");
   for (const file of [...filesBelow("assembly"), at("asconfig.json"), at("scripts/shrink.mjs")])
     hash.update(readFileSync(file));
-  hash.update(JSON.parse(readFileSync(at("package.json"), "utf8")).devDependencies.assemblyscript);
+  const { devDependencies } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+  hash.update(devDependencies.assemblyscript + devDependencies.wabt);
   return hash.digest("hex").slice(0, 12);
 }
 

@@ -29,12 +29,14 @@ function notesOf(title) {
   return notes;
 }
 
-/** The version that is asked for: by itself, or by which part of the present one goes up. */
+/** The version that is asked for: by itself, or by which part of the present one goes up, as npm counts: 1.0.0 is what 1.0.0-rc.1 was to be. */
 function versionFor(asked) {
   if (/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(asked)) return asked;
   const part = ["major", "minor", "patch"].indexOf(asked);
   refuseIf(part < 0, USAGE);
-  const numbers = manifest().version.split(/[.-]/, 3).map(Number);
+  const [core, candidate] = manifest().version.split("-");
+  const numbers = core.split(".").map(Number);
+  if (candidate && numbers.every((number, i) => i <= part || number === 0)) return core;
   return numbers.map((number, i) => (i < part ? number : i === part ? number + 1 : 0)).join(".");
 }
 

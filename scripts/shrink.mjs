@@ -22,9 +22,9 @@ export function shrink(text) {
   return others.join("");
 }
 
-/** Names in quotation marks, which not every assembler knows, in plain characters. */
+/** Names in quotation marks, which not every assembler knows, in plain characters; data may end in a $. */
 function withPlainNames(text) {
-  return text.replace(/\$"([^"]*)"/g, (_, name) => `$${name.replaceAll(",", "+")}`);
+  return text.replace(/(?<!^ \(data .*)\$"([^"]*)"/gm, (_, name) => `$${name.replaceAll(",", "+")}`);
 }
 
 function rewrite(text) {
@@ -51,7 +51,7 @@ function likeByLike(functions) {
     const before = phrases;
     for (const [text, others] of left) {
       const shared = [...others].filter((phrase) => before.has(phrase)).length;
-      const likeness = shared / others.size;
+      const likeness = shared / Math.max(1, others.size);
       if (likeness > most) [most, next, phrases] = [likeness, text, others];
     }
   }
@@ -158,7 +158,7 @@ function numberLocals(code) {
   const next = successors(instructions);
   const values = valuesOf(accesses, next, types.length);
   const live = liveness(accesses, values, next);
-  const meets = interference(accesses, values, live, next, params);
+  const meets = interference(accesses, values, live, next);
 
   const typeOf = new Map(types.map((type, local) => [values.atEntry(local), type]));
   for (const [i, access] of accesses.entries()) if (access) typeOf.set(values.at(i), types[access.local]);
@@ -166,17 +166,16 @@ function numberLocals(code) {
   for (const alive of live) for (const value of alive) spans.set(value, (spans.get(value) ?? 0) + 1);
 
   const slots = new Map();
-  const isParam = (value) => slots.get(value)?.param;
-  for (let local = 0; local < params; local++) slots.set(values.atEntry(local), { param: true, number: local });
+  for (let local = 0; local < params; local++) slots.set(values.atEntry(local), { number: local });
   const used = new Map(TYPES.map((type) => [type, new Set()]));
   for (const value of inOrder(accesses, values, live)) {
-    if (isParam(value)) continue;
+    if (slots.has(value)) continue;
     const type = typeOf.get(value);
     const taken = new Set([...(meets.get(value) ?? [])].map((other) => slots.get(other)?.slot));
     const lasts = (spans.get(value) ?? 0) > LASTING * instructions.length;
     let index = lasts ? types.length : 0;
     while (taken.has(`${type} ${index}`)) index++;
-    slots.set(value, { slot: `${type} ${index}`, type, index });
+    slots.set(value, { slot: `${type} ${index}` });
     used.get(type).add(index);
   }
 
@@ -309,8 +308,8 @@ function aliveAfter(live, next, i) {
   return alive;
 }
 
-/** Which values are alive together, and so can't have one number. */
-function interference(accesses, values, live, next, params) {
+/** Which values are alive together, one written meanwhile, and so can't have one number: zeros that nobody writes can. */
+function interference(accesses, values, live, next) {
   const meets = new Map();
   const meet = (a, b) => {
     if (a === b) return;
@@ -325,8 +324,5 @@ function interference(accesses, values, live, next, params) {
   for (const [i, access] of accesses.entries()) {
     if (access?.writes) for (const other of aliveAfter(live, next, i)) meet(values.at(i), other);
   }
-  const atEntry = new Set(live[0]);
-  for (let local = 0; local < params; local++) atEntry.add(values.atEntry(local));
-  for (const a of atEntry) for (const b of atEntry) meet(a, b);
   return meets;
 }

@@ -78,6 +78,17 @@ describe("npm run release", () => {
     expect([git("rev-parse", "HEAD"), git("status", "--porcelain"), git("tag")]).toEqual([before, "", ""]);
   });
 
+  test.each([
+    ["0.1.2", "minor", "0.2.0"],
+    ["1.0.0-rc.1", "patch", "1.0.0"],
+    ["1.1.0-rc.1", "minor", "1.1.0"],
+    ["1.1.0-rc.1", "major", "2.0.0"],
+    ["1.0.1-rc.1", "patch", "1.0.1"],
+  ])("makes of %s a %s version: %s", (version, part, next) => {
+    change("package.json", packageOf({ version, repository: { url: "git+https://example.org/wheels.git" } }));
+    expect(release(part, "--dry-run").said).toContain(`would release v${next}:`);
+  });
+
   test.each<[string, () => void, string[], RegExp]>([
     ["no version", () => undefined, [], /npm run release -- major\|minor\|patch/],
     ["what is no version", () => undefined, ["1.0"], /npm run release -- major\|minor\|patch/],
