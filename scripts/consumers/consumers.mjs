@@ -145,8 +145,8 @@ const typescripts = ["5.4", "5.9", "6.0", "7"].map((version) => {
         target: "es2022",
         module: moduleResolution === "bundler" ? "esnext" : moduleResolution,
         moduleResolution,
-        // All its declarations are read, without the DOM's as well.
-        lib: ["es2022", "esnext.disposable", ...lib],
+        // All its declarations are read, with nothing beside the language's own, and with the DOM's.
+        lib: ["es2022", ...lib],
         skipLibCheck: false,
         types: [],
       },
