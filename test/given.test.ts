@@ -232,6 +232,19 @@ describe("an engine that refuses says what to change", { timeout: 30_000 }, () =
   });
 });
 
+test("read by a page's encoding instead of UTF-8, the bytes are the same", async () => {
+  const { bytesOf } = await import("../src/runtime/latin1.js");
+  vi.stubGlobal("Buffer", undefined);
+  for (const characterSet of ["windows-1252", "windows-1251", "ISO-8859-2"]) {
+    vi.stubGlobal("document", { characterSet });
+    const read = new TextDecoder(characterSet).decode(new TextEncoder().encode(wasmText));
+    expect(read.length).toBeGreaterThan(wasmText.length);
+    expect(Uint8Array.from(bytes)).toEqual(bytesOf(read));
+    expect(Uint8Array.from(bytes)).toEqual(bytesOf(wasmText));
+  }
+  vi.unstubAllGlobals();
+});
+
 test("without Buffer the bytes are the same", async () => {
   const { bytesOf } = await import("../src/runtime/latin1.js");
   expect(Buffer.from(bytesOf(wasmText)).equals(bytes)).toBe(true);
