@@ -150,6 +150,29 @@ describe("init({ workerUrl })", () => {
     await init({ workerUrl: "https://page.example/worker.js" });
   });
 
+  test("refuses one that is inlined, in few words, where a browser's worker would share no memory", async () => {
+    const { BackendError, init } = await freshLibrary();
+    for (const [name, value] of Object.entries({ Worker: class {}, document: {}, origin: "https://page.example" })) {
+      vi.stubGlobal(name, value);
+    }
+    const refused = init({ threads: 2, workerUrl: `data:text/javascript,${encodeURIComponent(workerSource)}` });
+    await expect(refused).rejects.toThrow(
+      /^init: workerUrl: a worker from a data: URL shares no memory with the page: .{0,80}no-inline in Vite\)$/,
+    );
+    await expect(refused).rejects.toBeInstanceOf(BackendError);
+  });
+
+  test("takes one that is inlined in Node, and refuses what is no file", async () => {
+    const { BackendError, backend, init } = await freshLibrary();
+    const refused = init({ threads: 2, workerUrl: "http://127.0.0.1/worker.js" });
+    await expect(refused).rejects.toThrow(/^init: workerUrl: http:\/\/127\.0\.0\.1\/worker\.js is no file: URL$/);
+    await expect(refused).rejects.toBeInstanceOf(BackendError);
+    expect(backend().reasons).toEqual([]);
+    const workerUrl = `data:text/javascript,${encodeURIComponent(workerSource)}`;
+    expect((await init({ threads: 2, workerUrl })).threads).toBe(2);
+    await init({ threads: 1 });
+  });
+
   test.each([["worker.js"], [{}], [null]])("refuses %j, which is no URL", async (workerUrl) => {
     const { init } = await freshLibrary();
     await expect(init({ workerUrl: workerUrl as string })).rejects.toThrow(
@@ -207,6 +230,19 @@ describe("an engine that refuses says what to change", { timeout: 30_000 }, () =
     );
     expect(said).toMatch(/^BackendError: .*not read as UTF-8/);
   });
+});
+
+test("read by a page's encoding instead of UTF-8, the bytes are the same", async () => {
+  const { bytesOf } = await import("../src/runtime/latin1.js");
+  vi.stubGlobal("Buffer", undefined);
+  for (const characterSet of ["windows-1252", "windows-1251", "ISO-8859-2"]) {
+    vi.stubGlobal("document", { characterSet });
+    const read = new TextDecoder(characterSet).decode(new TextEncoder().encode(wasmText));
+    expect(read.length).toBeGreaterThan(wasmText.length);
+    expect(Uint8Array.from(bytes)).toEqual(bytesOf(read));
+    expect(Uint8Array.from(bytes)).toEqual(bytesOf(wasmText));
+  }
+  vi.unstubAllGlobals();
 });
 
 test("without Buffer the bytes are the same", async () => {

@@ -41,6 +41,20 @@ describe("a worker that is lost", () => {
     expect(doubled()).toBe(expected);
   });
 
+  test("is replaced by the next call; those that a call keeps are still told of", async () => {
+    const [lost] = (await start(3)).handles;
+    lost!.terminate();
+    await untilThreads(2);
+    const { handles } = await start(3);
+    expect(handles.length).toBe(2);
+    expect(await sg.init({ threads: 3 })).toEqual({ variant: "threads", threads: 3, reasons: [] });
+    handles[1]!.terminate();
+    await untilThreads(2);
+    expect(sg.backend().reasons).toEqual(["a worker ended by itself, with exit code 1"]);
+    // As many as are left: nothing is amiss any more.
+    expect(await sg.init({ threads: 2 })).toEqual({ variant: "threads", threads: 2, reasons: [] });
+  });
+
   test("within an instruction is an error after a while, and not one for what follows", async () => {
     const expected = doubled();
     /** Takes a share and never does it. */

@@ -237,6 +237,50 @@ describe("init", () => {
     expect(await sg.init({ threads: 1 })).toEqual({ variant: "threads", threads: 1, reasons: [] });
   });
 
+  test("changes nothing where as many threads run already", async () => {
+    const { handles } = await start(2);
+    const create = vi.fn(createWorker);
+    const ended = vi.spyOn(handles[0]!, "terminate");
+    const again = initWith({ threads: 2 }, create);
+    for (let turns = 0; turns < 3; turns++) {
+      expect(sg.backend()).toEqual({ variant: "threads", threads: 2, reasons: [] });
+      await new Promise((wake) => setTimeout(wake));
+    }
+    expect(await again).toEqual({ variant: "threads", threads: 2, reasons: [] });
+    expect([create.mock.calls.length, ended.mock.calls.length]).toEqual([0, 0]);
+  });
+
+  test("called twice at once for the same starts workers once", async () => {
+    const create = vi.fn(createWorker);
+    const found = await Promise.all([initWith({ threads: 3 }, create), initWith({ threads: 3 }, create)]);
+    expect(found.map(({ threads }) => threads)).toEqual([3, 3]);
+    expect(create).toHaveBeenCalledTimes(2);
+    expect(sg.backend()).toEqual({ variant: "threads", threads: 3, reasons: [] });
+  });
+
+  test("keeps the workers there are until others are ready, and says nothing new until then", async () => {
+    const expected = doubled();
+    await start(2);
+    let held = 0;
+    const ready = initWith({ threads: 3 }, (job, lost) => {
+      held = sg.backend().threads;
+      if (job.index === 1) throw new Error("enough");
+      setTimeout(() => lost("a worker failed: forbidden"), 5);
+      return { terminate: () => undefined };
+    });
+    for (let calls = 0; calls < 20; calls++) {
+      expect(doubled()).toBe(expected);
+      expect(sg.backend()).toEqual({ variant: "threads", threads: 2, reasons: [] });
+    }
+    expect(await ready).toEqual({
+      variant: "threads",
+      threads: 1,
+      reasons: ["a worker could not be made: enough", "a worker failed: forbidden"],
+    });
+    expect(held).toBe(2);
+    expect(doubled()).toBe(expected);
+  });
+
   test("takes as many threads as there are processors, where that is left to it", async () => {
     vi.stubGlobal("navigator", { hardwareConcurrency: 100 });
     expect((await sg.init({ threads: "auto" })).threads).toBe(8);

@@ -2,8 +2,8 @@
 import { pages } from "./pages.mjs";
 
 const main = 'import { report } from "./check.mjs";\nreport();\n';
-const page = (src, type = 'type="module"') =>
-  `<!doctype html><meta charset="utf-8"><title>simdgrad</title><script ${type} src="${src}"></script>`;
+const page = (src, type = 'type="module"', charset = '<meta charset="utf-8">') =>
+  `<!doctype html>${charset}<title>simdgrad</title><script ${type} src="${src}"></script>`;
 
 /** A project whose output Node runs. */
 const inNode = (name, version, { install, build = [], run = ["node", "out/main.mjs"], files = {} }) => ({
@@ -145,8 +145,8 @@ const typescripts = ["5.4", "5.9", "6.0", "7"].map((version) => {
         target: "es2022",
         module: moduleResolution === "bundler" ? "esnext" : moduleResolution,
         moduleResolution,
-        // All its declarations are read, without the DOM's as well.
-        lib: ["es2022", "esnext.disposable", ...lib],
+        // All its declarations are read, with nothing beside the language's own, and with the DOM's.
+        lib: ["es2022", ...lib],
         skipLibCheck: false,
         types: [],
       },
@@ -215,6 +215,15 @@ export const consumers = [
       files: { "out/index.html": page("./main.js", "defer") },
     }),
   ),
+  {
+    ...inPage(
+      "webpack-no-charset",
+      "webpack",
+      // What is not declared to be UTF-8 is read as something else.
+      webpack("web", { folder: "out", files: { "out/index.html": page("./main.js", "defer", "") } }),
+    ),
+    browsers: ["chromium", "firefox"],
+  },
   ...vites,
   { ...inPage("parcel", "parcel", { ...parcel, folder: "out" }), subpaths: false },
   {

@@ -220,7 +220,8 @@ Pages are served with COOP and COEP, but \`page-not-isolated\`; those of a bundl
 \`page-import-map\`, \`page-other-origin\` and \`page-not-isolated\` have the package from another origin, by an import map, and by URLs that
 its server puts in place of names, as CDNs do: the worker, from a Blob, is then of the page's own origin, as it must be. \`page-twice\` has a
 copy from each of two origins. \`page-strict\` forbids workers from a Blob and code from text, \`page-policy\` all wasm, \`node-without-*\` are
-engines that lack it: what is refused says what to change. The other refusals, of modules of another version or of something else, are in
+engines that lack it: what is refused says what to change. \`webpack-no-charset\` is a page that does not say
+that it is UTF-8. The other refusals, of modules of another version or of something else, are in
 \`test/given.test.ts\`.
 
 | consumer | version | result | s | tried |

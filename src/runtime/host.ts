@@ -23,7 +23,7 @@ export const host = globalThis as {
   readonly Worker?: typeof Worker;
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly crossOriginIsolated?: boolean;
-  readonly document?: object;
+  readonly document?: { readonly characterSet?: string };
   readonly origin?: string;
   readonly location?: { readonly href: string };
   readonly fetch?: typeof fetch;

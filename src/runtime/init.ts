@@ -1,12 +1,11 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
-import { BackendError, kindOf, messageOf } from "../errors.js";
+import { BackendError, kindOf } from "../errors.js";
 import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
 import { host } from "./host.js";
-import { threadCount } from "./program.js";
-import { addReason, closePool, describeThreads, openPool, useOneThread } from "./threads.js";
+import { changeThreads, describeThreads } from "./threads.js";
 import type { Variant } from "./variant.js";
 import { availableThreads, type CreateWorker, createWorker, whyNotFrom, whyNoWorkers } from "./workers.js";
 
@@ -43,7 +42,7 @@ export interface Backend {
   readonly variant: Variant;
   /** Threads that ops run on, the calling one included. */
   readonly threads: number;
-  /** Why it is not all that the last `init` asked for; empty if it is. */
+  /** Why it is not all that the last `init` that is done asked for; empty if it is. */
   readonly reasons: readonly string[];
 }
 
@@ -67,11 +66,12 @@ let asked: {
  *
  * Tensors that exist stay valid. From then on `data` is a view of a `SharedArrayBuffer` (take it anew), which some functions
  * of the platform refuse: give them a copy, `x.data.slice()`. Workers never keep a process alive. In a browser the page must be cross-origin
- * isolated. Called again, it changes the number of threads; concurrent calls take effect one after the other.
+ * isolated. Called again for what runs already it changes nothing; for something else, that takes over once it is ready. Concurrent calls
+ * take effect one after the other.
  *
  * @throws TypeError where there is no such option or its value is of another type, RangeError where `threads` is no whole number
  * from 1 to 64, BackendError where `module` cannot be loaded, cannot be compiled or is not of this version of the package, or
- * `workerUrl` is of another origin than the page
+ * `workerUrl` is of another origin than the page, inlined, or in Node no file
  * @example
  * await init({ threads: 2 });
  * const x = random.normal([512, 512], { seed: 1 });
@@ -143,20 +143,11 @@ async function apply(options: InitOptions, create: CreateWorker): Promise<void> 
     workerUrl: options.workerUrl === undefined ? asked.workerUrl : absolute(options.workerUrl),
   };
   if (options.threads === undefined && options.relaxed === undefined) return;
-  closePool();
+  const reasons = new Set<string>();
   const relaxed = asked.relaxed && knowsRelaxed();
-  if (relaxed !== asked.relaxed) addReason("this engine does not know relaxed SIMD");
-  const wanted = wantedThreads(asked.threads);
-  try {
-    if (wanted > 1) await openPool(wanted, relaxed, (job, lost) => create(job, lost, asked.workerUrl));
-  } catch (error) {
-    addReason(`threads could not be set up: ${messageOf(error)}`);
-  }
-  try {
-    if (threadCount() === 1) await useOneThread(relaxed);
-  } catch (error) {
-    addReason(`another binary could not be loaded: ${messageOf(error)}`);
-  }
+  if (relaxed !== asked.relaxed) reasons.add("this engine does not know relaxed SIMD");
+  const wanted = wantedThreads(asked.threads, reasons);
+  await changeThreads(wanted, relaxed, (job, lost) => create(job, lost, asked.workerUrl), reasons);
 }
 
 /** @throws TypeError where it is no URL */
@@ -170,10 +161,10 @@ function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
 }
 
 /** How many threads to start; 1 with a reason where there can't be more. */
-function wantedThreads(threads: number | "auto"): number {
+function wantedThreads(threads: number | "auto", reasons: Set<string>): number {
   const wanted = threads === "auto" ? Math.min(availableThreads(), MOST_BY_ITSELF) : threads;
   const why = wanted > 1 ? whyNoWorkers() : threads === "auto" ? "the machine says that it runs one thread" : undefined;
   if (why === undefined) return wanted;
-  addReason(why);
+  reasons.add(why);
   return 1;
 }

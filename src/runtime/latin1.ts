@@ -13,6 +13,12 @@ const SHIFT = 43;
  * use). Latin-1 is copied as it lies. (An AMD EPYC runs 256 x 256 products at 43.5 GFLOP/s after either.)
  */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const encoding = host.document?.characterSet;
+  // wasm's second byte. Else the page says of no encoding, and UTF-8 was read by the one that it has then, a byte a character.
+  if (encoding && text.charCodeAt(1) !== 97 + SHIFT) {
+    const characters = new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+    text = new TextDecoder().decode(Uint8Array.from(text, (character) => characters.indexOf(character)));
+  }
   const shifted = host.Buffer?.from?.(text, "latin1");
   if (shifted === undefined) return Uint8Array.from(text, (character) => character.charCodeAt(0) - SHIFT);
   return new Uint8Array(shifted.buffer, shifted.byteOffset, text.length).map((byte) => byte - SHIFT);

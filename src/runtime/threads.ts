@@ -33,24 +33,26 @@ let kernels: ThreadedKernels | undefined;
 /** True from the first pool on: the memory is shared, and stays so. */
 let shared = false;
 let pool: Pool | undefined;
-let reasons = new Set<string>();
+/** Why that is not what the last call asked for. */
+let said = new Set<string>();
 
-/** Has programs run on so many threads, the main one included. */
-function useThreads(threads: number): void {
+/** Has programs run on the pool's workers and the main thread. */
+function useThreads(): void {
+  const threads = pool ? pool.workers.size + 1 : 1;
   runOn(threads === 1 ? undefined : { threads, sharesOf, conduct });
 }
 
 /** Which binary runs, on how many threads, and why it is not what was asked for. */
 export function describeThreads(): { variant: Variant; threads: number; reasons: string[] } {
-  return { variant, threads: threadCount(), reasons: [...reasons] };
+  return { variant, threads: threadCount(), reasons: [...said] };
 }
 
-/** Goes on with one thread. Reasons until now are forgotten. */
-export function closePool(): void {
-  reasons = new Set();
-  useThreads(1);
+/** Goes on with these workers, or with one thread; those until now end. */
+function usePool(next: Pool | undefined, reasons: Set<string>): void {
   if (pool) terminateAll(pool.workers);
-  pool = undefined;
+  pool = next;
+  said = reasons;
+  useThreads();
 }
 
 function terminateAll(workers: Map<number, WorkerHandle>): void {
@@ -60,17 +62,33 @@ function terminateAll(workers: Map<number, WorkerHandle>): void {
   for (const worker of handles) worker.terminate();
 }
 
-/** Another reason why things are not as they were asked for. */
-export function addReason(reason: string): void {
-  reasons.add(reason);
-}
-
-/** The binary for one thread. */
-export async function useOneThread(relaxed: boolean): Promise<void> {
+/**
+ * Goes on with so many threads, or with fewer and `reasons`. What runs already is kept, if it is that; else it runs until the others are
+ * ready. Never rejects.
+ */
+export async function changeThreads(
+  wanted: number,
+  relaxed: boolean,
+  createWorker: CreateWorker,
+  reasons: Set<string>,
+): Promise<void> {
   const next = variantOf(relaxed, shared);
-  if (next === variant) return;
-  useBinary(await moduleOf(next));
-  variant = next;
+  if (wanted === threadCount() && next === variant) {
+    said = reasons;
+    return;
+  }
+  try {
+    if (wanted > 1 && (await openPool(wanted, relaxed, createWorker, reasons))) return;
+  } catch (error) {
+    reasons.add(`threads could not be set up: ${messageOf(error)}`);
+  }
+  usePool(undefined, reasons);
+  try {
+    if (next !== variant) useBinary(await moduleOf(next));
+    variant = next;
+  } catch (error) {
+    reasons.add(`another binary could not be loaded: ${messageOf(error)}`);
+  }
 }
 
 /** As large as the memory in use, to grow as far as the engine allows: some reserve all of it at once, and then refuse. */
@@ -86,10 +104,15 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /**
- * Starts workers, for `wanted` threads with the main one; there are none yet. Resolves once all of them serve, or have failed: then there
- * are fewer threads, and reasons. Programs run all the while, on one thread until then.
+ * Starts workers, for `wanted` threads with the main one. Resolves once all of them serve, or have failed: then there are fewer threads,
+ * and reasons; false where there is none. Programs run all the while, as before until then.
  */
-export async function openPool(wanted: number, relaxed: boolean, createWorker: CreateWorker): Promise<void> {
+async function openPool(
+  wanted: number,
+  relaxed: boolean,
+  createWorker: CreateWorker,
+  reasons: Set<string>,
+): Promise<boolean> {
   const next = variantOf(relaxed, true);
   const module = await moduleOf(next);
   // Never released: a worker that is being terminated may still look at it.
@@ -101,8 +124,8 @@ export async function openPool(wanted: number, relaxed: boolean, createWorker: C
   const workers = new Map<number, WorkerHandle>();
   const lose = (index: number, reason: string): void => {
     if (!workers.delete(index)) return;
-    reasons.add(reason);
-    if (pool?.workers === workers) useThreads(workers.size + 1);
+    (pool?.workers === workers ? said : reasons).add(reason);
+    useThreads();
   };
   for (let index = 0; index < wanted - 1; index++) {
     try {
@@ -115,7 +138,7 @@ export async function openPool(wanted: number, relaxed: boolean, createWorker: C
     }
   }
   await untilReady(new Uint8Array(memory.buffer, control + Control.ready, wanted - 1), workers, lose);
-  if (workers.size === 0) return;
+  if (workers.size === 0) return false;
   try {
     kernels = shared ? useBinary(module) : moveTo(memory, module, { address: control, bytes: Control.bytes });
   } catch (error) {
@@ -125,8 +148,8 @@ export async function openPool(wanted: number, relaxed: boolean, createWorker: C
   shared = true;
   variant = next;
   block[Control.workers / 4] = workers.size;
-  pool = { control, workers };
-  useThreads(workers.size + 1);
+  usePool({ control, workers }, reasons);
+  return true;
 }
 
 /** Not by messages: workers that are there but never get to run would leave this waiting, and so may nobody. */
@@ -174,8 +197,8 @@ function awaitWorkers(elapsed: number): void {
   while (kernels!.join(pool!.control) === 0) {
     if (performance.now() < deadline) continue;
     const reason = "a worker stopped within an instruction";
-    closePool();
-    addReason(reason);
+    usePool(undefined, new Set());
+    said.add(reason);
     throw new Error(`${reason}: what it was computing is lost; what follows runs on one thread`);
   }
 }

@@ -44,12 +44,18 @@ function webWorkers(): typeof host.Worker {
   return host.document || !nodeModule("node:worker_threads") ? host.Worker : undefined;
 }
 
-/** Why no worker can start from this file, or undefined: browsers start those of the page's own origin only. */
+/** Why no worker can start from there, or undefined: browsers start those of the page's own origin only. */
 export function whyNotFrom(url: string): string | undefined {
-  if (!webWorkers() || host.origin === undefined || new URL(url).origin === host.origin) return undefined;
+  if (!webWorkers()) {
+    return /^(file|data):/.test(url) || !nodeModule("node:worker_threads") ? undefined : `${url} is no file: URL`;
+  }
+  if (url.startsWith("data:")) {
+    return "a worker from a data: URL shares no memory with the page: have the bundler give a file (?url&no-inline in Vite)";
+  }
+  if (host.origin === undefined || new URL(url).origin === host.origin) return undefined;
   return (
-    `${url} is of another origin than the page, ${host.origin}, and browsers start no worker from there: serve a copy of ` +
-    "simdgrad/worker with the page, or leave workerUrl out and allow worker-src blob:"
+    `${url} is of another origin than the page, ${host.origin}: serve a copy of simdgrad/worker with the page, or leave workerUrl ` +
+    "out and allow worker-src blob:"
   );
 }
 

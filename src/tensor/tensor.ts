@@ -1,4 +1,6 @@
 // The tensor: a shape and a dtype over bytes of the linear memory, and how long they live. No arithmetic.
+// The declarations that are made of it bring Symbol.dispose with them, for users whose `lib` does not.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { DisposedError, ShapeError, TraceError } from "../errors.js";
 import type { Block } from "../runtime/allocator.js";
 import { allocate, getRuntime, release } from "../runtime/memory.js";

@@ -9,7 +9,7 @@ export interface Message {
 }
 
 /** What hands a text on to an error or to `backend().reasons`. */
-const CARRIERS: readonly string[] = ["addReason", "lose", "lost", "misfit", "warn"];
+const CARRIERS: readonly string[] = ["lose", "lost", "misfit", "warn"];
 
 /** All messages of the sources, each once. */
 export function messages(): Message[] {
@@ -28,7 +28,7 @@ export function messages(): Message[] {
       } else if (ts.isCallExpression(node)) {
         const { expression } = node;
         const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText(file);
-        if (CARRIERS.includes(name) || expression.getText(file) === "reasons.add") {
+        if (CARRIERS.includes(name) || /^(?:reasons|said)\.add$/.test(expression.getText(file))) {
           for (const argument of node.arguments) add(name, argument);
         }
       } else if (ts.isFunctionDeclaration(node) && /^(why|describe)/.test(node.name!.text)) {

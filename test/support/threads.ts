@@ -11,8 +11,9 @@ export interface Watched {
   readonly jobs: Job[];
 }
 
-/** Starts real workers, and keeps what they are and what they were given. */
+/** Starts real workers, whatever runs already, and keeps what they are and what they were given. */
 export async function start(threads: number): Promise<Watched> {
+  if (sg.backend().threads === threads) await sg.init({ threads: 1 });
   const watched: Watched = { handles: [], jobs: [] };
   await initWith({ threads }, (job, lost) => {
     const handle = createWorker(job, lost);
