@@ -1,61 +1,40 @@
 // Gradient descent, momentum, Adam and AdamW, written in ops. Must not know wasm or memory.
-import { add, div, mul, power, sqrt, sub } from "../ops/arithmetic.js";
-import { fullLike, zeros } from "../ops/create.js";
-import { identity } from "../ops/elementwise.js";
+import { div, mul, power, sqrt, sub } from "../ops/arithmetic.js";
 import { blend, blendSquare, descend, overRoot } from "../ops/moments.js";
-import { scope } from "../tensor/scope.js";
-import type { Tensor } from "../tensor/tensor.js";
-import { replaceTensors, tensorsOf } from "../tensor/tree.js";
-import { beside, checkRate, type Optimizer, updateAll } from "./optimizer.js";
-
-function zerosLike<P>(params: P): P {
-  return replaceTensors(
-    params,
-    tensorsOf(params).map((tensor) => fullLike(tensor, 0)),
-  ) as P;
-}
+import { beside, makeOptimizer, type Optimizer, type Rule } from "./optimizer.js";
 
 /**
- * Gradient descent: p' = p - learningRate g. Throws nothing; `update` does.
+ * Gradient descent: p' = p - learningRate g.
  * @param options - the learning rate
+ * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
  * @example
  * const optimizer = optim.sgd({ learningRate: 0.1 });
  * const params = { w: tensor([1, 2]) };
  * const [next] = optimizer.update(params, { w: tensor([1, 1]) }, optimizer.init(params));
  */
-export function sgd({
-  learningRate,
-}: {
+export function sgd(options: {
   /** What the step is multiplied by. */
   readonly learningRate: number;
 }): Optimizer {
-  return {
-    init: () => ({}),
-    update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
-      const rate = checkRate(given);
-      const [next] = updateAll(params, gradients, [], donate, (p, g, _, into) => [
-        descend(p, g, beside(p, rate), into(p)),
-      ]);
-      return [next, state];
-    },
-  };
+  return makeOptimizer("optim.sgd", options, {
+    settings: [],
+    parts: [],
+    begin: (_, rate) => (p, g, __, into) => [descend(p, g, beside(p, rate), into(p))],
+  });
 }
 
 /**
  * Gradient descent with momentum: v' = momentum v + g, p' = p - learningRate v'; with `nesterov`
- * p' = p - learningRate (g + momentum v'), as in PyTorch. Throws nothing; `update` does.
+ * p' = p - learningRate (g + momentum v'), as in PyTorch.
  * @param options - the learning rate, and how the velocity is kept
+ * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
  * @example
  * const optimizer = optim.momentum({ learningRate: 0.1 });
  * const params = tensor([1, 2]);
  * const [next] = optimizer.update(params, tensor([1, 1]), optimizer.init(params));
  * next.toArray(); // [0.9, 1.9]
  */
-export function momentum({
-  learningRate,
-  momentum: mu = 0.9,
-  nesterov = false,
-}: {
+export function momentum(options: {
   /** What the step is multiplied by. */
   readonly learningRate: number;
   /** Decay of the velocity; default 0.9. */
@@ -63,24 +42,17 @@ export function momentum({
   /** True to look ahead along the velocity; default false. */
   readonly nesterov?: boolean;
 }): Optimizer {
-  return {
-    init: (params) => ({ velocity: zerosLike(params) }),
-    update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
-      const rate = checkRate(given);
-      const [next, [velocity]] = updateAll(
-        params,
-        gradients,
-        [state["velocity"] as typeof params],
-        donate,
-        (p, g, [v], into) => {
-          const velocity = blend(v!, g, mu, 1, into(v!));
-          const slope = nesterov ? blend(velocity, g, mu, 1) : velocity;
-          return [descend(p, slope, beside(p, rate), into(p)), velocity];
-        },
-      );
-      return [next, { velocity: velocity! }];
-    },
-  };
+  return makeOptimizer("optim.momentum", options, {
+    settings: ["momentum", "nesterov"],
+    parts: ["velocity"],
+    begin:
+      ({ momentum: mu = 0.9, nesterov = false }, rate) =>
+      (p, g, [v], into) => {
+        const velocity = blend(v!, g, mu, 1, into(v!));
+        const slope = nesterov ? blend(velocity, g, mu, 1) : velocity;
+        return [descend(p, slope, beside(p, rate), into(p)), velocity];
+      },
+  });
 }
 
 /** What Adam takes. @inline */
@@ -95,10 +67,40 @@ interface AdamOptions {
   readonly epsilon?: number;
 }
 
+/** What AdamW takes. @inline */
+interface AdamWOptions extends AdamOptions {
+  /** What the weights shrink by, times the learning rate; default 0.01. */
+  readonly weightDecay?: number;
+}
+
+const ADAM = ["beta1", "beta2", "epsilon"] as const;
+
+/** Adam's rule, with a decay of weights unless the options say another. */
+const adaptive = (settings: Rule<AdamWOptions>["settings"], decay: number): Rule<AdamWOptions> => ({
+  settings,
+  parts: ["first", "second"],
+  counts: true,
+  begin({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = decay }, rate, count) {
+    const step = count!;
+    const exact = beside(step, rate);
+    // What the decay leaves of a weight. A number stays one: the same bits, without an op.
+    const kept = typeof exact === "number" ? 1 - exact * weightDecay : sub(1, mul(exact, weightDecay));
+    const firstScale = div(exact, sub(1, power(beta1, step)));
+    const secondScale = sqrt(sub(1, power(beta2, step)));
+    return (p, g, [m, v], into) => {
+      const mean = blend(m!, g, beta1, 1 - beta1, into(m!));
+      const variance = blendSquare(v!, g, beta2, 1 - beta2, into(v!));
+      const ratio = overRoot(mean, variance, beside(p, secondScale), epsilon);
+      const decayed = weightDecay === 0 ? p : mul(p, beside(p, kept), into(p));
+      return [descend(decayed, ratio, beside(p, firstScale), into(p)), mean, variance];
+    };
+  },
+});
+
 /**
  * Adam (Kingma and Ba, 2015): m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2,
  * p' = p - learningRate (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon), t counted in float64 in the state.
- * Throws nothing; `update` does.
+ * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
  * @example
  * const optimizer = optim.adam({ learningRate: 1e-3 });
  * let params = { w: tensor([1, 2]) };
@@ -106,58 +108,20 @@ interface AdamOptions {
  * [params, state] = optimizer.update(params, { w: tensor([1, 1]) }, state, { donate: true });
  */
 export function adam(options: AdamOptions): Optimizer {
-  return adamW({ ...options, weightDecay: 0 });
+  return makeOptimizer("optim.adam", options, adaptive(ADAM, 0));
 }
 
 /**
  * AdamW (Loshchilov and Hutter, 2019): Adam with the decay of weights apart from the gradient,
- * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01. Throws nothing;
- * `update` does.
+ * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01.
  * @param options - Adam's, and the decay of weights
+ * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
  * @example
  * const optimizer = optim.adamW({ learningRate: 0.1 });
  * const params = tensor([1, 2]);
  * const [next] = optimizer.update(params, tensor([1, 1]), optimizer.init(params));
  * next.toArray(); // [0.899, 1.898]
  */
-export function adamW({
-  learningRate,
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-8,
-  weightDecay = 0.01,
-}: AdamOptions & {
-  /** What the weights shrink by, times the learning rate; default 0.01. */
-  readonly weightDecay?: number;
-}): Optimizer {
-  return {
-    init: (params) => ({ step: zeros([], "float64"), first: zerosLike(params), second: zerosLike(params) }),
-    update(params, gradients, state, { donate = false, learningRate: given = learningRate } = {}) {
-      const rate = checkRate(given);
-      return scope(() => {
-        const before = state["step"] as Tensor<[], "float64">;
-        const step = add(before, 1);
-        const exact = beside(step, rate);
-        // What the decay leaves of a weight. A number stays one: the same bits, without an op.
-        const kept = typeof exact === "number" ? 1 - exact * weightDecay : sub(1, mul(exact, weightDecay));
-        const firstScale = div(exact, sub(1, power(beta1, step)));
-        const secondScale = sqrt(sub(1, power(beta2, step)));
-        const [next, [first, second]] = updateAll(
-          params,
-          gradients,
-          [state["first"] as typeof params, state["second"] as typeof params],
-          donate,
-          (p, g, [m, v], into) => {
-            const mean = blend(m!, g, beta1, 1 - beta1, into(m!));
-            const variance = blendSquare(v!, g, beta2, 1 - beta2, into(v!));
-            const ratio = overRoot(mean, variance, beside(p, secondScale), epsilon);
-            const decayed = weightDecay === 0 ? p : mul(p, beside(p, kept), into(p));
-            return [descend(decayed, ratio, beside(p, firstScale), into(p)), mean, variance];
-          },
-        );
-        // Counted last: a step that fails has changed nothing.
-        return [next, { step: donate ? identity(step, { out: before }) : step, first: first!, second: second! }];
-      });
-    },
-  };
+export function adamW(options: AdamWOptions): Optimizer {
+  return makeOptimizer("optim.adamW", options, adaptive([...ADAM, "weightDecay"], 0.01));
 }

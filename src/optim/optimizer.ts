@@ -1,11 +1,16 @@
-// What first-order optimizers have in common: structures of parameters, walked together. Must not know any one rule.
+// What first-order optimizers have in common: options, state, structures of parameters walked together. Must not know any one rule.
 import { DTypeError, ShapeError } from "../errors.js";
+import { add } from "../ops/arithmetic.js";
+import { fullLike, zeros } from "../ops/create.js";
+import { checkTensor, describe } from "../ops/define.js";
+import { identity } from "../ops/elementwise.js";
 import { astype } from "../ops/movement.js";
 import { type FloatDType, isFloat } from "../tensor/dtype.js";
+import { checkOptions } from "../tensor/options.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape, sameShape } from "../tensor/shape.js";
-import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import { replaceTensors, tensorsOf } from "../tensor/tree.js";
+import { sameShape } from "../tensor/shape.js";
+import { type AnyTensor, Tensor } from "../tensor/tensor.js";
+import { mapTree, matchTree, replaceTensors } from "../tensor/tree.js";
 
 /** A number, or a scalar tensor, whose value a compiled step reads anew on every run: a schedule without a program for each rate. */
 export type LearningRate = number | Tensor<[], FloatDType>;
@@ -33,14 +38,15 @@ export interface UpdateOptions {
 export interface Optimizer {
   /**
    * The state before the first step.
-   * @throws OutOfMemoryError where the memory ends
+   * @throws TypeError where anything but tensors is in the parameters, or nothing, DisposedError for a tensor that is gone,
+   * OutOfMemoryError where the memory ends
    */
   init<P>(params: P): OptimizerState<P>;
   /**
-   * One step against the gradient.
-   * @throws ShapeError where gradients and parameters differ in shape, or the learning rate is a tensor that is no scalar;
-   * DTypeError where gradients and parameters differ in dtype, or the learning rate is an int32 tensor; DisposedError for a tensor that is
-   * gone
+   * One step against the gradient. Gradients and state belong to the parameters of the same keys, in whichever order.
+   * @throws TypeError where gradients or state are not structured like the parameters, have anything but tensors in them, or the state is
+   * not this optimizer's; ShapeError where they differ in shape, or the learning rate is a tensor that is no scalar; DTypeError where they
+   * differ in dtype, or the learning rate is an int32 tensor; DisposedError for a tensor that is gone. Nothing is written then.
    */
   update<P>(
     params: P,
@@ -63,68 +69,108 @@ export type Step = (
   into: (tensor: AnyTensor) => { readonly out?: AnyTensor },
 ) => readonly [AnyTensor, ...AnyTensor[]];
 
-/**
- * Applies a step to every parameter. `parts` are structures like the parameters', one for each thing that is remembered of
- * a parameter; they come back in the same order.
- */
-export function updateAll<P>(
-  params: P,
-  gradients: P,
-  parts: readonly P[],
-  donate: boolean,
-  step: Step,
-): [params: P, parts: P[]] {
-  const variables = tensorsOf(params);
-  const slopes = tensorsOf(gradients);
-  const remembered = parts.map((part) => tensorsOf(part));
-  if (variables.length !== slopes.length) {
-    throw new ShapeError(`update: ${variables.length} parameters, but ${slopes.length} gradients`);
-  }
-  // All of it is checked before anything is written: a donated parameter can't be taken back.
-  variables.forEach((variable, i) => {
-    for (const other of [slopes[i]!, ...remembered.map((part) => part[i]!)]) {
-      const differ = `update: parameter ${i} is ${describe(variable)}, its gradient or state ${describe(other)}`;
-      if (!sameShape(variable.extents, other.extents)) throw new ShapeError(differ);
-      if (variable.dtype !== other.dtype) throw new DTypeError(differ);
+/** What an optimizer does besides walking structures. */
+export interface Rule<O> {
+  /** Names of the options besides the learning rate. */
+  readonly settings: readonly (keyof O & string)[];
+  /** Names of what is remembered of each parameter, in the order in which a step takes and gives it. */
+  readonly parts: readonly string[];
+  /** True where the state counts the steps. */
+  readonly counts?: boolean;
+  /** Computes what an update needs only once, and gives the parameters' step; `count` is a float64 scalar, from 1 on. */
+  readonly begin: (options: O, rate: LearningRate, count: Tensor<[], "float64"> | undefined) => Step;
+}
+
+/** What a state's count of steps is like, for which its structure has undefined. */
+const COUNT = { extents: [], dtype: "float64", toString: () => "a float64 scalar" } as const;
+
+/** Makes an optimizer of a rule. */
+export function makeOptimizer<O extends { readonly learningRate: LearningRate }>(
+  name: string,
+  options: O,
+  { settings, parts, counts = false, begin }: Rule<O>,
+): Optimizer {
+  checkOptions(name, options, ["learningRate", ...settings]);
+  const usual = checkRate(name, options?.learningRate);
+  const own = { ...options };
+
+  const stateOf = (count: unknown, part: (k: number) => unknown): OptimizerState<never> => {
+    const state: Record<string, unknown> = counts ? { step: count } : {};
+    for (let k = 0; k < parts.length; k++) state[parts[k]!] = part(k);
+    return state as never;
+  };
+  return {
+    init(params) {
+      variablesOf("init", params);
+      const part = (): unknown => mapTree(params, (tensor) => fullLike(tensor as AnyTensor, 0));
+      return stateOf(counts && zeros([], "float64"), part);
+    },
+    update(params, gradients, state, options = {}) {
+      checkOptions("update", options, ["donate", "learningRate"]);
+      const { donate = false, learningRate = usual } = options;
+      const rate = checkRate("update", learningRate);
+      // All of it is checked before anything is written: a donated parameter can't be taken back.
+      const variables = variablesOf("update", params);
+      const slopes = tensorsLike("update: gradients", gradients, params);
+      const like = stateOf(undefined, () => params);
+      const remembered = tensorsLike("update: state", state, like);
+      const counted = counts ? (remembered.shift() as Tensor<[], "float64">) : undefined;
+      const into = (tensor: AnyTensor): { readonly out?: AnyTensor } => (donate ? { out: tensor } : {});
+      return scope(() => {
+        const count = counted && add(counted, 1);
+        const step = begin(own, rate, count);
+        const stepped = variables.map((variable, i) => {
+          const before = parts.map((_, k) => remembered[k * variables.length + i]!);
+          return scope(() => step(variable, slopes[i]!, before, into));
+        });
+        const tree = (k: number): never => {
+          const results = stepped.map((tensors) => tensors[k]);
+          return replaceTensors(params, results) as never;
+        };
+        // Counted last: a step that fails has changed nothing.
+        return [tree(0), stateOf(donate && counted ? identity(count!, { out: counted }) : count, (k) => tree(k + 1))];
+      });
+    },
+  };
+}
+
+/** The tensors of a structure in the order of `like`, whose shapes and dtypes they must have. */
+function tensorsLike(name: string, tree: unknown, like: unknown): AnyTensor[] {
+  const found: AnyTensor[] = [];
+  matchTree(tree, like, name, (value, path, other) => {
+    const tensor = checkTensor(path, value);
+    const expected = (other ?? COUNT) as AnyTensor;
+    const isShaped = sameShape(tensor.extents, expected.extents);
+    if (!isShaped || tensor.dtype !== expected.dtype) {
+      const differ = `${path} is ${tensor}, expected ${expected}`;
+      throw isShaped ? new DTypeError(differ) : new ShapeError(differ);
     }
-    for (const tensor of [variable, slopes[i]!, ...remembered.map((part) => part[i]!)]) tensor.assertAlive("update");
+    found.push(tensor);
   });
-  const into = (tensor: AnyTensor): { readonly out?: AnyTensor } => (donate ? { out: tensor } : {});
-  return scope(() => {
-    const stepped = variables.map((variable, i) =>
-      scope(() =>
-        step(
-          variable,
-          slopes[i]!,
-          remembered.map((part) => part[i]!),
-          into,
-        ),
-      ),
-    );
-    const tree = (k: number): P =>
-      replaceTensors(
-        params,
-        stepped.map((results) => results[k]!),
-      ) as P;
-    return [tree(0), parts.map((_, k) => tree(k + 1))];
-  });
+  return found;
+}
+
+/** The tensors of parameters: at least one, and nothing else. */
+function variablesOf(op: string, params: unknown): AnyTensor[] {
+  const variables = tensorsLike(`${op}: params`, params, params);
+  if (variables.length === 0) throw new TypeError(`${op}: there is no tensor in params`);
+  return variables;
 }
 
 /** The learning rate, if it is one. */
-export function checkRate(rate: LearningRate): LearningRate {
+function checkRate(name: string, rate: LearningRate): LearningRate {
   if (typeof rate === "number") return rate;
-  rate.assertAlive("update: learningRate");
-  const { extents, dtype }: AnyTensor = rate;
-  if (extents.length > 0) throw new ShapeError(`update: learningRate is a scalar, got ${formatShape(extents)}`);
-  if (!isFloat(dtype)) throw new DTypeError(`update: learningRate is a float, got ${dtype}`);
-  return rate;
+  const isTensor = rate instanceof Tensor;
+  const isScalar = isTensor && rate.extents.length === 0;
+  if (isScalar && isFloat(rate.dtype)) {
+    rate.assertAlive(`${name}: learningRate`);
+    return rate;
+  }
+  const misfit = `${name}: learningRate is a number or a float scalar, got ${isTensor ? rate : describe(rate)}`;
+  throw isScalar ? new DTypeError(misfit) : isTensor ? new ShapeError(misfit) : new TypeError(misfit);
 }
 
 /** A scalar as an operand beside a tensor: a number as it is, a tensor in the other one's dtype. */
 export function beside(tensor: AnyTensor, scalar: number | AnyTensor): number | AnyTensor {
   return typeof scalar === "number" || scalar.dtype === tensor.dtype ? scalar : astype(scalar, tensor.dtype);
-}
-
-function describe(tensor: AnyTensor): string {
-  return `${tensor.dtype} ${formatShape(tensor.extents)}`;
 }

@@ -20,6 +20,43 @@ export function mapTree(tree: unknown, leaf: (value: unknown, path: string) => u
   return leaf(tree, path);
 }
 
+/**
+ * Walks a structure beside one that it must be like: `leaf` is called for every leaf of `like`, in its order, with what `tree`
+ * has under the same keys, in whichever order they stand there.
+ * @throws TypeError that names the place where `tree` has other keys, another length, or no object or array
+ */
+export function matchTree(
+  tree: unknown,
+  like: unknown,
+  path: string,
+  leaf: (value: unknown, path: string, like: unknown) => void,
+): void {
+  if (Array.isArray(like)) {
+    if (Array.isArray(tree) && tree.length === like.length) {
+      like.forEach((item, i) => {
+        matchTree(tree[i], item, `${path}[${i}]`, leaf);
+      });
+      return;
+    }
+  } else if (isPlainObject(like)) {
+    const keys = Object.keys(like);
+    if (isPlainObject(tree) && Object.keys(tree).length === keys.length && keys.every((key) => key in tree)) {
+      for (const key of keys) matchTree(tree[key], like[key], `${path}.${key}`, leaf);
+      return;
+    }
+  } else {
+    leaf(tree, path, like);
+    return;
+  }
+  throw new TypeError(`${path}: expected ${outline(like)}, got ${outline(tree)}`);
+}
+
+/** The outermost level of a structure, for messages. */
+function outline(tree: unknown): string {
+  if (Array.isArray(tree)) return `an array of ${tree.length}`;
+  return isPlainObject(tree) ? `{${Object.keys(tree).join(", ")}}` : String(tree);
+}
+
 /** Every tensor of a structure, in order. */
 export function tensorsOf(tree: unknown): AnyTensor[] {
   const found: AnyTensor[] = [];

@@ -10,7 +10,7 @@ import { scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
 import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
-import { mapTree, replaceTensors, tensorsOf } from "../tensor/tree.js";
+import { mapTree, replaceTensors } from "../tensor/tree.js";
 
 /** Which arguments to differentiate in: one, or several. @inline */
 export type ArgNums = number | readonly number[];
@@ -130,14 +130,16 @@ function ownBytes(tensor: AnyTensor, taken: Set<Storage>): AnyTensor {
 
 function checkVariables(name: string, argument: unknown, position: number): AnyTensor[] {
   const at = (path: string): string => `${name}: argument ${position}${path}`;
+  const variables: AnyTensor[] = [];
   mapTree(argument, (leaf, path) => {
     if (!(leaf instanceof Tensor)) {
       throw new TypeError(`${at(path)} is ${describe(leaf)}; gradients are taken in tensors only`);
     }
     leaf.assertAlive(at(path));
     if (!isFloat(leaf.dtype)) throw new DTypeError(`${at(path)} is ${leaf.dtype}; gradients need float32 or float64`);
+    variables.push(leaf);
   });
-  return tensorsOf(argument);
+  return variables;
 }
 
 /**

@@ -40,7 +40,9 @@ export interface Built {
   readonly plan: Plan;
   readonly inputs: readonly Value[];
   readonly results: readonly Result[];
-  /** Puts the results into the structure that the function returned. */
+  /** The structure that the function returned, a `Position` in the results for each tensor. */
+  readonly structure: unknown;
+  /** Puts the results into it. */
   readonly fill: Filler;
   readonly guards: readonly Guard[];
   /** Bytes of tensors from outside that it reads. */
@@ -127,6 +129,7 @@ function assemble(
     plan: planned,
     inputs: traced.inputs,
     results,
+    structure: traced.structure,
     fill: fillerOf(traced.structure),
     guards: traced.guards,
     constants: graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),

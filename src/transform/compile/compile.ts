@@ -1,13 +1,14 @@
 // compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
-import { checkLike } from "../../ops/define.js";
+import { checkLike, checkTensor } from "../../ops/define.js";
 import { isRecording } from "../../tensor/tape.js";
 import type { AnyTensor } from "../../tensor/tensor.js";
 import { activeTracer } from "../../tensor/trace.js";
-import { tensorsOf } from "../../tensor/tree.js";
+import { matchTree, tensorsOf } from "../../tensor/tree.js";
 import { type Built, build } from "./build.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain.js";
 import { CompiledProgram } from "./program.js";
 import { matches, type Signature, signatureOf } from "./signature.js";
+import { Position } from "./structure.js";
 
 /** What `compile` takes. */
 export interface CompileOptions {
@@ -37,7 +38,7 @@ export interface Compiled<Args extends readonly unknown[], R> {
    */
   (...args: Args): R;
   /**
-   * Runs it with the results written into the tensors of `out`, which has the results' structure, and returns `out`.
+   * Runs it with the results written into the tensors of `out`, which has the results' structure (keys in any order), and returns `out`.
    * @throws TypeError, ShapeError or DTypeError where `out` does not fit, AliasError where it is also an argument; what a call throws
    */
   into(out: R, ...args: Args): R;
@@ -176,15 +177,14 @@ function donationOf(args: readonly unknown[], donated: readonly number[]): (inpu
 }
 
 /** The tensors of `out`, one for each result. */
-function checkOut({ results }: Built, out: unknown): readonly AnyTensor[] {
-  const tensors = tensorsOf(out);
-  if (tensors.length !== results.length) {
-    throw new TypeError(`compile: out has ${tensors.length} tensors, the results ${results.length}`);
-  }
-  tensors.forEach((tensor, i) => {
-    tensor.assertAlive("compile: out");
-    const { shape, dtype } = results[i]!;
-    checkLike("compile", `out ${i}`, tensor, shape, dtype);
+function checkOut({ structure, results }: Built, out: unknown): readonly AnyTensor[] {
+  const tensors: AnyTensor[] = [];
+  matchTree(out, structure, "compile: out", (value, path, position) => {
+    if (!(position instanceof Position)) return;
+    const { shape, dtype } = results[position.index]!;
+    const tensor = checkTensor(path, value);
+    checkLike("compile", path.slice("compile: ".length), tensor, shape, dtype);
+    tensors.push(tensor);
   });
   return tensors;
 }
