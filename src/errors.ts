@@ -1,4 +1,5 @@
-// The typed errors of the public boundary, and how messages name values. Imports nothing, so that every layer may throw them.
+// The typed errors of the public boundary, how messages name values, and the check of options, which every layer has. Imports nothing, so
+// that every layer may throw them.
 
 /** Shapes or sizes do not fit; the message carries the op and every shape involved. */
 export class ShapeError extends RangeError {
@@ -43,4 +44,12 @@ export function kindOf(value: unknown): string {
 /** What was thrown, for messages. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** @throws TypeError for options that are no object, and for one that there is not: it would be ignored */
+export function checkOptions(name: string, options: object | undefined, allowed: readonly string[]): void {
+  if (options === undefined) return;
+  const misfit = (what: string): TypeError => new TypeError(`${name}: ${what}; there are ${allowed.join(", ")}`);
+  if (typeof options !== "object" || options === null) throw misfit(`options are an object, got ${String(options)}`);
+  for (const key in options) if (!allowed.includes(key)) throw misfit(`there is no option "${key}"`);
 }

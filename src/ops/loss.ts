@@ -3,6 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import type { FloatDType } from "../tensor/dtype.js";
+import { checkOptions } from "../tensor/options.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import type { Variable } from "../tensor/tape.js";
@@ -90,6 +91,7 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
   const { extents: shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
+  checkOptions("softmaxCrossEntropy", options, ["out"]);
   floatDType("softmaxCrossEntropy", dtype);
   checkTensor("softmaxCrossEntropy", labels);
   const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.extents)}`;
@@ -121,7 +123,7 @@ export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extend
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"sigmoidCrossEntropy", SA, SB>,
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
-  checkSame("sigmoidCrossEntropy", logits, targets);
+  checkSame("sigmoidCrossEntropy", logits, targets, options);
   const [x, z]: readonly AnyTensor[] = [logits, targets];
   return scope(() =>
     mean(add(mul(z!, softplus(neg(x!) as never)), mul(sub(1, z!), softplus(x as never))) as never, options as never),
@@ -139,13 +141,14 @@ export function meanSquaredError<SA extends Shape, SB extends Shape, D extends F
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"meanSquaredError", SA, SB>,
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
-  checkSame("meanSquaredError", predictions, targets);
+  checkSame("meanSquaredError", predictions, targets, options);
   return scope(() =>
     mean(square(sub(predictions as AnyTensor, targets as AnyTensor)) as never, options as never),
   ) as never;
 }
 
-function checkSame(op: string, a: unknown, b: unknown): void {
+function checkSame(op: string, a: unknown, b: unknown, options: OutOption | undefined): void {
+  checkOptions(op, options, ["out"]);
   const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
   floatDType(op, x.dtype);
   if (x.dtype !== y.dtype) throw new DTypeError(`${op}: dtypes differ: ${x.dtype} and ${y.dtype}`);

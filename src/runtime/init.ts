@@ -1,6 +1,6 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
-import { BackendError, kindOf, messageOf } from "../errors.js";
+import { BackendError, checkOptions, messageOf } from "../errors.js";
 import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
@@ -85,7 +85,7 @@ export async function init(options: InitOptions = {}): Promise<Backend> {
 
 /** @internal `init` with other workers, for tests. */
 export async function initWith(options: InitOptions, create: CreateWorker): Promise<Backend> {
-  checkOptions(options);
+  checkInit(options);
   const change = Promise.resolve(last).then(async () => {
     if (options.module !== undefined) {
       const { variant, module } = await receive(options.module);
@@ -111,15 +111,8 @@ export function backend(): Backend {
 
 const OPTIONS = ["threads", "relaxed", "module", "workerUrl"] as const satisfies readonly (keyof InitOptions)[];
 
-function checkOptions(options: InitOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`init: expected options, got ${kindOf(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!(OPTIONS as readonly string[]).includes(key)) {
-      throw new TypeError(`init: there is no option "${key}"; there are ${OPTIONS.join(", ")}`);
-    }
-  }
+function checkInit(options: InitOptions): void {
+  checkOptions("init", options, OPTIONS);
   const { threads, relaxed, workerUrl } = options;
   if (relaxed !== undefined && typeof relaxed !== "boolean") {
     throw new TypeError(`init: relaxed is true or false, got ${JSON.stringify(relaxed) ?? typeof relaxed}`);

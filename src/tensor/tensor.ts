@@ -244,7 +244,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   assertAlive(op: string): void {
     if (this.#disposed) {
       throw new DisposedError(
-        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.extents)}) was used after it was disposed`,
+        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.extents)}) was used after it was disposed or its scope ended`,
       );
     }
   }
@@ -292,7 +292,7 @@ export function allocateTensor<S extends Shape, D extends DType>(op: string, sha
   return new Tensor(
     shape,
     dtype,
-    Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)}`),
+    Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)} beside ${liveTensors} others`),
   );
 }
 

@@ -1,5 +1,6 @@
 // compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
 import { checkLike } from "../../ops/define.js";
+import { checkOptions } from "../../tensor/options.js";
 import { isRecording } from "../../tensor/tape.js";
 import type { AnyTensor } from "../../tensor/tensor.js";
 import { activeTracer } from "../../tensor/trace.js";
@@ -95,6 +96,7 @@ export function compile<Args extends readonly unknown[], R>(
   f: (...args: Args) => R,
   options: CompileOptions = {},
 ): Compiled<Args, R> {
+  checkOptions("compile", options, ["donate"]);
   const { donate = [] } = options;
   const donated = typeof donate === "number" ? [donate] : donate;
   const entries: Entry[] = [];
