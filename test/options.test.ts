@@ -42,7 +42,6 @@ const CALLS: Readonly<Record<string, readonly [call: (options: never) => unknown
   "random.he": [(o) => sg.random.he([2, 2], o), "seed, dtype"],
   grad: [(o) => sg.grad(loss, o), "argnums"],
   valueAndGrad: [(o) => sg.valueAndGrad(loss, o), "argnums"],
-  checkGrad: [(o) => sg.checkGrad(() => loss(x), [], o), "step, tolerance, directions, seed"],
   compile: [(o) => sg.compile(loss, o), "donate"],
   minimize: [
     (o) => sg.optim.minimize(loss, x, o),

@@ -63,8 +63,15 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
   const { name, inPlace = false, elementwise = false, freeOperands, instructions } = definition;
   const { shape: shapeOf, dtype: dtypeOf, opcode, role } = definition;
   const allowed = [...(definition.options ?? []), "out"];
-  const runnable: Runnable<P> = { name, opcode, role, instructions: instructions ?? copyAll };
-  const differentiable = { name, elementwise, saves: definition.saves ?? [], grad: definition.grad as never };
+  const op = {
+    name,
+    opcode,
+    role,
+    elementwise,
+    instructions: instructions ?? copyAll,
+    saves: definition.saves ?? [],
+    grad: definition.grad as never,
+  };
 
   return (operands, params, options) => {
     const out = options?.out;
@@ -76,22 +83,22 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     const shape = shapeOf(shapes, params);
     if (out === undefined && instructions === undefined) {
       const shared = shareTensor(operands[0] as AnyTensor, shape);
-      record(differentiable, operands, params, shared);
+      record(op, operands, params, shared);
       return shared;
     }
     if (out !== undefined) {
       checkOut(name, out, shape, dtype, inPlace ? [] : operands);
-      checkOverwrite(differentiable, operands, out);
+      checkOverwrite(op, operands, out);
     }
     const result = out ?? newTensor(name, shape, dtype);
     try {
-      perform(runnable, operands, params, result);
+      perform(op, operands, params, result);
     } catch (error) {
       if (out === undefined) result.dispose();
       throw error;
     }
     if (out !== undefined) out.storage.version++;
-    record(differentiable, operands, params, result);
+    record(op, operands, params, result);
     return result;
   };
 }

@@ -96,7 +96,7 @@ export function slice<S extends Shape, D extends DType>(
     steps.some((s) => s < 1)
   ) {
     throw new ShapeError(
-      `slice: starts, ends and steps are whole numbers, steps from 1 on, one an axis at most: ${bounds.map((list) => (Array.isArray(list) ? formatShape(list) : list)).join(", ")} of ${formatShape(shape)}`,
+      `slice: bounds are whole numbers, steps from 1 on, one an axis at most: ${bounds.map((list) => (Array.isArray(list) ? formatShape(list) : list)).join(", ")} of ${formatShape(shape)}`,
     );
   }
   const ranges = shape.map((extent, i) => {

@@ -94,19 +94,19 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   checkOptions("softmaxCrossEntropy", options, ["out"]);
   floatDType("softmaxCrossEntropy", dtype);
   checkTensor("softmaxCrossEntropy", labels);
+  const indexed = labels.dtype === "int32";
   const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.extents)}`;
   const [rows, classes] = shape;
   if (shape.length !== 2 || rows === undefined || classes === undefined || rows === 0 || classes === 0) {
     throw new ShapeError(`softmaxCrossEntropy: logits are [batch, classes], neither 0: ${sizes}`);
   }
-  if (!sameShape(labels.extents, labels.dtype === "int32" ? [rows] : shape)) {
+  if (!sameShape(labels.extents, indexed ? [rows] : shape)) {
     throw new ShapeError(`softmaxCrossEntropy: labels are int32 [batch] or probabilities [batch, classes]: ${sizes}`);
   }
-  if (labels.dtype !== "int32" && labels.dtype !== dtype) {
+  if (!indexed && labels.dtype !== dtype) {
     throw new DTypeError(`softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}`);
   }
-  if (labels.dtype === "int32") checkIndices("softmaxCrossEntropy", labels as Tensor<Shape, "int32">, classes, 0);
-  const indexed = labels.dtype === "int32";
+  if (indexed) checkIndices("softmaxCrossEntropy", labels as Tensor<Shape, "int32">, classes, 0);
   return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options as never)) as never;
 }
 

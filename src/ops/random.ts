@@ -56,6 +56,7 @@ function generate<O extends RandomOptions<FloatDType>>(
 
 /** Inputs and outputs of a layer's weights: the second last and the last size. */
 function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
+  checkShape(op, shape);
   if (shape.length < 2) throw new ShapeError(`${op}: weights have at least two axes, got ${formatShape(shape)}`);
   const field = sizeOf(shape.slice(0, -2));
   return { fanIn: field * shape.at(-2)!, fanOut: field * shape.at(-1)! };
@@ -120,7 +121,7 @@ export function glorot<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
   options: RandomOptions<D>,
 ): Tensor<Mutable<S>, D> {
-  const { fanIn, fanOut } = fans("random.glorot", checkShape("random.glorot", shape));
+  const { fanIn, fanOut } = fans("random.glorot", shape);
   const r = Math.sqrt(6 / (fanIn + fanOut));
   return generate("random.glorot", Op.randomUniform, shape, options, [], () => [-r, r]) as never;
 }
@@ -135,6 +136,6 @@ export function he<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
   options: RandomOptions<D>,
 ): Tensor<Mutable<S>, D> {
-  const { fanIn } = fans("random.he", checkShape("random.he", shape));
+  const { fanIn } = fans("random.he", shape);
   return generate("random.he", Op.randomNormal, shape, options, [], () => [0, Math.sqrt(2 / fanIn)]) as never;
 }

@@ -190,10 +190,8 @@ export function mean<S extends Shape, D extends FloatDType, const O extends Redu
   x: Tensor<S, D> & CheckAxes<"mean", S, O>,
   options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, D>>,
 ): Tensor<Reduced<S, O>, D> {
-  const { extents: shape } = checkTensor("mean", x);
-  const axes = normaliseAxes("mean", options?.axis, shape.length);
   const total = reduceOver(applyMeanSum, "mean", x, options);
-  return div(total, sizeOf(axes.map((axis) => shape[axis]!)), { out: total }) as never;
+  return div(total, x.size / total.size, { out: total }) as never;
 }
 
 /**

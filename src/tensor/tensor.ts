@@ -298,8 +298,8 @@ export function allocateTensor<S extends Shape, D extends DType>(op: string, sha
 
 function noValue(x: AnyTensor): TraceError {
   return new TraceError(
-    `compile: tensor #${x.id} (${x.dtype} ${formatShape(x.shape)}) has no elements while its function is traced, so that data, ` +
-      "item() and toArray() can't be read, nor branched on: choose with where(), or return the tensor and read it outside",
+    `compile: tensor #${x.id} (${x.dtype} ${formatShape(x.shape)}) has no elements while its function is traced: ` +
+      "choose with where(), or return the tensor and read it outside",
   );
 }
 

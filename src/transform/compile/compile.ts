@@ -116,8 +116,8 @@ export function compile<Args extends readonly unknown[], R>(
     traced++;
     if (traced === MANY + 1) {
       console.warn(
-        `compile: ${f.name || "a function"} was traced ${traced} times: every new shape, dtype, structure or number among its ` +
-          "arguments makes a program of its own; pass numbers that change as tensors, and pad shapes that do",
+        `compile: ${f.name || "a function"} was traced ${traced} times: once for each shape, dtype, structure and number ` +
+          "among its arguments; pass numbers that change as tensors, pad shapes",
       );
     }
     const built = build(f as never, args, donationOf(args, donated));
