@@ -244,7 +244,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   assertAlive(op: string): void {
     if (this.#disposed) {
       throw new DisposedError(
-        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.extents)}) was used after it was disposed or its scope ended`,
+        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.extents)}) was disposed or its scope ended`,
       );
     }
   }

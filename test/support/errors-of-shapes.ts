@@ -76,7 +76,7 @@ export function operandCases(): ErrorCase[] {
         `${op}, operand ${i}: disposed`,
         (f) => sg.scope(() => places(f)[i]!(un(f.gone))),
         DisposedError,
-        new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was used after it was disposed or its scope ended$`),
+        new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was disposed or its scope ended$`),
       ],
     ]);
   });
