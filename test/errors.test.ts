@@ -58,12 +58,12 @@ describe("out", () => testAll(outCases));
 
 describe("tensors that are gone", () => {
   const message = (op: string): RegExp =>
-    new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was used after it was disposed$`);
+    new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was disposed or its scope ended$`);
   testAll([
     ["data", ({ gone }) => gone.data, DisposedError, message("data")],
     ["toArray", ({ gone }) => gone.toArray(), DisposedError, message("data")],
     ["clone", ({ gone }) => gone.clone(), DisposedError, message("clone")],
-    ["grad", ({ gone }) => sg.grad(un(sg.sum))(un(gone)), DisposedError, "valueAndGrad: argument 0: tensor #"],
+    ["grad", ({ gone }) => sg.grad(un(sg.sum))(un(gone)), DisposedError, "grad: argument 0: tensor #"],
   ]);
 
   test("are named by their own number", () => {
@@ -158,6 +158,7 @@ describe("making tensors", () => {
       [`${op}: dtype`, () => make([1], un("int8")), DTypeError, "no such dtype: int8"],
     ]),
     ["full: no number", () => sg.full([2], un("1")), DTypeError, "full: the value is a number, got string"],
+    ["zeros: an object as dtype", () => sg.zeros([2], un({})), DTypeError, "zeros: no such dtype"],
     ["full: a fraction as int32", () => sg.full([2], 0.5, "int32"), DTypeError, "full: 0.5 is no int32"],
     ["arange: a step of 0", () => sg.arange(0, 1, 0), ShapeError, "arange: "],
     ["arange: no end", () => sg.arange(Infinity), ShapeError, "arange: ", "Infinity"],
@@ -179,7 +180,13 @@ describe("random tensors", () => {
       const op = `random.${name}`;
       return [
         [`${op}: no options`, make(undefined), RangeError, `${op}: the seed`],
-        [`${op}: no seed`, make({}), RangeError, `${op}: the seed is a whole number from 0 to 2^53 - 1, got undefined`],
+        [
+          `${op}: no seed`,
+          make({}),
+          RangeError,
+          `${op}: the seed is a whole number`,
+          "as in { seed: 1 }; got undefined",
+        ],
         [`${op}: a negative seed`, make({ seed: -1 }), RangeError, `${op}: the seed`, "got -1"],
         [`${op}: a fraction`, make({ seed: 0.5 }), RangeError, `${op}: the seed`, "got 0.5"],
         [`${op}: a seed beyond 53 bits`, make({ seed: 2 ** 53 }), RangeError, `${op}: the seed`],
@@ -205,18 +212,24 @@ describe("gradients", () => {
     ["of a number", (f) => sg.grad(un(() => 1))(un(f.m23)), TypeError, "must return a scalar tensor, got number"],
     ["of nothing", (f) => sg.grad(un(() => undefined))(un(f.m23)), TypeError, "got undefined"],
     ["of an int32", (f) => sg.grad(un(() => sg.sum(f.int23)))(un(f.m23)), DTypeError, "float scalar, got int32"],
-    ["in int32", (f) => sg.grad(total)(un(f.int23)), DTypeError, "valueAndGrad: argument 0 is int32"],
+    ["in int32", (f) => sg.grad(total)(un(f.int23)), DTypeError, "grad: argument 0 is int32"],
     [
       "in int32, further in",
       (f) => sg.grad(un(() => sg.tensor(1)))(un({ layers: [{ w: f.m23 }, { w: f.int23 }] })),
       DTypeError,
-      "valueAndGrad: argument 0.layers[1].w is int32",
+      "grad: argument 0.layers[1].w is int32",
     ],
     [
       "in what is no tensor",
       (f) => sg.grad(un(() => sg.tensor(1)))(un({ layers: [{ w: f.m23, rate: 0.1 }] })),
       TypeError,
-      "valueAndGrad: argument 0.layers[0].rate is number",
+      "grad: argument 0.layers[0].rate is number",
+    ],
+    [
+      "of a number, with its value",
+      (f) => sg.valueAndGrad(un(() => 1))(un(f.m23)),
+      TypeError,
+      "valueAndGrad: the function",
     ],
     ["in null", () => sg.grad(total)(un([null])), TypeError, "argument 0[0] is null"],
     [

@@ -210,8 +210,8 @@ describe("where workers can't be had", () => {
 describe("init", () => {
   const wrong: readonly (readonly [options: unknown, error: typeof TypeError | typeof RangeError, message: string])[] =
     [
-      [2, TypeError, "init: expected options, got number"],
-      [null, TypeError, "init: expected options, got null"],
+      [2, TypeError, "init: options are an object, got 2; there are threads"],
+      [null, TypeError, "init: options are an object, got null"],
       [{ thread: 2 }, TypeError, 'init: there is no option "thread"; there are threads, relaxed, module, workerUrl'],
       [{ relaxed: 1 }, TypeError, "init: relaxed is true or false, got 1"],
       [{ threads: "two" }, TypeError, 'init: threads is a number or "auto", got "two"'],

@@ -300,6 +300,27 @@ describe("reductions", () => {
     // @ts-expect-error: int32
     mean(int23);
   });
+
+  test("refuse options that there are not, beside ones that there are", () => {
+    // @ts-expect-error: keepDims
+    sum(m23, { axis: 0, keepdims: true });
+    // @ts-expect-error: keepDims
+    mean(m23, { axis: 0, keepDim: true });
+    // @ts-expect-error: axis alone
+    max(m23, { axis: 1, dim: 1 });
+    // @ts-expect-error: keepDims
+    argMax(m23, { axis: 1, keepdims: true });
+    // @ts-expect-error: keepDims
+    logSumExp(m23, { axis: 1, keepdims: true });
+    // @ts-expect-error: axis alone
+    take(m23, labels2, { axis: 0, dim: 0 });
+    // @ts-expect-error: transposeA
+    matmul(m23, m23, { transposeB: true, transA: true });
+    sum(m23, { axis: 0, out: zeros([3]) });
+    matmul(m23, m23, { transposeB: true, out: zeros([2, 2]) });
+    const options: { readonly axis: number; readonly keepDims: boolean } = { axis: 0, keepDims: true };
+    expectTypeOf(sum(m23, options)).toExtend<Tensor<Shape, "float32">>();
+  });
 });
 
 describe("moving elements", () => {

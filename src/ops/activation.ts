@@ -168,18 +168,19 @@ export interface ThresholdReluOptions {
 }
 
 /** Two slopes under either of their names; the operands are x, the threshold, the slope above and the slope below. */
-function defineTwoSlopes(name: string): Apply<undefined> {
+function defineTwoSlopes(name: string, options: readonly string[]): Apply<undefined> {
   return defineElementwise({
     name,
     op: Op.thresholdRelu,
     dtypes: "float",
+    options,
     saves: ["a", "b", "c", "d"],
     grad: ({ g, a, b, c, d }) => [() => mul(g, where(greater(a as Variable, b), c, d))],
   });
 }
 
-const applyThresholdRelu = defineTwoSlopes("thresholdRelu");
-const applyLeakyRelu = defineTwoSlopes("leakyRelu");
+const applyThresholdRelu = defineTwoSlopes("thresholdRelu", ["threshold", "below", "above"]);
+const applyLeakyRelu = defineTwoSlopes("leakyRelu", ["slope"]);
 
 /**
  * ReLU with a threshold and two slopes, in one pass: y = x above where x > threshold, else x below. Gradient: g above where
@@ -192,8 +193,8 @@ export function thresholdRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
   options: ThresholdReluOptions & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
-  const { threshold = 0, above = 1, below = 0, out } = options;
-  return applyThresholdRelu([x, threshold, above, below], undefined, out) as Tensor<S, D>;
+  const { threshold = 0, above = 1, below = 0 } = options;
+  return applyThresholdRelu([x, threshold, above, below], undefined, options) as Tensor<S, D>;
 }
 
 /**
@@ -209,5 +210,5 @@ export function leakyRelu<S extends Shape, D extends FloatDType>(
     readonly slope?: number | undefined;
   } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
-  return applyLeakyRelu([x, 0, 1, options.slope ?? 0.01], undefined, options.out) as Tensor<S, D>;
+  return applyLeakyRelu([x, 0, 1, options.slope ?? 0.01], undefined, options) as Tensor<S, D>;
 }

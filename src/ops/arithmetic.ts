@@ -332,7 +332,7 @@ export function where<C extends AnyTensor, const A extends Operand, const B exte
   b: B & CheckPair<"where", C, B> & CheckPair<"where", A, B>,
   options?: OutOption<Tensor<WhereShape<C, A, B>, DTypeOf<C>>>,
 ): Tensor<WhereShape<C, A, B>, DTypeOf<C>> {
-  return applyWhere([condition, a, b], undefined, options?.out) as never;
+  return applyWhere([condition, a, b], undefined, options) as never;
 }
 
 /** The shape of `where`: that of all three, broadcast. */

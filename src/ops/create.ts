@@ -75,14 +75,12 @@ export function tensor(data: TensorData | NestedInput, shape?: Shape, dtype?: DT
   const own = dtypeOfArray(data);
   const type = checkDType("tensor", dtype ?? own ?? "float32");
   if (own === undefined && typeof data !== "number" && !Array.isArray(data)) {
-    const kind =
-      data === null || data === undefined ? String(data) : ((data as object).constructor?.name ?? typeof data);
     throw new DTypeError(
-      `tensor: data is a number, nested arrays, or a Float32Array, Float64Array or Int32Array; got ${kind}`,
+      `tensor: data is a number, nested arrays, or a Float32Array, Float64Array or Int32Array; got ${(data as object | null)?.constructor?.name ?? kindOf(data)}`,
     );
   }
   const found = own === undefined ? nestedShape(data) : [(data as TensorData).length];
-  const target = shape === undefined ? checkShape("tensor", found) : checkShape("tensor", shape);
+  const target = checkShape("tensor", shape === undefined ? found : shape);
   if (sizeOf(target) !== sizeOf(found)) {
     throw new ShapeError(`tensor: ${sizeOf(found)} elements do not fit shape ${formatShape(target)}`);
   }
@@ -115,13 +113,18 @@ export function full<const S extends Shape, D extends DType = "float32">(
   value: number,
   dtype?: D,
 ): Tensor<Mutable<S>, D> {
-  const type = checkDType("full", dtype ?? "float32");
-  const sizes = checkShape("full", shape);
-  if (typeof value !== "number") throw new DTypeError(`full: the value is a number, got ${typeof value}`);
-  if (type === "int32" && value !== (value | 0)) throw new DTypeError(`full: ${value} is no int32`);
-  const result = newTensor("full", sizes, type);
+  return filled("full", shape, value, dtype) as never;
+}
+
+/** `full` under the name of what was called. */
+function filled(op: string, shape: Shape, value: number, dtype: DType = "float32"): AnyTensor {
+  const type = checkDType(op, dtype);
+  const sizes = checkShape(op, shape);
+  if (typeof value !== "number") throw new DTypeError(`${op}: the value is a number, got ${typeof value}`);
+  if (type === "int32" && value !== (value | 0)) throw new DTypeError(`${op}: ${value} is no int32`);
+  const result = newTensor(op, sizes, type);
   perform(FULL, [value], undefined, result);
-  return result as never;
+  return result;
 }
 
 /** One number for every element. */
@@ -138,7 +141,7 @@ const FULL: Runnable<undefined> = {
  * @example zeros([2, 3]).shape; // [2, 3]
  */
 export function zeros<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
-  return full(shape, 0, dtype);
+  return filled("zeros", shape, 0, dtype) as never;
 }
 
 /**
@@ -148,7 +151,7 @@ export function zeros<const S extends Shape, D extends DType = "float32">(shape:
  * @example ones([2]).toArray(); // [1, 1]
  */
 export function ones<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
-  return full(shape, 1, dtype);
+  return filled("ones", shape, 1, dtype) as never;
 }
 
 /** A vector whose element i is `at(i)`. */

@@ -1,8 +1,8 @@
 // How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
 import { Op } from "../../assembly/opcodes.js";
-import { AliasError, DTypeError, kindOf, ShapeError } from "../errors.js";
+import { AliasError, checkOptions, DTypeError, kindOf, ShapeError } from "../errors.js";
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
-import { DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
+import { DTYPE_CODES, type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import { checkOverwrite, type GradContext, record, type Saved } from "../tensor/tape.js";
 import {
@@ -46,45 +46,58 @@ export interface OpDefinition<K extends Saved, P> {
   readonly elementwise?: boolean;
   /** Operands that must have no common dtype with the others (indices, say), by position. */
   readonly freeOperands?: readonly number[];
+  /** The options that its callers may give beside `out`. */
+  readonly options?: readonly string[];
   readonly saves?: readonly K[];
   /** For each operand its gradient, written in ops; un-broadcasting is the backward walk's work, not the rule's. */
   readonly grad?: (context: RuleContext<K, P>) => readonly (() => AnyTensor)[];
 }
 
-/** An op that is checked, run and recorded on each call. */
-export type Apply<P> = (operands: readonly Value[], params: P, out?: AnyTensor) => AnyTensor;
+/** An op that is checked, run and recorded on each call. Of the options it reads `out`; the others are in the params. */
+export type Apply<P> = (operands: readonly Value[], params: P, options?: OutOption) => AnyTensor;
 
 /** Makes an op of its definition. */
 export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
   // Taken apart here, not at each call: definitions differ in their fields, so that reading one goes through a hash table.
   const { name, inPlace = false, elementwise = false, freeOperands, instructions } = definition;
   const { shape: shapeOf, dtype: dtypeOf, opcode, role } = definition;
-  const runnable: Runnable<P> = { name, opcode, role, instructions: instructions ?? copyAll };
-  const differentiable = { name, elementwise, saves: definition.saves ?? [], grad: definition.grad as never };
+  const allowed = [...(definition.options ?? []), "out"];
+  const op = {
+    name,
+    opcode,
+    role,
+    elementwise,
+    instructions: instructions ?? copyAll,
+    saves: definition.saves ?? [],
+    grad: definition.grad as never,
+  };
 
-  return (operands, params, out) => {
+  return (operands, params, options) => {
+    const out = options?.out;
+    // Ops without others are hot, and with `out` there is nothing to miss.
+    if (out === undefined || allowed.length > 1) checkOptions(name, options, allowed);
     for (const operand of operands) if (!elementwise || typeof operand !== "number") checkTensor(name, operand);
     const shapes = shapesOf(operands);
     const dtype = dtypeOf(name, commonDType(name, operands, freeOperands), params);
     const shape = shapeOf(shapes, params);
     if (out === undefined && instructions === undefined) {
       const shared = shareTensor(operands[0] as AnyTensor, shape);
-      record(differentiable, operands, params, shared);
+      record(op, operands, params, shared);
       return shared;
     }
     if (out !== undefined) {
       checkOut(name, out, shape, dtype, inPlace ? [] : operands);
-      checkOverwrite(differentiable, operands, out);
+      checkOverwrite(op, operands, out);
     }
     const result = out ?? newTensor(name, shape, dtype);
     try {
-      perform(runnable, operands, params, result);
+      perform(op, operands, params, result);
     } catch (error) {
       if (out === undefined) result.dispose();
       throw error;
     }
     if (out !== undefined) out.storage.version++;
-    record(differentiable, operands, params, result);
+    record(op, operands, params, result);
     return result;
   };
 }
@@ -127,10 +140,10 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
 
 /** What a value is that is no tensor, for messages. */
 export function describe(value: unknown): string {
-  if (Array.isArray(value)) return "an array; make it a tensor with tensor(...)";
   if (value === null || typeof value !== "object") return kindOf(value);
   if (isAnyCopysTensor(value)) return "a tensor of another copy of simdgrad; install and bundle the package once";
-  return `a ${value.constructor?.name ?? "object"}`;
+  const what = Array.isArray(value) ? "an array" : `a ${value.constructor?.name ?? "object"}`;
+  return Array.isArray(value) || dtypeOfArray(value) ? `${what}; make it a tensor with tensor(...)` : what;
 }
 
 /** The dtype that all operands have; numbers have whatever the others have. */
@@ -142,7 +155,7 @@ function commonDType(op: string, operands: readonly Value[], free: readonly numb
     if (common !== undefined && operand.dtype !== common) throw mixedDTypes(op, operands);
     common = operand.dtype;
   }
-  if (common === undefined) throw new DTypeError(`${op}: at least one operand must be a tensor, all are numbers`);
+  if (common === undefined) throw new DTypeError(`${op}: expected a tensor, got ${operands.join(" and ")}`);
   if (common === "int32") {
     for (const operand of operands) {
       if (typeof operand === "number" && operand !== (operand | 0)) {

@@ -43,6 +43,7 @@ export interface ElementwiseDefinition<Name extends string, D extends "float" | 
   readonly op: Op;
   /** `"float"` where int32 is refused. */
   readonly dtypes: D;
+  readonly options?: readonly string[];
   readonly saves?: readonly K[];
   readonly grad?: (context: RuleContext<K, undefined>) => readonly (() => AnyTensor)[];
 }
@@ -69,7 +70,7 @@ export function defineUnary<D extends "float" | "any", const K extends Saved = n
   definition: ElementwiseDefinition<string, D, K>,
 ): D extends "float" ? UnaryFloatOp : UnaryOp {
   const apply = defineElementwise(definition);
-  return ((x: AnyTensor, options?: OutOption) => apply([x], undefined, options?.out)) as never;
+  return ((x: AnyTensor, options?: OutOption) => apply([x], undefined, options)) as never;
 }
 
 /** Makes an op on two operands, either of which may be a number. */
@@ -77,7 +78,7 @@ export function defineBinary<const Name extends string, const K extends Saved = 
   definition: ElementwiseDefinition<Name, "float" | "any", K>,
 ): BinaryOp<Name> {
   const apply = defineElementwise(definition);
-  return ((a: Value, b: Value, options?: OutOption) => apply([a, b], undefined, options?.out)) as never;
+  return ((a: Value, b: Value, options?: OutOption) => apply([a, b], undefined, options)) as never;
 }
 
 /** The same elements in another tensor: what copies into `out` run. */

@@ -19,6 +19,7 @@ import {
 } from "./define.js";
 import { spread } from "./elementwise.js";
 import { copyInstruction } from "./movement.js";
+import type { Only } from "./signatures.js";
 
 // ---- slice ----
 
@@ -44,6 +45,7 @@ const applySlice: Apply<Ranges> = defineOp<never, Ranges>({
       { tensor: x as AnyTensor, ...slicedLayout((x as AnyTensor).extents, ranges) },
     ),
   ],
+  options: ["steps"],
   grad: ({ g, shapes, params: ranges }) => [() => applySliceBackward([g], { whole: shapes[0]!, ranges })],
 });
 
@@ -87,11 +89,14 @@ export function slice<S extends Shape, D extends DType>(
   options: SliceOptions & OutOption<Tensor<SlicedShape<S>, D>> = {},
 ): Tensor<SlicedShape<S>, D> {
   const { extents: shape } = checkTensor("slice", x);
-  const { steps = [], out } = options;
+  const { steps = [] } = options;
   const bounds = [starts, ends, steps];
-  if (bounds.some((list) => list.length > shape.length || !list.every(Number.isInteger)) || steps.some((s) => s < 1)) {
+  if (
+    bounds.some((list) => !list?.every?.(Number.isInteger) || list.length > shape.length) ||
+    steps.some((s) => s < 1)
+  ) {
     throw new ShapeError(
-      `slice: starts, ends and steps are whole numbers, steps from 1 on, one an axis at most: ${bounds.map(formatShape).join(", ")} of ${formatShape(shape)}`,
+      `slice: bounds are whole numbers, steps from 1 on, one an axis at most: ${bounds.map((list) => (Array.isArray(list) ? formatShape(list) : list)).join(", ")} of ${formatShape(shape)}`,
     );
   }
   const ranges = shape.map((extent, i) => {
@@ -100,7 +105,7 @@ export function slice<S extends Shape, D extends DType>(
     const step = steps[i] ?? 1;
     return { start, size: Math.max(0, Math.ceil((within(ends[i] ?? extent) - start) / step)), step };
   });
-  return applySlice([x], ranges, out) as never;
+  return applySlice([x], ranges, options) as never;
 }
 
 /** As many axes, sizes known at run time. */
@@ -133,6 +138,7 @@ const applyConcat = defineOp<never, number>({
       return [copyInstruction(from.extents, { tensor: out, strides, offset }, { tensor: from })];
     });
   },
+  options: ["axis"],
   grad: ({ g, shapes, params: axis }) => {
     let at = 0;
     return shapes.map((shape) => {
@@ -163,7 +169,7 @@ export function concat<D extends DType>(
   for (const x of tensors) checkTensor("concat", x);
   const { extents: shape } = tensors[0]!;
   const axis = normaliseAxis("concat", options.axis ?? 0, shape.length);
-  return applyConcat(tensors, axis, options.out) as never;
+  return applyConcat(tensors, axis, options) as never;
 }
 
 // ---- take ----
@@ -186,6 +192,7 @@ const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
   dtype: anyDType,
   freeOperands: [1],
   instructions: (out, operands, params) => [takeInstruction(Op.take, out, operands, params)],
+  options: ["axis"],
   saves: ["b"],
   grad: ({ g, b, params }) => [() => applyTakeBackward([g, b], params)],
 });
@@ -219,14 +226,14 @@ export function take<
 >(
   x: Tensor<S, D>,
   indices: Tensor<I, "int32">,
-  options: O & OutOption<Tensor<Taken<S, I, O>, D>> = {} as O,
+  options: Only<O, "axis"> & OutOption<Tensor<Taken<S, I, O>, D>> = {} as Only<O, "axis">,
 ): Tensor<Taken<S, I, O>, D> {
   const { extents: shape } = checkTensor("take", x);
   checkTensor("take", indices);
   const axis = normaliseAxis("take", options.axis ?? 0, shape.length);
   if (indices.dtype !== "int32") throw new DTypeError(`take: indices are int32, got ${indices.dtype as string}`);
   checkIndices("take", indices, shape[axis]!, -shape[axis]!);
-  return applyTake([x, indices], { axis, whole: shape }, options.out) as never;
+  return applyTake([x, indices], { axis, whole: shape }, options) as never;
 }
 
 /** @throws ShapeError naming the first index that is below `least` or not below `extent` */

@@ -1,6 +1,6 @@
 // Losses: the cross-entropy of softmax as one op a direction, the others composed of ops. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { DTypeError, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
@@ -90,21 +90,22 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
   const { extents: shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
+  checkOptions("softmaxCrossEntropy", options, ["out"]);
   floatDType("softmaxCrossEntropy", dtype);
   checkTensor("softmaxCrossEntropy", labels);
+  const indexed = labels.dtype === "int32";
   const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.extents)}`;
   const [rows, classes] = shape;
   if (shape.length !== 2 || rows === undefined || classes === undefined || rows === 0 || classes === 0) {
     throw new ShapeError(`softmaxCrossEntropy: logits are [batch, classes], neither 0: ${sizes}`);
   }
-  if (!sameShape(labels.extents, labels.dtype === "int32" ? [rows] : shape)) {
+  if (!sameShape(labels.extents, indexed ? [rows] : shape)) {
     throw new ShapeError(`softmaxCrossEntropy: labels are int32 [batch] or probabilities [batch, classes]: ${sizes}`);
   }
-  if (labels.dtype !== "int32" && labels.dtype !== dtype) {
+  if (!indexed && labels.dtype !== dtype) {
     throw new DTypeError(`softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}`);
   }
-  if (labels.dtype === "int32") checkIndices("softmaxCrossEntropy", labels as Tensor<Shape, "int32">, classes, 0);
-  const indexed = labels.dtype === "int32";
+  if (indexed) checkIndices("softmaxCrossEntropy", labels as Tensor<Shape, "int32">, classes, 0);
   return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options as never)) as never;
 }
 
@@ -121,7 +122,7 @@ export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extend
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"sigmoidCrossEntropy", SA, SB>,
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
-  checkSame("sigmoidCrossEntropy", logits, targets);
+  checkSame("sigmoidCrossEntropy", logits, targets, options);
   const [x, z]: readonly AnyTensor[] = [logits, targets];
   return scope(() =>
     mean(add(mul(z!, softplus(neg(x!) as never)), mul(sub(1, z!), softplus(x as never))) as never, options as never),
@@ -139,13 +140,14 @@ export function meanSquaredError<SA extends Shape, SB extends Shape, D extends F
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"meanSquaredError", SA, SB>,
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
-  checkSame("meanSquaredError", predictions, targets);
+  checkSame("meanSquaredError", predictions, targets, options);
   return scope(() =>
     mean(square(sub(predictions as AnyTensor, targets as AnyTensor)) as never, options as never),
   ) as never;
 }
 
-function checkSame(op: string, a: unknown, b: unknown): void {
+function checkSame(op: string, a: unknown, b: unknown, options: OutOption | undefined): void {
+  checkOptions(op, options, ["out"]);
   const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
   floatDType(op, x.dtype);
   if (x.dtype !== y.dtype) throw new DTypeError(`${op}: dtypes differ: ${x.dtype} and ${y.dtype}`);

@@ -25,6 +25,7 @@ import type {
 import { defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
+import type { Only } from "./signatures.js";
 
 interface Flags {
   readonly transposeA: boolean;
@@ -139,6 +140,7 @@ const applyMatmul = defineOp<"a" | "b", Flags>({
   },
   dtype: floatDType,
   role: "product",
+  options: ["transposeA", "transposeB"],
   instructions: (out, operands, flags) => [
     matmulInstruction(out, operands[0] as AnyTensor, operands[1] as AnyTensor, flags, undefined),
   ],
@@ -213,10 +215,10 @@ export function matmul<
 >(
   a: Tensor<SA, DA>,
   b: Tensor<SB, DB> & CheckMatmul<SA, SB, O> & CheckDType<"matmul", DA, DB>,
-  options?: O & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
+  options?: Only<O, keyof MatmulFlags> & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
 ): Tensor<MatmulShape<SA, SB, O>, DA> {
   const flags = { transposeA: options?.transposeA === true, transposeB: options?.transposeB === true };
-  return applyMatmul([a, b], flags, options?.out) as never;
+  return applyMatmul([a, b], flags, options) as never;
 }
 
 const applyLinear = defineOp<"a" | "b", undefined>({
@@ -254,5 +256,5 @@ export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D e
   b: Tensor<SB, NoInfer<D>> & CheckBias<SW, SB>,
   options?: OutOption<Tensor<LinearShape<SX, SW>, D>>,
 ): Tensor<LinearShape<SX, SW>, D> {
-  return applyLinear([x, w, b], undefined, options?.out) as never;
+  return applyLinear([x, w, b], undefined, options) as never;
 }

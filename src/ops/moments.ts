@@ -16,7 +16,7 @@ const applyBlend = defineElementwise({
 
 /** y = a c + b d: the bits of `add(mul(a, c), mul(b, d))`, broadcast. Gradients: g c, g d, g a, g b. */
 export function blend(a: AnyTensor, b: AnyTensor, c: Value, d: number, options: OutOption = {}): AnyTensor {
-  return applyBlend([a, b, c, d], undefined, options.out);
+  return applyBlend([a, b, c, d], undefined, options);
 }
 
 const applyBlendSquare = defineElementwise({
@@ -34,7 +34,7 @@ const applyBlendSquare = defineElementwise({
 
 /** y = a c + b^2 d: the bits of `add(mul(a, c), mul(square(b), d))`, broadcast. Gradients: g c, 2 g b d, g a, g b^2. */
 export function blendSquare(a: AnyTensor, b: AnyTensor, c: Value, d: number, options: OutOption = {}): AnyTensor {
-  return applyBlendSquare([a, b, c, d], undefined, options.out);
+  return applyBlendSquare([a, b, c, d], undefined, options);
 }
 
 const applyOverRoot = defineElementwise({
@@ -61,7 +61,7 @@ const applyOverRoot = defineElementwise({
  * s = -g y / q: g / q, s / (2 c sqrt(b)), -s sqrt(b) / c^2, s.
  */
 export function overRoot(a: AnyTensor, b: AnyTensor, c: Value, d: number, options: OutOption = {}): AnyTensor {
-  return applyOverRoot([a, b, c, d], undefined, options.out);
+  return applyOverRoot([a, b, c, d], undefined, options);
 }
 
 const applyDescend = defineElementwise({
@@ -74,5 +74,5 @@ const applyDescend = defineElementwise({
 
 /** y = a - b c: the bits of `sub(a, mul(b, c))`, broadcast. Gradients: g, -g c, -g b. */
 export function descend(a: AnyTensor, b: AnyTensor, c: Value, options: OutOption = {}): AnyTensor {
-  return applyDescend([a, b, c], undefined, options.out);
+  return applyDescend([a, b, c], undefined, options);
 }

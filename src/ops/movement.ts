@@ -68,7 +68,7 @@ export function reshape<D extends DType, const S extends Shape>(
   options?: OutOption<Tensor<Reshaped<S>, D>>,
 ): Tensor<Reshaped<S>, D> {
   checkTensor("reshape", x);
-  return applyReshape([x], inferSize(x.extents, shape), options?.out) as never;
+  return applyReshape([x], inferSize(x.extents, shape), options) as never;
 }
 
 function inferSize(from: Shape, to: Shape): Shape {
@@ -109,7 +109,7 @@ export function broadcastTo<D extends DType, const S extends Shape>(
   shape: S,
   options?: OutOption<Tensor<Mutable<S>, D>>,
 ): Tensor<Mutable<S>, D> {
-  return applyBroadcastTo([x], checkShape("broadcastTo", shape), options?.out) as never;
+  return applyBroadcastTo([x], checkShape("broadcastTo", shape), options) as never;
 }
 
 const applyTranspose = defineOp<never, readonly number[]>({
@@ -152,7 +152,7 @@ export function transpose<S extends Shape, D extends DType, const A extends read
       `transpose: axes ${formatShape(axes ?? [])} are no permutation of those of ${formatShape(shape)}`,
     );
   }
-  return applyTranspose([x], order, options?.out) as never;
+  return applyTranspose([x], order, options) as never;
 }
 
 const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>({
@@ -180,5 +180,5 @@ export function astype<S extends Shape, D extends DType>(
   options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ): Tensor<S, D> {
   checkTensor("astype", x);
-  return applyCast([x], { from: x.dtype, to: checkDType("astype", dtype) }, options?.out) as never;
+  return applyCast([x], { from: x.dtype, to: checkDType("astype", dtype) }, options) as never;
 }

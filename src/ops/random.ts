@@ -1,6 +1,6 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { DTypeError, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import { execute } from "../runtime/program.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
@@ -16,18 +16,25 @@ export interface RandomOptions<D extends FloatDType> {
   readonly dtype?: D | undefined;
 }
 
-/** @param bounds - low and high, or mean and deviation, from options that are there */
+/**
+ * @param names - its options beside seed and dtype
+ * @param bounds - low and high, or mean and deviation, from options that are there
+ */
 function generate<O extends RandomOptions<FloatDType>>(
   op: string,
   opcode: Op,
   shape: Shape,
   options: O | undefined,
+  names: readonly string[],
   bounds: (options: O) => [number, number],
 ): AnyTensor {
   const sizes = checkShape(op, shape);
+  checkOptions(op, options, ["seed", "dtype", ...names]);
   const { seed, dtype = "float32" } = options ?? {};
   if (!Number.isSafeInteger(seed) || seed! < 0) {
-    throw new RangeError(`${op}: the seed is a whole number from 0 to 2^53 - 1, got ${String(seed)}`);
+    throw new RangeError(
+      `${op}: the seed is a whole number from 0 to 2^53 - 1, as in { seed: 1 }; got ${String(seed)}`,
+    );
   }
   if (dtype !== "float32" && dtype !== "float64")
     throw new DTypeError(`${op}: float32 or float64, got ${String(dtype)}`);
@@ -48,6 +55,7 @@ function generate<O extends RandomOptions<FloatDType>>(
 
 /** Inputs and outputs of a layer's weights: the second last and the last size. */
 function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
+  checkShape(op, shape);
   if (shape.length < 2) throw new ShapeError(`${op}: weights have at least two axes, got ${formatShape(shape)}`);
   const field = sizeOf(shape.slice(0, -2));
   return { fanIn: field * shape.at(-2)!, fanOut: field * shape.at(-1)! };
@@ -69,7 +77,10 @@ export function uniform<const S extends Shape, D extends FloatDType = "float32">
     readonly high?: number;
   },
 ): Tensor<Mutable<S>, D> {
-  return generate("random.uniform", Op.randomUniform, shape, options, ({ low = 0, high = 1 }) => [low, high]) as never;
+  return generate("random.uniform", Op.randomUniform, shape, options, ["low", "high"], ({ low = 0, high = 1 }) => [
+    low,
+    high,
+  ]) as never;
 }
 
 /**
@@ -89,10 +100,14 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
     readonly deviation?: number;
   },
 ): Tensor<Mutable<S>, D> {
-  return generate("random.normal", Op.randomNormal, shape, options, ({ mean = 0, deviation = 1 }) => [
-    mean,
-    deviation,
-  ]) as never;
+  return generate(
+    "random.normal",
+    Op.randomNormal,
+    shape,
+    options,
+    ["mean", "deviation"],
+    ({ mean = 0, deviation = 1 }) => [mean, deviation],
+  ) as never;
 }
 
 /**
@@ -105,9 +120,9 @@ export function glorot<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
   options: RandomOptions<D>,
 ): Tensor<Mutable<S>, D> {
-  const { fanIn, fanOut } = fans("random.glorot", checkShape("random.glorot", shape));
+  const { fanIn, fanOut } = fans("random.glorot", shape);
   const r = Math.sqrt(6 / (fanIn + fanOut));
-  return generate("random.glorot", Op.randomUniform, shape, options, () => [-r, r]) as never;
+  return generate("random.glorot", Op.randomUniform, shape, options, [], () => [-r, r]) as never;
 }
 
 /**
@@ -120,6 +135,6 @@ export function he<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
   options: RandomOptions<D>,
 ): Tensor<Mutable<S>, D> {
-  const { fanIn } = fans("random.he", checkShape("random.he", shape));
-  return generate("random.he", Op.randomNormal, shape, options, () => [0, Math.sqrt(2 / fanIn)]) as never;
+  const { fanIn } = fans("random.he", shape);
+  return generate("random.he", Op.randomNormal, shape, options, [], () => [0, Math.sqrt(2 / fanIn)]) as never;
 }

@@ -19,7 +19,7 @@ import {
   wholeInstruction,
 } from "./define.js";
 import { reshape } from "./movement.js";
-import type { ReduceOp } from "./signatures.js";
+import type { Only, ReduceOp } from "./signatures.js";
 
 /** Neighbouring axes that one instruction reduces, from the first to the last, and the shape of what comes out. */
 interface Run {
@@ -54,6 +54,7 @@ function defineReduction<const K extends Saved = never>(definition: ReductionDef
       return target;
     },
     dtype,
+    options: REDUCE_OPTIONS,
     ...(op === Op.sum && { role: "sum" as const }),
     instructions: (out, [operand], { first, last }) => {
       const x = operand as AnyTensor;
@@ -75,11 +76,14 @@ function runsOf(axes: readonly number[]): { first: number; last: number }[] {
   return runs.reverse();
 }
 
+/** Their options. */
+export const REDUCE_OPTIONS = ["axis", "keepDims"] as const;
+
 /** Reduces over any axes, a run at a time, and drops them unless they are kept. */
 function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: ReduceOptions & OutOption = {}): AnyTensor {
   const { extents: shape } = checkTensor(op, x);
   const rank = shape.length;
-  const { axis, keepDims, out } = options;
+  const { axis, keepDims } = options;
   const axes = normaliseAxes(op, axis, rank);
   const target = reducedShape(shape, axes, keepDims === true);
   // Over no axes an empty run at the end of the shape: every element is a sum, or an extremum, of itself.
@@ -89,10 +93,10 @@ function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: Reduce
     const run = runs[i]!;
     return { first: run.first, last: run.last, target: i === last ? target : keptShape(shape, run) };
   };
-  if (last === 0) return apply([x], params(shape, 0), out);
+  if (last === 0) return apply([x], params(shape, 0), options);
   return scope(() => {
     let y = x;
-    for (let i = 0; i <= last; i++) y = apply([y], params(y.extents, i), i === last ? out : undefined);
+    for (let i = 0; i <= last; i++) y = apply([y], params(y.extents, i), i === last ? options : undefined);
     return y;
   });
 }
@@ -184,12 +188,10 @@ export const min: ReduceOp<"min"> = defineReduce("min", applyMin);
  */
 export function mean<S extends Shape, D extends FloatDType, const O extends ReduceOptions = Record<never, never>>(
   x: Tensor<S, D> & CheckAxes<"mean", S, O>,
-  options?: O & OutOption<Tensor<Reduced<S, O>, D>>,
+  options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, D>>,
 ): Tensor<Reduced<S, O>, D> {
-  const { extents: shape } = checkTensor("mean", x);
-  const axes = normaliseAxes("mean", options?.axis, shape.length);
   const total = reduceOver(applyMeanSum, "mean", x, options);
-  return div(total, sizeOf(axes.map((axis) => shape[axis]!)), { out: total }) as never;
+  return div(total, x.size / total.size, { out: total }) as never;
 }
 
 /**
@@ -209,7 +211,7 @@ export function argMax<
   } = Record<never, never>,
 >(
   x: Tensor<S, DType> & CheckAxes<"argMax", S, O>,
-  options?: O & OutOption<Tensor<Reduced<S, O>, "int32">>,
+  options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, "int32">>,
 ): Tensor<Reduced<S, O>, "int32"> {
   const axis: unknown = options?.axis;
   if (axis !== undefined && typeof axis !== "number") {

@@ -5,6 +5,9 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, CheckPair, Operand, PairResult, Reduced, ReduceOptions } from "../tensor/types.js";
 import type { OutOption } from "./define.js";
 
+/** Options with no other keys than these and `out`: what a type parameter is inferred from has no excess properties by itself. */
+export type Only<O, Keys extends PropertyKey> = O & { readonly [K in Exclude<keyof O, Keys | "out">]: never };
+
 /** An elementwise op on one float tensor: shape and dtype stay. */
 export type UnaryFloatOp = <S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
@@ -31,5 +34,5 @@ export type ReduceOp<Name extends string> = <
   const O extends ReduceOptions = Record<never, never>,
 >(
   x: Tensor<S, D> & CheckAxes<Name, S, O>,
-  options?: O & OutOption<Tensor<Reduced<S, O>, D>>,
+  options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, D>>,
 ) => Tensor<Reduced<S, O>, D>;

@@ -1,6 +1,6 @@
 // Softmax, its logarithm and log-sum-exp along an axis, each with its gradient. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { ShapeError } from "../errors.js";
+import { checkOptions, ShapeError } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxis, reducedShape, type Shape, splitAround } from "../tensor/shape.js";
@@ -20,7 +20,8 @@ import {
 } from "./define.js";
 import { identity } from "./elementwise.js";
 import { reshape, transpose } from "./movement.js";
-import { sum } from "./reduce.js";
+import { REDUCE_OPTIONS, sum } from "./reduce.js";
+import type { Only } from "./signatures.js";
 
 interface RowDefinition<K extends Saved> {
   readonly name: string;
@@ -40,6 +41,7 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
       return reduces ? [...from!.slice(0, -1), 1] : from!;
     },
     dtype: floatDType,
+    options: ["axis"],
     instructions: (out, operands) => {
       const { extents: shape } = operands[0] as AnyTensor;
       const extents = splitAround(shape, shape.length - 1, shape.length - 1);
@@ -103,15 +105,16 @@ const applyLogSumExp = defineRowOp({
 });
 
 /** Runs an op on rows along any axis: another one than the last is moved there and back. */
-function along(op: string, apply: Apply<undefined>, x: AnyTensor, axis: number, out?: AnyTensor): AnyTensor {
+function along(op: string, apply: Apply<undefined>, x: AnyTensor, options: AxisOption & OutOption): AnyTensor {
+  const { axis = -1, out } = options;
   const { extents: shape, dtype } = checkTensor(op, x);
   const rank = shape.length;
   const from = normaliseAxis(op, axis, rank);
-  if (from === rank - 1) return apply([x], undefined, out);
+  if (from === rank - 1) return apply([x], undefined, options);
   if (out !== undefined) checkOut(op, out, shape, dtype, []);
   const order = shape.map((_, i) => (i === from ? rank - 1 : i === rank - 1 ? from : i));
   return scope(() => {
-    const y = transpose(apply([transpose(x, order)], undefined), order);
+    const y = transpose(apply([transpose(x, order)], undefined, { ...options, out: undefined }), order);
     return out === undefined ? y : identity(y, { out });
   });
 }
@@ -133,7 +136,7 @@ export function softmax<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
   options: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
-  return along("softmax", applySoftmax, x, options.axis ?? -1, options.out) as Tensor<S, D>;
+  return along("softmax", applySoftmax, x, options) as Tensor<S, D>;
 }
 
 /**
@@ -146,7 +149,7 @@ export function logSoftmax<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
   options: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
-  return along("logSoftmax", applyLogSoftmax, x, options.axis ?? -1, options.out) as Tensor<S, D>;
+  return along("logSoftmax", applyLogSoftmax, x, options) as Tensor<S, D>;
 }
 
 /**
@@ -166,14 +169,15 @@ export function logSumExp<
   } = { axis: -1 },
 >(
   x: Tensor<S, D> & CheckAxes<"logSumExp", S, O>,
-  options?: O & OutOption<Tensor<RowReduced<S, O>, D>>,
+  options?: Only<O, "axis" | "keepDims"> & OutOption<Tensor<RowReduced<S, O>, D>>,
 ): Tensor<RowReduced<S, O>, D> {
   const { extents: shape, dtype } = checkTensor("logSumExp", x);
+  checkOptions("logSumExp", options, [...REDUCE_OPTIONS, "out"]);
   const axis = normaliseAxis("logSumExp", options?.axis ?? -1, shape.length);
   const target = reducedShape(shape, [axis], options?.keepDims === true);
   const out = options?.out;
   if (out !== undefined) checkOut("logSumExp", out, target, dtype, [x]);
-  return scope(() => reshape(along("logSumExp", applyLogSumExp, x, axis), target, { out: out as never })) as never;
+  return scope(() => reshape(along("logSumExp", applyLogSumExp, x, { axis }), target, { out: out as never })) as never;
 }
 
 /** A reduction's shape where the last axis is reduced unless another one is named. */

@@ -1,4 +1,6 @@
 // Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in public ops.
+
+import { checkOptions } from "../errors.js";
 import { abs, add, mul, neg, sub } from "../ops/arithmetic.js";
 import { max, sum } from "../ops/reduce.js";
 import type { FloatDType } from "../tensor/dtype.js";
@@ -125,6 +127,16 @@ const MESSAGES: Readonly<Record<MinimizeStatus, string>> = {
   notFinite: "stopped: the value or the gradient at x0 is not finite",
 };
 
+const OPTIONS = [
+  "method",
+  "maxIterations",
+  "tolerance",
+  "valueTolerance",
+  "history",
+  "compile",
+  "onIteration",
+] as const satisfies readonly (keyof MinimizeOptions)[];
+
 /**
  * Minimises a scalar function of x, a tensor or nested objects, arrays and tuples of tensors, by L-BFGS with a strong Wolfe line
  * search; gradients come from `valueAndGrad`. The vectors stay in wasm memory; x0 is left as it is.
@@ -145,6 +157,7 @@ export function minimize<P>(
   x0: P,
   options: MinimizeOptions = {},
 ): MinimizeResult<P> {
+  checkOptions("minimize", options, OPTIONS);
   const { maxIterations = 1000, tolerance = 1e-5, valueTolerance = 2.2e-9, history = 10, onIteration } = options;
   const method: string = options.method ?? "lbfgs";
   if (method !== "lbfgs") throw new RangeError(`minimize: no such method: ${method}; there is "lbfgs"`);

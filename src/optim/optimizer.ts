@@ -1,12 +1,11 @@
 // What first-order optimizers have in common: options, state, structures of parameters walked together. Must not know any one rule.
-import { DTypeError, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
 import { checkTensor, describe } from "../ops/define.js";
 import { identity } from "../ops/elementwise.js";
 import { astype } from "../ops/movement.js";
 import { type FloatDType, isFloat } from "../tensor/dtype.js";
-import { checkOptions } from "../tensor/options.js";
 import { scope } from "../tensor/scope.js";
 import { sameShape } from "../tensor/shape.js";
 import { type AnyTensor, Tensor } from "../tensor/tensor.js";

@@ -58,7 +58,7 @@ function why(error: unknown): string {
   } catch {
     return (
       "compiling is forbidden here. A page needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy; on an edge " +
-      `platform import simdgrad/simd.wasm, which it compiles ahead, and call init({ module }) first (${messageOf(error)})`
+      `platform import simdgrad/simd.wasm and call init({ module }) first (${messageOf(error)})`
     );
   }
   return (

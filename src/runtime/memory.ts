@@ -122,7 +122,7 @@ export function allocate(bytes: number, forWhat: () => string): Block {
   const block = allocator.allocate(bytes);
   if (block === undefined) {
     throw new OutOfMemoryError(
-      `${forWhat()}: ${bytes} bytes do not fit: ${allocator.used} are in use, of 4 GiB or what the engine allows`,
+      `${forWhat()}: ${bytes} bytes do not fit: ${allocator.used} are in use; use scope or dispose`,
     );
   }
   return block;

@@ -31,9 +31,7 @@ export function scope<R>(body: () => R): R {
   try {
     const result = body();
     if (ignorePromise(result)) {
-      throw new TypeError(
-        "scope: the body returned a promise; make the scope inside the async function, between awaits",
-      );
+      throw new TypeError("scope: the body returned a promise; make a scope between awaits");
     }
     kept = tensorsOf(result);
     return result;

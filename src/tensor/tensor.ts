@@ -246,7 +246,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   assertAlive(op: string): void {
     if (this.#disposed) {
       throw new DisposedError(
-        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.extents)}) was used after it was disposed`,
+        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.extents)}) was disposed or its scope ended`,
       );
     }
   }
@@ -294,14 +294,14 @@ export function allocateTensor<S extends Shape, D extends DType>(op: string, sha
   return new Tensor(
     shape,
     dtype,
-    Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)}`),
+    Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)} beside ${liveTensors} others`),
   );
 }
 
 function noValue(x: AnyTensor): TraceError {
   return new TraceError(
-    `compile: tensor #${x.id} (${x.dtype} ${formatShape(x.shape)}) has no elements while its function is traced, so that data, ` +
-      "item() and toArray() can't be read, nor branched on: choose with where(), or return the tensor and read it outside",
+    `compile: tensor #${x.id} (${x.dtype} ${formatShape(x.shape)}) has no elements while its function is traced: ` +
+      "choose with where(), or return the tensor and read it outside",
   );
 }
 

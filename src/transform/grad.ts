@@ -1,5 +1,5 @@
 // Gradients of whole functions: run once on a tape, walk it backwards. Must not know any op but those that add up.
-import { DTypeError, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike } from "../ops/create.js";
 import { describe } from "../ops/define.js";
@@ -162,17 +162,27 @@ export function valueAndGrad<Args extends readonly unknown[], D extends FloatDTy
   f: (...args: Args) => Tensor<[], D>,
   options: GradOptions<N> = {},
 ): (...args: Args) => [value: Tensor<[], D>, gradients: GradientOf<Args, N>] {
+  return differentiate("valueAndGrad", f, options);
+}
+
+/** `valueAndGrad` under the name of what was called. */
+function differentiate<Args extends readonly unknown[], D extends FloatDType, N extends ArgNums>(
+  name: string,
+  f: (...args: Args) => Tensor<[], D>,
+  options: GradOptions<N>,
+): (...args: Args) => [value: Tensor<[], D>, gradients: GradientOf<Args, N>] {
+  checkOptions(name, options, ["argnums"]);
   return (...args) => {
     const argnums: ArgNums = options.argnums ?? 0;
     const positions = typeof argnums === "number" ? [argnums] : argnums;
     if (new Set(positions).size !== positions.length) {
-      throw new RangeError(`valueAndGrad: argnums [${positions.join(", ")}] names an argument twice`);
+      throw new RangeError(`${name}: argnums [${positions.join(", ")}] names an argument twice`);
     }
     const variables = positions.map((position) => {
       if (!Number.isInteger(position) || position < 0 || position >= args.length) {
-        throw new RangeError(`valueAndGrad: argnums names argument ${position}, the call has ${args.length}`);
+        throw new RangeError(`${name}: argnums names argument ${position}, the call has ${args.length}`);
       }
-      return checkVariables("valueAndGrad", args[position], position);
+      return checkVariables(name, args[position], position);
     });
     const inputs = variables.flat();
 
@@ -192,7 +202,7 @@ export function valueAndGrad<Args extends readonly unknown[], D extends FloatDTy
         const newest = newestId();
         const value = tape.during(() =>
           scope(() => {
-            const result = checkScalar(f(...(inner as unknown as Args)));
+            const result = checkScalar(name, f(...(inner as unknown as Args)));
             // What f did not make itself stays its owner's.
             return result.id > newest ? result : result.clone();
           }),
@@ -213,17 +223,17 @@ export function valueAndGrad<Args extends readonly unknown[], D extends FloatDTy
   };
 }
 
-function checkScalar(value: unknown): AnyTensor {
+function checkScalar(name: string, value: unknown): AnyTensor {
   if (!(value instanceof Tensor)) {
-    throw new TypeError(`valueAndGrad: the function must return a scalar tensor, got ${describe(value)}`);
+    throw new TypeError(`${name}: the function must return a scalar tensor, got ${describe(value)}`);
   }
   if (value.extents.length !== 0) {
     throw new ShapeError(
-      `valueAndGrad: the function must return a scalar, shape [], got ${formatShape(value.extents)}; sum or mean it`,
+      `${name}: the function must return a scalar, shape [], got ${formatShape(value.extents)}; sum or mean it`,
     );
   }
   if (!isFloat(value.dtype))
-    throw new DTypeError(`valueAndGrad: the function must return a float scalar, got ${value.dtype}`);
+    throw new DTypeError(`${name}: the function must return a float scalar, got ${value.dtype}`);
   return value;
 }
 
@@ -236,7 +246,7 @@ export function grad<Args extends readonly unknown[], const N extends ArgNums = 
   f: (...args: Args) => Tensor<[], FloatDType>,
   options: GradOptions<N> = {},
 ): (...args: Args) => GradientOf<Args, N> {
-  const both = valueAndGrad(f, options);
+  const both = differentiate("grad", f, options);
   return (...args) => {
     const [value, gradients] = both(...args);
     value.dispose();

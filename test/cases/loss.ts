@@ -23,7 +23,8 @@ function loss(name: OpName, rest: Pick<Case, "reference" | "operands"> & Partial
     ...DEFAULTS,
     name,
     differentiable: [0, 1],
-    run: ([x, y], options) => call(name, x, y, options),
+    // What the labels are is the case's own, no option of the op.
+    run: ([x, y], { labels: _, ...options }) => call(name, x, y, options),
     // No elements have no mean.
     scenarios: (size) =>
       size === 0

@@ -10,7 +10,7 @@ const NO_TENSORS: readonly (readonly [value: unknown, name: string])[] = [
   [null, "null"],
   ["2", "string"],
   [[1, 2, 3], "an array"],
-  [new Float32Array(3), "Float32Array"],
+  [new Float32Array(3), "a Float32Array; make it a tensor with tensor(...)"],
   [{ shape: [3] }, "Object"],
 ];
 
@@ -76,7 +76,7 @@ export function operandCases(): ErrorCase[] {
         `${op}, operand ${i}: disposed`,
         (f) => sg.scope(() => places(f)[i]!(un(f.gone))),
         DisposedError,
-        new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was used after it was disposed$`),
+        new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was disposed or its scope ended$`),
       ],
     ]);
   });
@@ -143,6 +143,8 @@ export const shapeCases: readonly ErrorCase[] = [
   ["slice: a step of 0", (f) => sg.slice(f.m23, [0], [2], { steps: [0] }), ShapeError, "slice: ", "[0]", "[2, 3]"],
   ["slice: a negative step", (f) => sg.slice(f.m23, [0], [2], { steps: [-1] }), ShapeError, "slice: ", "[-1]"],
   ["slice: a fraction", (f) => sg.slice(f.m23, [0.5]), ShapeError, "slice: ", "[0.5]", "[2, 3]"],
+  ["slice: numbers", (f) => sg.slice(f.m23, un(0), un(2)), ShapeError, "slice: ", "0, 2, [] of [2, 3]"],
+  ["slice: no starts", (f) => sg.slice(f.m23, un(undefined)), ShapeError, "slice: "],
   ["slice: too many bounds", (f) => sg.slice(f.m23, [0, 0, 0]), ShapeError, "slice: ", "[0, 0, 0]", "[2, 3]"],
   ["concat: nothing", () => sg.concat([]), ShapeError, "concat: "],
   ["concat: no list", (f) => sg.concat(un(f.m23)), ShapeError, "concat: "],

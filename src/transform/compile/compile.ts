@@ -1,4 +1,5 @@
 // compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
+import { checkOptions } from "../../errors.js";
 import { checkLike, checkTensor } from "../../ops/define.js";
 import { isRecording } from "../../tensor/tape.js";
 import type { AnyTensor } from "../../tensor/tensor.js";
@@ -96,6 +97,7 @@ export function compile<Args extends readonly unknown[], R>(
   f: (...args: Args) => R,
   options: CompileOptions = {},
 ): Compiled<Args, R> {
+  checkOptions("compile", options, ["donate"]);
   const { donate = [] } = options;
   const donated = typeof donate === "number" ? [donate] : donate;
   const entries: Entry[] = [];
@@ -115,8 +117,8 @@ export function compile<Args extends readonly unknown[], R>(
     traced++;
     if (traced === MANY + 1) {
       console.warn(
-        `compile: ${f.name || "a function"} was traced ${traced} times: every new shape, dtype, structure or number among its ` +
-          "arguments makes a program of its own; pass numbers that change as tensors, and pad shapes that do",
+        `compile: ${f.name || "a function"} was traced ${traced} times: once for each shape, dtype, structure and number ` +
+          "among its arguments; pass numbers that change as tensors, pad shapes",
       );
     }
     const built = build(f as never, args, donationOf(args, donated));

@@ -108,17 +108,16 @@ function placeName(place: { readonly kind: string; readonly offset?: number; rea
   return `${place.kind === "input" ? "argument" : "result"} ${place.index}`;
 }
 
-/** Text columns: the first ones to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[], left: number): string {
+/** Text columns: the first ones to the left, numbers to the right; what all comes to below them. */
+function table(rows: readonly (readonly string[])[], left: number, total: string): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  const lines = rows.map((row) =>
+    row
+      .map((cell, i) => (i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [...lines, total].join("\n");
 }
 
 const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)}`;
@@ -133,23 +132,21 @@ export function describe(built: Built): Explanation {
     liveBytes,
     resultBytes,
     toString: () =>
-      [
-        table(
-          [
-            ["ops", "shape", "dtype", "into", "KB", "kflop"],
-            ...steps.map(({ ops, shape, dtype, writes, bytes, flops }) => [
-              ops.join(" + "),
-              formatShape(shape),
-              dtype,
-              writes.join(", "),
-              kilobytes(bytes),
-              (flops / 1000).toFixed(1),
-            ]),
-          ],
-          4,
-        ),
+      table(
+        [
+          ["ops", "shape", "dtype", "into", "KB", "kflop"],
+          ...steps.map(({ ops, shape, dtype, writes, bytes, flops }) => [
+            ops.join(" + "),
+            formatShape(shape),
+            dtype,
+            writes.join(", "),
+            kilobytes(bytes),
+            (flops / 1000).toFixed(1),
+          ]),
+        ],
+        4,
         `arena ${kilobytes(arenaBytes)} KB (alive at once ${kilobytes(liveBytes)}), results ${kilobytes(resultBytes)} KB`,
-      ].join("\n"),
+      ),
   };
 }
 
@@ -182,23 +179,21 @@ export function profile(built: Built): Profile {
     milliseconds: total,
     runs: RUNS,
     toString: () =>
-      [
-        table(
-          [
-            ["ops", "shape", "us", "share", "GFLOP/s", "GB/s"],
-            ...steps.map(({ ops, shape, milliseconds, share, gflops, gbytes }) => [
-              ops.join(" + "),
-              formatShape(shape),
-              (milliseconds * 1000).toFixed(1),
-              `${(share * 100).toFixed(1)} %`,
-              gflops.toFixed(1),
-              gbytes.toFixed(1),
-            ]),
-          ],
-          2,
-        ),
+      table(
+        [
+          ["ops", "shape", "us", "share", "GFLOP/s", "GB/s"],
+          ...steps.map(({ ops, shape, milliseconds, share, gflops, gbytes }) => [
+            ops.join(" + "),
+            formatShape(shape),
+            (milliseconds * 1000).toFixed(1),
+            `${(share * 100).toFixed(1)} %`,
+            gflops.toFixed(1),
+            gbytes.toFixed(1),
+          ]),
+        ],
+        2,
         `${total.toFixed(3)} ms`,
-      ].join("\n"),
+      ),
   };
 }
 
