@@ -51,5 +51,5 @@ export function checkOptions(name: string, options: object | undefined, allowed:
   if (options === undefined) return;
   const misfit = (what: string): TypeError => new TypeError(`${name}: ${what}; there are ${allowed.join(", ")}`);
   if (typeof options !== "object" || options === null) throw misfit(`options are an object, got ${String(options)}`);
-  for (const key in options) if (!allowed.includes(key)) throw misfit(`there is no option "${key}"`);
+  for (const key in options) if (allowed.indexOf(key) < 0) throw misfit(`there is no option "${key}"`);
 }
