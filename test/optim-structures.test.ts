@@ -1,6 +1,7 @@
 // What optimizers are given: structures matched by their keys, states, options. What does not fit is an error that names the place.
 import { expect, test } from "vitest";
 import {
+  AliasError,
   type AnyTensor,
   compile,
   DisposedError,
@@ -201,4 +202,19 @@ test("compiled, into pairs results with what it is given by keys", () => {
     expect(into({ ...out, x: zeros([3]) })).toThrow("compile: out.x has shape [3], the result [2]");
     f.dispose();
   });
+});
+
+test("donated tensors lie apart, as one would be stepped twice", () => {
+  const optimizer = optim.momentum({ learningRate: 0.1 });
+  const [w, g] = [tensor([1]), tensor([1])];
+  const tied = { a: w, b: w };
+  const state = optimizer.init(tied);
+  expect(() => optimizer.update(tied, { a: g, b: g }, state, { donate: true })).toThrow(AliasError);
+  const crossed = { a: tensor([1]), b: tensor([10]) };
+  const gradients = { a: crossed.b, b: crossed.a };
+  expect(() => optimizer.update(crossed, gradients, state, { donate: true })).toThrow(AliasError);
+  expect(w.toArray()).toEqual([1]);
+  const apart = { a: tensor([1]), b: tensor([1]) };
+  const [next] = optimizer.update(apart, { a: g, b: g }, state, { donate: true });
+  expect(next.a).toBe(apart.a);
 });

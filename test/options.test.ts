@@ -78,3 +78,18 @@ test("what is misspelt beside options that there are is refused", () => {
   expect(() => sg.random.normal([2], un({ seed: 1, std: 100 }))).toThrow('random.normal: there is no option "std"');
   expect(() => sg.relu(x, un({ inplace: true }))).toThrow('relu: there is no option "inplace"');
 });
+
+test("flags are true where JavaScript takes them for true, and no options where there is null", () => {
+  const a = sg.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect(sg.matmul(a, a, un({ transposeB: 1 })).toArray()).toEqual(sg.matmul(a, a, { transposeB: true }).toArray());
+  expect(sg.sum(a, un({ axis: 0, keepDims: 1 })).shape).toEqual([1, 2]);
+  const ops = { sum: sg.sum, softmax: sg.softmax, leakyRelu: sg.leakyRelu, relu: sg.relu };
+  for (const [name, op] of Object.entries(ops)) {
+    const call = op as (x: unknown, options: unknown) => unknown;
+    expect(() => call(a, null)).toThrow(`${name}: options are an object, got null`);
+  }
+  expect(() => sg.transpose(a, un({ out: a }))).toThrow(TypeError);
+});

@@ -304,6 +304,8 @@ describe("reductions", () => {
   test("refuse options that there are not, beside ones that there are", () => {
     // @ts-expect-error: keepDims
     sum(m23, { axis: 0, keepdims: true });
+    // @ts-expect-error: { axis: 0 }
+    sum(m23, 0);
     // @ts-expect-error: keepDims
     mean(m23, { axis: 0, keepDim: true });
     // @ts-expect-error: axis alone

@@ -193,7 +193,7 @@ export function thresholdRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
   options: ThresholdReluOptions & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
-  const { threshold = 0, above = 1, below = 0 } = options;
+  const { threshold = 0, above = 1, below = 0 } = options ?? {};
   return applyThresholdRelu([x, threshold, above, below], undefined, options) as Tensor<S, D>;
 }
 
@@ -210,5 +210,5 @@ export function leakyRelu<S extends Shape, D extends FloatDType>(
     readonly slope?: number | undefined;
   } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
-  return applyLeakyRelu([x, 0, 1, options.slope ?? 0.01], undefined, options) as Tensor<S, D>;
+  return applyLeakyRelu([x, 0, 1, options?.slope ?? 0.01], undefined, options) as Tensor<S, D>;
 }

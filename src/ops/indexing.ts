@@ -89,7 +89,7 @@ export function slice<S extends Shape, D extends DType>(
   options: SliceOptions & OutOption<Tensor<SlicedShape<S>, D>> = {},
 ): Tensor<SlicedShape<S>, D> {
   const { extents: shape } = checkTensor("slice", x);
-  const { steps = [] } = options;
+  const { steps = [] } = options ?? {};
   const bounds = [starts, ends, steps];
   if (
     bounds.some((list) => !list?.every?.(Number.isInteger) || list.length > shape.length) ||
@@ -168,7 +168,7 @@ export function concat<D extends DType>(
     throw new ShapeError("concat: needs a list of at least one tensor");
   for (const x of tensors) checkTensor("concat", x);
   const { extents: shape } = tensors[0]!;
-  const axis = normaliseAxis("concat", options.axis ?? 0, shape.length);
+  const axis = normaliseAxis("concat", options?.axis ?? 0, shape.length);
   return applyConcat(tensors, axis, options) as never;
 }
 
@@ -219,7 +219,7 @@ export function take<
   S extends Shape,
   I extends Shape,
   D extends DType,
-  const O extends {
+  const O extends object & {
     /** From 0, or from -1 for the last one backwards; default 0. */
     readonly axis?: number | undefined;
   } = Record<never, never>,
@@ -230,7 +230,7 @@ export function take<
 ): Tensor<Taken<S, I, O>, D> {
   const { extents: shape } = checkTensor("take", x);
   checkTensor("take", indices);
-  const axis = normaliseAxis("take", options.axis ?? 0, shape.length);
+  const axis = normaliseAxis("take", options?.axis ?? 0, shape.length);
   if (indices.dtype !== "int32") throw new DTypeError(`take: indices are int32, got ${indices.dtype as string}`);
   checkIndices("take", indices, shape[axis]!, -shape[axis]!);
   return applyTake([x, indices], { axis, whole: shape }, options) as never;

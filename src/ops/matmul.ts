@@ -211,13 +211,13 @@ export function matmul<
   SB extends Shape,
   DA extends FloatDType,
   DB extends FloatDType,
-  const O extends MatmulFlags = Record<never, never>,
+  const O extends object & MatmulFlags = Record<never, never>,
 >(
   a: Tensor<SA, DA>,
   b: Tensor<SB, DB> & CheckMatmul<SA, SB, O> & CheckDType<"matmul", DA, DB>,
   options?: Only<O, keyof MatmulFlags> & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
 ): Tensor<MatmulShape<SA, SB, O>, DA> {
-  const flags = { transposeA: options?.transposeA === true, transposeB: options?.transposeB === true };
+  const flags = { transposeA: !!options?.transposeA, transposeB: !!options?.transposeB };
   return applyMatmul([a, b], flags, options) as never;
 }
 

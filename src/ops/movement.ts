@@ -136,7 +136,7 @@ const applyTranspose = defineOp<never, readonly number[]>({
  * The axes in another order, y[i, j] = x[j, i]: axis i of the result is axis `axes[i]` of x; reversed where none are given.
  * `matmul` takes `transposeA` and `transposeB`, which cost nothing. Gradient: g with the axes put back.
  * Shapes: [x.shape[axes[0]], ...]. Dtypes: any.
- * @throws ShapeError where `axes` is no permutation of x's axes
+ * @throws ShapeError where `axes` is no permutation of x's axes, TypeError where it is no list
  * @example transpose(tensor([[1, 2], [3, 4]])).toArray(); // [[1, 3], [2, 4]]
  */
 export function transpose<S extends Shape, D extends DType, const A extends readonly number[] | undefined = undefined>(
@@ -146,6 +146,7 @@ export function transpose<S extends Shape, D extends DType, const A extends read
 ): Tensor<Transposed<S, A>, D> {
   const { extents: shape } = checkTensor("transpose", x);
   const rank = shape.length;
+  if (axes !== undefined && !Array.isArray(axes)) throw new TypeError("transpose: axes are a list, before the options");
   const order = axes?.map((axis) => normaliseAxis("transpose", axis, rank)) ?? shape.map((_, i) => rank - 1 - i);
   if (order.length !== rank || new Set(order).size !== rank) {
     throw new ShapeError(

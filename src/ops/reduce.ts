@@ -83,9 +83,9 @@ export const REDUCE_OPTIONS = ["axis", "keepDims"] as const;
 function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: ReduceOptions & OutOption = {}): AnyTensor {
   const { extents: shape } = checkTensor(op, x);
   const rank = shape.length;
-  const { axis, keepDims } = options;
+  const { axis, keepDims } = options ?? {};
   const axes = normaliseAxes(op, axis, rank);
-  const target = reducedShape(shape, axes, keepDims === true);
+  const target = reducedShape(shape, axes, !!keepDims);
   // Over no axes an empty run at the end of the shape: every element is a sum, or an extremum, of itself.
   const runs = axes.length === 0 ? [{ first: rank, last: rank - 1 }] : runsOf(axes);
   const last = runs.length - 1;
@@ -186,7 +186,11 @@ export const min: ReduceOp<"min"> = defineReduce("min", applyMin);
  * @throws ShapeError for an axis that x does not have, DTypeError for int32
  * @example mean(tensor([[1, 2], [3, 4]]), { axis: 1 }).toArray(); // [1.5, 3.5]
  */
-export function mean<S extends Shape, D extends FloatDType, const O extends ReduceOptions = Record<never, never>>(
+export function mean<
+  S extends Shape,
+  D extends FloatDType,
+  const O extends object & ReduceOptions = Record<never, never>,
+>(
   x: Tensor<S, D> & CheckAxes<"mean", S, O>,
   options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, D>>,
 ): Tensor<Reduced<S, O>, D> {
@@ -203,7 +207,7 @@ export function mean<S extends Shape, D extends FloatDType, const O extends Redu
  */
 export function argMax<
   S extends Shape,
-  const O extends {
+  const O extends object & {
     /** From 0, or from -1 for the last one backwards; over all elements where none is named. */
     readonly axis?: number;
     /** True where it stays with size 1; default false. */

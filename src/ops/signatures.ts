@@ -31,7 +31,7 @@ export type BinaryOp<Name extends string> = <const A extends Operand, const B ex
 export type ReduceOp<Name extends string> = <
   S extends Shape,
   D extends DType,
-  const O extends ReduceOptions = Record<never, never>,
+  const O extends object & ReduceOptions = Record<never, never>,
 >(
   x: Tensor<S, D> & CheckAxes<Name, S, O>,
   options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, D>>,

@@ -106,7 +106,7 @@ const applyLogSumExp = defineRowOp({
 
 /** Runs an op on rows along any axis: another one than the last is moved there and back. */
 function along(op: string, apply: Apply<undefined>, x: AnyTensor, options: AxisOption & OutOption): AnyTensor {
-  const { axis = -1, out } = options;
+  const { axis = -1, out } = options ?? {};
   const { extents: shape, dtype } = checkTensor(op, x);
   const rank = shape.length;
   const from = normaliseAxis(op, axis, rank);
@@ -161,7 +161,7 @@ export function logSoftmax<S extends Shape, D extends FloatDType>(
 export function logSumExp<
   S extends Shape,
   D extends FloatDType,
-  const O extends {
+  const O extends object & {
     /** From 0, or from -1 for the last one backwards; default -1. */
     readonly axis?: number;
     /** True where it stays with size 1; default false. */
@@ -174,7 +174,7 @@ export function logSumExp<
   const { extents: shape, dtype } = checkTensor("logSumExp", x);
   checkOptions("logSumExp", options, [...REDUCE_OPTIONS, "out"]);
   const axis = normaliseAxis("logSumExp", options?.axis ?? -1, shape.length);
-  const target = reducedShape(shape, [axis], options?.keepDims === true);
+  const target = reducedShape(shape, [axis], !!options?.keepDims);
   const out = options?.out;
   if (out !== undefined) checkOut("logSumExp", out, target, dtype, [x]);
   return scope(() => reshape(along("logSumExp", applyLogSumExp, x, { axis }), target, { out: out as never })) as never;

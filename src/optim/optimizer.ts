@@ -1,5 +1,5 @@
 // What first-order optimizers have in common: options, state, structures of parameters walked together. Must not know any one rule.
-import { checkOptions, DTypeError, ShapeError } from "../errors.js";
+import { AliasError, checkOptions, DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
 import { checkTensor, describe } from "../ops/define.js";
@@ -45,7 +45,8 @@ export interface Optimizer {
    * One step against the gradient. Gradients and state belong to the parameters of the same keys, in whichever order.
    * @throws TypeError where gradients or state are not structured like the parameters, have anything but tensors in them, or the state is
    * not this optimizer's; ShapeError where they differ in shape, or the learning rate is a tensor that is no scalar; DTypeError where they
-   * differ in dtype, or the learning rate is an int32 tensor; DisposedError for a tensor that is gone. Nothing is written then.
+   * differ in dtype, or the learning rate is an int32 tensor; DisposedError for a tensor that is gone; AliasError where donated tensors are
+   * not apart. Nothing is written then.
    */
   update<P>(
     params: P,
@@ -114,6 +115,7 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
       const like = stateOf(undefined, () => params);
       const remembered = tensorsLike("update: state", state, like);
       const counted = counts ? (remembered.shift() as Tensor<[], "float64">) : undefined;
+      if (donate) checkApart([...variables, ...remembered], slopes);
       const into = (tensor: AnyTensor): { readonly out?: AnyTensor } => (donate ? { out: tensor } : {});
       return scope(() => {
         const count = counted && add(counted, 1);
@@ -131,6 +133,14 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
       });
     },
   };
+}
+
+/** @throws AliasError where a tensor that is written is another one, too, or the gradient of another one */
+function checkApart(written: readonly AnyTensor[], slopes: readonly AnyTensor[]): void {
+  const places = new Map(written.map(({ storage }, i) => [storage, i]));
+  if (places.size < written.length || slopes.some(({ storage }, i) => (places.get(storage) ?? i) !== i)) {
+    throw new AliasError("update: donated tensors share their memory with each other or with another's gradient");
+  }
 }
 
 /** The tensors of a structure in the order of `like`, whose shapes and dtypes they must have. */
