@@ -10,6 +10,7 @@ const threads = process.env["THREADS"];
 const NOT_THREADED = [
   "threads",
   "threads-node",
+  "compile-readers",
   "shares",
   "relaxed",
   "program",

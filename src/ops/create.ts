@@ -127,8 +127,8 @@ function filled(op: string, shape: Shape, value: number, dtype: DType = "float32
   return result;
 }
 
-/** One number for every element. */
-const FULL: Runnable<undefined> = {
+/** One number for every element: what all constants of one value are, those that `compile` works out included. */
+export const FULL: Runnable<unknown> = {
   name: "full",
   opcode: Op.identity,
   instructions: spread,

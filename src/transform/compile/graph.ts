@@ -1,5 +1,6 @@
 // What a traced function computes: values, each made by one op from others. Must not know memory, instructions or order of
 // execution beyond that of dependence.
+import { FULL } from "../../ops/create.js";
 import type { Runnable } from "../../ops/define.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
@@ -66,7 +67,7 @@ export function operandsOf(value: Value): readonly Value[] {
 
 /** The number that fills a value, where it is made of one. */
 export function uniformValue(value: Value): number | undefined {
-  if (!isComputed(value) || value.origin.op.name !== "full") return undefined;
+  if (!isComputed(value) || value.origin.op !== FULL) return undefined;
   return value.origin.operands[0] as number;
 }
 

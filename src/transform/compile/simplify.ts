@@ -1,6 +1,7 @@
 // Algebra that keeps every bit of a result: what does nothing is left out, numbers are computed once. Must not know memory or
 // fusion.
 import { Op } from "../../../assembly/opcodes.js";
+import { FULL } from "../../ops/create.js";
 import { execute } from "../../runtime/program.js";
 import { broadcastShapes, sameShape, sizeOf } from "../../tensor/shape.js";
 import { allocateTensor } from "../../tensor/tensor.js";
@@ -79,15 +80,14 @@ function readThrough(value: Computed): Computed {
 /** Leaves out what does nothing, and computes once what depends on numbers alone. */
 export function simplify(graph: Graph): Graph {
   return rewrite(graph, (original) => {
-    if (original.origin.op.opcode === undefined || original.origin.op.name === "full") return original;
+    if (original.origin.op.opcode === undefined || original.origin.op === FULL) return original;
     const value = readThrough(original);
     const { op, operands } = value.origin;
     if (operands.every((operand) => typeof operand === "number")) {
-      const fill: Operand[] = op.opcode === Op.identity ? [operands[0]!] : [compute(value)];
-      return {
-        ...value,
-        origin: { kind: "op", op: { ...op, name: "full", opcode: Op.identity }, operands: fill, params: undefined },
-      };
+      const number = op.opcode === Op.identity ? operands[0]! : compute(value);
+      // As a number, a NaN would lose its sign.
+      if (op.opcode !== Op.identity && Number.isNaN(number)) return value;
+      return { ...value, origin: { kind: "op", op: FULL, operands: [number], params: undefined } };
     }
     const same = NEUTRAL[op.opcode!]?.(operands);
     if (typeof same === "object" && sameElements(value, same)) return same.value;
