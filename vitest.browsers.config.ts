@@ -18,6 +18,7 @@ const NODE_ONLY = [
   "given",
   "guides",
   "readme",
+  "realms",
   "relaxed",
   "release",
   "shrink",
