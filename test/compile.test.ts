@@ -274,6 +274,12 @@ describe("pitfalls are errors at trace time that say what to do", () => {
     expect(traced(async (y) => sg.neg(y))).toThrow(/promise/);
   });
 
+  test("results in a Map or an object of a class", () => {
+    expect(traced((y) => ({ all: new Map([["z", sg.neg(y)]]) }))).toThrow("compile: result.all hides tensors in a Map");
+    expect(traced((y) => Object.assign(new Error(), { y }))).toThrow("hides tensors in a Error");
+    expect(traced(() => new Map([["z", outside]]))).not.toThrow();
+  });
+
   test("a tensor that was disposed", () => {
     const step = traced((y) => {
       const z = sg.neg(y);

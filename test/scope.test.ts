@@ -143,10 +143,8 @@ describe("a result that hides tensors of the scope", () => {
   test.each(Object.entries(hidden))("%s is refused, and all is freed", (_, make) => {
     expectNoLeak(() => {
       const message = /^scope: the result hides tensors in an? .*: only arrays and plain objects are looked into/;
-      let inner: unknown;
-      expect(() => scope(() => [garbage(), (inner = make())])).toThrow(TypeError);
+      expect(() => scope(() => [garbage(), make()])).toThrow(TypeError);
       expect(() => scope(make)).toThrow(message);
-      expect(inner).toBeDefined();
     });
     using x = scope(garbage);
     expect(x.isDisposed).toBe(false);
@@ -178,7 +176,7 @@ describe("a result that hides tensors of the scope", () => {
       ];
       for (const other of others) {
         expect(scope(() => [garbage().size, other] as const)[1]).toBe(other);
-        expect(scope(() => (garbage(), other))).toBe(other);
+        expect(scope(() => [garbage(), other].at(1))).toBe(other);
       }
     });
   });

@@ -14,18 +14,17 @@ const SECTION = "simdgrad";
  */
 export async function receive(source: unknown): Promise<{ variant: Variant; module: WebAssembly.Module }> {
   const awaited = await source;
-  const module = isModule(awaited) ? awaited : await moduleFrom(awaited);
+  const module = isA("WebAssembly.Module", awaited) ? (awaited as WebAssembly.Module) : await moduleFrom(awaited);
   return { variant: identify(module), module };
 }
 
-/** Not by instanceof, which a module of another realm fails. */
-function isModule(source: unknown): source is WebAssembly.Module {
-  return Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
+/** Not by instanceof, which what another realm made fails. */
+function isA(name: string, source: unknown): boolean {
+  return Object.prototype.toString.call(source) === `[object ${name}]`;
 }
 
 function moduleFrom(source: unknown): Promise<WebAssembly.Module> {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
-    return fromBytes(source as BufferSource, "the bytes");
+  if (isA("ArrayBuffer", source) || ArrayBuffer.isView(source)) return fromBytes(source as BufferSource, "the bytes");
   if (isResponse(source)) return fromResponse(source);
   if (typeof source === "string" || isUrl(source)) return fromUrl(String(source));
   throw new TypeError(`init: module is a WebAssembly.Module, its bytes, a URL or a Response, got ${kindOf(source)}`);

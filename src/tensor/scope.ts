@@ -1,6 +1,6 @@
 // Lifetimes by block: what is made inside and not returned is freed. Knows tensors and structures of them only.
 import { type AnyTensor, enterScope } from "./tensor.js";
-import { tensorsOf } from "./tree.js";
+import { findHidden, gather } from "./tree.js";
 
 /**
  * True for a promise, whose outcome is ignored from then on: what its function still does on freed tensors fails, and where an error
@@ -18,7 +18,8 @@ export function ignorePromise(result: unknown): boolean {
  * of tensors), which belong to the enclosing scope then. What existed before is untouched. If `body` throws, all that it
  * made is freed.
  *
- * @throws TypeError when `body` is asynchronous (its tensors would be freed before it ends), and what `body` throws
+ * @throws TypeError when `body` is asynchronous (its tensors would be freed before it ends) or its result holds tensors that it made in
+ * an object of a class, a Map or a Set, and what `body` throws
  * @example
  * const [y, t] = [tensor([1, 2]), tensor([1, 4])];
  * const loss = scope(() => sum(square(sub(y, t)))); // the difference and its square are gone
@@ -27,13 +28,19 @@ export function ignorePromise(result: unknown): boolean {
 export function scope<R>(body: () => R): R {
   const made = new Set<AnyTensor>();
   const outer = enterScope(made);
-  let kept: readonly AnyTensor[] = [];
+  let kept: AnyTensor[] = [];
   try {
     const result = body();
     if (ignorePromise(result)) {
       throw new TypeError("scope: the body returned a promise; make a scope between awaits");
     }
-    kept = tensorsOf(result);
+    const [found, others, seen]: [AnyTensor[], object[], Set<unknown>] = [[], [], new Set()];
+    gather(result, seen, found, others);
+    const hider = findHidden(others, seen, (tensor) => made.has(tensor));
+    if (hider !== undefined) {
+      throw new TypeError(`scope: the result hides tensors in ${hider}: only arrays and plain objects are looked into`);
+    }
+    kept = found;
     return result;
   } finally {
     enterScope(outer);

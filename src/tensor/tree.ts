@@ -1,11 +1,13 @@
 // Nested arrays and objects of tensors, walked in a fixed order. Must not know what is done to the leaves.
 import { type AnyTensor, Tensor } from "./tensor.js";
 
-/** True for `{}` and `Object.create(null)`: objects that hold values, rather than stand for something of their own. */
+/** True for `{}`, of any realm, and `Object.create(null)`: objects that hold values, rather than stand for something of their own. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  return prototype === Object.prototype || prototype === null;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === Object.prototype || prototype === null) return true;
+  // Every realm has an Object.prototype of its own, and nothing else has this method as well as no prototype.
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
 /**
@@ -55,6 +57,42 @@ export function matchTree(
 function outline(tree: unknown): string {
   if (Array.isArray(tree)) return `an array of ${tree.length}`;
   return isPlainObject(tree) ? `{${Object.keys(tree).join(", ")}}` : String(tree);
+}
+
+/**
+ * Collects the tensors of a structure, and what is neither a tensor nor part of the structure; each once, so that it may go in
+ * circles.
+ */
+export function gather(value: unknown, seen: Set<unknown>, tensors: AnyTensor[], others: object[]): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (value instanceof Tensor) tensors.push(value);
+  else if (Array.isArray(value)) for (const item of value) gather(item, seen, tensors, others);
+  else if (isPlainObject(value)) for (const key in value) gather(value[key], seen, tensors, others);
+  else others.push(value);
+}
+
+/** Which of the objects has a tensor somewhere inside that was not seen before and is `lost`: its class, for messages. */
+export function findHidden(
+  others: readonly object[],
+  seen: Set<unknown>,
+  lost: (tensor: AnyTensor) => boolean,
+): string | undefined {
+  for (const other of others) {
+    const tensors: AnyTensor[] = [];
+    const open = [other];
+    for (const object of open) gather(contentsOf(object), seen, tensors, open);
+    if (tensors.some(lost)) return other.constructor?.name ? `a ${other.constructor.name}` : "an object";
+  }
+  return undefined;
+}
+
+/** An object's own fields and a Map's or Set's entries. Getters are not called. */
+function contentsOf(object: object): unknown[] {
+  if (ArrayBuffer.isView(object)) return [];
+  const fields = Object.values(Object.getOwnPropertyDescriptors(object)).map(({ value }) => value as unknown);
+  const isCollection = /^\[object (Map|Set)]$/.test(Object.prototype.toString.call(object));
+  return isCollection ? [...fields, ...(object as Set<unknown>)] : fields;
 }
 
 /** Every tensor of a structure, in order. */

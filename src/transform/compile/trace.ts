@@ -5,7 +5,7 @@ import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, abstractTensor, type Storage, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/trace.js";
-import { mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
+import { findHidden, mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
 import type { Graph, GraphOp, Guard, Operand, Value, View } from "./graph.js";
 import { Position } from "./structure.js";
 
@@ -118,6 +118,8 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
   const structure = mapTree(output, (leaf, path) => {
     if (!(leaf instanceof Tensor)) {
       if (typeof leaf === "function") throw new TraceError(`compile: result${path} is a function`);
+      const hider = findHidden([Object(leaf) as object], new Set(), ({ storage }) => storage.isAbstract);
+      if (hider !== undefined) throw new TraceError(`compile: result${path} hides tensors in ${hider}`);
       return leaf;
     }
     leaf.assertAlive(`compile: result${path}`);
