@@ -75,6 +75,39 @@ test(".npy: a matrix is an image, a stack several, 64 columns are patches", () =
   expect(loadDataSet([rows])).toMatchObject({ kind: "patches", rows: 3 });
 });
 
+describe(".npy with colours last is grey", () => {
+  const load = (data: Uint8Array | Float32Array, shape: number[]) => {
+    const set = loadDataSet([temporaryFile("c.npy", encodeNpy({ data, shape }))]);
+    if (set.kind !== "images") throw new Error("expected images");
+    return set.images.map(({ width, height, pixels }) => [width, height, ...pixels]);
+  };
+
+  test.each([
+    ["red, green and blue", [255, 0, 0, 0, 255, 0, 0, 0, 255, 51, 51, 51], [2, 2, 3]],
+    ["transparency, ignored", [255, 0, 0, 9, 0, 255, 0, 9, 0, 0, 255, 9, 51, 51, 51, 0], [2, 2, 4]],
+  ])("%s", (_, data, shape) => {
+    const [[width, height, ...pixels] = []] = load(Uint8Array.from(data), shape);
+    expect([width, height]).toEqual([2, 2]);
+    for (const [i, grey] of [0.299, 0.587, 0.114, 0.2].entries()) expect(pixels[i]).toBeCloseTo(grey, 12);
+  });
+
+  test("one channel", () => {
+    expect(load(Float32Array.of(0, 0.5, 1), [1, 3, 1])).toEqual([[3, 1, 0, 0.5, 1]]);
+  });
+
+  test("several images", () => {
+    expect(load(Uint8Array.of(0, 0, 0, 255, 255, 255), [2, 1, 1, 3])).toEqual([
+      [1, 1, 0],
+      [1, 1, 1],
+    ]);
+  });
+
+  test("other axes are an error", () => {
+    expect(() => load(new Uint8Array(80), [2, 2, 2, 10])).toThrow(/shape \(2, 2, 2, 10\), expected an image/);
+    expect(() => load(new Uint8Array(24), [2, 2, 2, 1, 3])).toThrow(/expected an image/);
+  });
+});
+
 test(".npy: not finite, of other dimensions or empty, it is an error", () => {
   const nan = temporaryFile("n.npy", encodeNpy({ data: Float64Array.of(0, 1, 2, Number.NaN), shape: [1, 2, 2] }));
   expect(() => loadDataSet([nan])).toThrow(new DataError(`${nan}[0, 1, 1]: NaN is not a finite number`));
@@ -117,14 +150,18 @@ describe("files that cannot be read are errors that name them", () => {
     expect(() => loadDataSet([path])).toThrow(new DataError(`${path}: no permission to read it`));
   });
 
-  test("another format", () => {
-    const path = temporaryFile("photo.jpg", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16));
-    expect(() => loadDataSet([path])).toThrow(new DataError(`${path}: not a PNG, CSV or .npy file`));
+  test.each([
+    ["photo.jpg", [0xff, 0xd8, 0xff, 0xe0, 0, 16], "a JPEG: save it as PNG"],
+    ["a.npz", [0x50, 0x4b, 3, 4, 20, 0], "a .zip or .npz archive: save one of its arrays as .npy"],
+    ["a.gif", [0x47, 0x49, 0x46, 0], "not a PNG, CSV or .npy file"],
+  ])("another format: %s", (name, bytes, message) => {
+    const path = temporaryFile(name, Uint8Array.from(bytes));
+    expect(() => loadDataSet([path])).toThrow(new DataError(`${path}: ${message}`));
   });
 
   test("text", () => {
     const path = temporaryFile("letter.txt", "Dear reader\nhow are you\n");
-    expect(() => loadDataSet([path])).toThrow(`${path}:2, column 1: "how are you" is not a number`);
+    expect(() => loadDataSet([path])).toThrow(`${path}:2, column 1: "how" is not a number`);
   });
 });
 

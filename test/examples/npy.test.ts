@@ -70,8 +70,8 @@ test("version 2 headers", () => {
 });
 
 test.each([
-  ["'>f8'", "(1,)", 8, /the \.npy dtype ">f8" is not supported/],
-  ["'<f2'", "(1,)", 2, /"<f2" is not supported/],
+  ["'<c16'", "(1,)", 16, /the \.npy dtype "<c16" is not supported/],
+  ["'<f3'", "(1,)", 3, /"<f3" is not supported/],
   ["'|O'", "(1,)", 8, /"\|O" is not supported/],
   ["[('x', '<f8')]", "(1,)", 8, /dtype structured is not supported/],
   ["'<f8'", "(3,)", 16, /truncated: 16 bytes of data, shape \(3,\) of <f8 needs 24/],
@@ -80,6 +80,11 @@ test.each([
   const file = npy(descr, "False", shape, new ArrayBuffer(length));
   expect(() => decodeNpy(file, "a.npy")).toThrow(DataError);
   expect(() => decodeNpy(file, "a.npy")).toThrow(message);
+});
+
+test("a version that NumPy does not know is an error", () => {
+  const file = npy("'<f4'", "False", "(1,)", new ArrayBuffer(4), 4);
+  expect(() => decodeNpy(file, "a.npy")).toThrow(new DataError("a.npy: .npy version 4 is not supported: 1 to 3 are"));
 });
 
 test("truncated anywhere, or no .npy at all, it is an error", () => {
