@@ -11,6 +11,11 @@ export interface GreyImage {
   readonly name: string;
 }
 
+/** The grey of a colour (ITU-R BT.601, of gamma-coded values). In thousandths, so that a grey (r = g = b) of whole numbers stays as it is. */
+export function luma(red: number, green: number, blue: number): number {
+  return (299 * red + 587 * green + 114 * blue) / 1000;
+}
+
 export interface DeadLeavesOptions {
   /** Width and height of every image in pixels, a positive integer. */
   readonly size?: number;

@@ -1,11 +1,11 @@
 // Loads images or finished patches from PNG, CSV and .npy files. Knows nothing of sampling, normalisation or training.
 
 import { hasPngSignature } from "fast-png";
-import { parseTable, type Table } from "./csv.js";
+import { isText, parseTable, type Table } from "./csv.js";
 import { combine, type DataSet, PATCH_PIXELS } from "./dataset.js";
 import { DataError } from "./errors.js";
 import { readBytes } from "./file.js";
-import type { GreyImage } from "./images.js";
+import { type GreyImage, luma } from "./images.js";
 import { decodeNpy, isNpy } from "./npy.js";
 import { decodeGrey } from "./png.js";
 
@@ -16,7 +16,8 @@ import { decodeGrey } from "./png.js";
  * - CSV or two-dimensional .npy with 64 columns, or 65 (the last a class, an integer, not used): a finished 8x8 patch per
  *   row, values as they stand;
  * - CSV or two-dimensional .npy of any other width: one image;
- * - three-dimensional .npy: a stack of images [count x height x width].
+ * - three-dimensional .npy: a stack of images [count x height x width];
+ * - .npy with a last axis of 1, 3 or 4 more, the colours: the same in colour, made grey; transparency is ignored.
  *
  * Images from CSV and .npy come in any unit: values within 0..1 stay, within 0..255 are divided by 255, within 0..65535
  * by 65535, others mapped linearly from lowest .. highest (of the file) to 0..1.
@@ -27,12 +28,20 @@ export function loadDataSet(paths: readonly string[]): DataSet {
   return combine(paths.map((path) => ({ name: path, data: loadFile(path) })));
 }
 
+/** Formats that are likely to be tried, by their first bytes. */
+const FORMATS: readonly (readonly [said: string, ...start: number[]])[] = [
+  ["a JPEG: save it as PNG", 0xff, 0xd8, 0xff],
+  ["a .zip or .npz archive: save one of its arrays as .npy", 0x50, 0x4b, 3, 4],
+];
+
 function loadFile(path: string): DataSet {
   const bytes = readBytes(path);
   if (hasPngSignature(bytes)) return { kind: "images", images: [decodeGrey(bytes, path)] };
   if (isNpy(bytes)) return fromNpy(bytes, path);
-  // Text has no zero bytes; nearly every binary format has one early on.
-  if (bytes.subarray(0, 4096).includes(0)) throw new DataError(`${path}: not a PNG, CSV or .npy file`);
+  if (!isText(bytes)) {
+    const format = FORMATS.find(([, ...start]) => start.every((byte, i) => bytes[i] === byte))?.[0];
+    throw new DataError(`${path}: ${format ?? "not a PNG, CSV or .npy file"}`);
+  }
   return fromTable(parseTable(bytes, path), path);
 }
 
@@ -56,6 +65,9 @@ function fromTable({ rows, cols, values, place }: Table, name: string): DataSet 
   }
 }
 
+/** Sizes of a last axis that holds grey, or red, green and blue, or these and transparency. */
+const COLOURS: readonly number[] = [1, 3, 4];
+
 function fromNpy(bytes: Uint8Array, name: string): DataSet {
   const { shape, data } = decodeNpy(bytes, name);
   const values = Float64Array.from(data);
@@ -69,18 +81,32 @@ function fromNpy(bytes: Uint8Array, name: string): DataSet {
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new DataError(`${place(bad)}: ${values[bad]} is not a finite number`);
 
-  const [first, second, third] = shape;
-  if (first === undefined || second === undefined || shape.length > 3) {
+  // No image is so narrow that it could be meant: a patch would not fit.
+  const last = shape.length > 2 ? (shape.at(-1) as number) : 0;
+  const channels = COLOURS.includes(last) ? last : 1;
+  const sizes = channels === last ? shape.slice(0, -1) : shape;
+  const [first, second, third] = sizes;
+  if (first === undefined || second === undefined || sizes.length > 3) {
     throw new DataError(`${name}: shape (${shape.join(", ")}), expected an image (2-D) or a stack of images (3-D)`);
   }
   if (values.length === 0) throw new DataError(`${name}: no values, its shape is (${shape.join(", ")})`);
-  if (third !== undefined) return { kind: "images", images: stack(values, first, second, third, name) };
-  return fromTable({ rows: first, cols: second, values, place: (row, col) => place(row * second + col) }, name);
+  if (shape.length === 2) {
+    return fromTable({ rows: first, cols: second, values, place: (row, col) => place(row * second + col) }, name);
+  }
+  const [count, height, width] = third === undefined ? [1, first, second] : [first, second, third];
+  return { kind: "images", images: stack(values, count, height, width, name, channels) };
 }
 
-/** Images out of [count x height x width] values of any unit. */
-function stack(values: Float64Array, count: number, height: number, width: number, name: string): GreyImage[] {
-  const pixels = toUnitRange(values);
+/** Images out of [count x height x width x channels] values of any unit. */
+function stack(
+  values: Float64Array,
+  count: number,
+  height: number,
+  width: number,
+  name: string,
+  channels = 1,
+): GreyImage[] {
+  const pixels = toGrey(values, channels);
   const area = height * width;
   return Array.from({ length: count }, (_, i) => ({
     width,
@@ -88,6 +114,15 @@ function stack(values: Float64Array, count: number, height: number, width: numbe
     pixels: pixels.subarray(i * area, (i + 1) * area),
     name: count === 1 ? name : `${name}[${i}]`,
   }));
+}
+
+/** Pixels in 0..1. */
+function toGrey(values: Float64Array, channels: number): Float64Array {
+  if (channels === 1) return toUnitRange(values);
+  const colours = toUnitRange(channels === 3 ? values : values.filter((_, i) => i % 4 !== 3));
+  return Float64Array.from({ length: colours.length / 3 }, (_, i) =>
+    luma(colours[3 * i] as number, colours[3 * i + 1] as number, colours[3 * i + 2] as number),
+  );
 }
 
 function toUnitRange(values: Float64Array): Float64Array {

@@ -21,23 +21,29 @@ export interface NpyArray {
 
 const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59); // "\x93NUMPY"
 
-type Reader = (buffer: ArrayBuffer) => NpyData;
-
-// Typed arrays have the byte order of the machine. Everything Node is built for is little-endian but s390x and AIX.
-const READERS: Readonly<Record<string, { readonly bytes: number; readonly read: Reader }>> = {
-  "<f8": { bytes: 8, read: (buffer) => new Float64Array(buffer) },
-  "<f4": { bytes: 4, read: (buffer) => new Float32Array(buffer) },
-  "<i4": { bytes: 4, read: (buffer) => new Int32Array(buffer) },
-  "<u4": { bytes: 4, read: (buffer) => new Uint32Array(buffer) },
-  "<i2": { bytes: 2, read: (buffer) => new Int16Array(buffer) },
-  "<u2": { bytes: 2, read: (buffer) => new Uint16Array(buffer) },
-  "|i1": { bytes: 1, read: (buffer) => new Int8Array(buffer) },
-  "|u1": { bytes: 1, read: (buffer) => new Uint8Array(buffer) },
-  "|b1": { bytes: 1, read: (buffer) => new Uint8Array(buffer) },
+/** Readers of values in the machine's byte order, which is little-endian everywhere but on s390x and AIX; by kind and bytes a value. */
+const READERS: Readonly<Record<string, (buffer: ArrayBuffer) => NpyData>> = {
+  f8: (buffer) => new Float64Array(buffer),
+  f4: (buffer) => new Float32Array(buffer),
+  f2: (buffer) => Float32Array.from(new Uint16Array(buffer), half),
+  i4: (buffer) => new Int32Array(buffer),
+  u4: (buffer) => new Uint32Array(buffer),
+  i2: (buffer) => new Int16Array(buffer),
+  u2: (buffer) => new Uint16Array(buffer),
+  i1: (buffer) => new Int8Array(buffer),
+  u1: (buffer) => new Uint8Array(buffer),
+  b1: (buffer) => new Uint8Array(buffer),
   // NumPy's default integer. A float64 holds it exactly up to 2^53.
-  "<i8": { bytes: 8, read: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number) },
-  "<u8": { bytes: 8, read: (buffer) => Float64Array.from(new BigUint64Array(buffer), Number) },
+  i8: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number),
+  u8: (buffer) => Float64Array.from(new BigUint64Array(buffer), Number),
 };
+
+/** A float16 by its bits. */
+function half(bits: number): number {
+  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, (bits & 1023) / 1024];
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
+}
 
 /** Whether the bytes begin as a .npy file does. */
 export function isNpy(bytes: Uint8Array): boolean {
@@ -66,10 +72,10 @@ export function encodeNpy({ data, shape }: NpyArray): Uint8Array {
 }
 
 /**
- * Reads a .npy file: little-endian float32, float64, (u)int8 to (u)int64 and bool, in C or Fortran order, any shape.
+ * Reads a .npy file: float16 to float64, (u)int8 to (u)int64 and bool, of either byte order, in C or Fortran order, any shape.
  *
  * @param name what error messages call it
- * @returns the values in C order; 64-bit integers as float64, bool as 0 and 1
+ * @returns the values in C order; float16 as float32, 64-bit integers as float64, bool as 0 and 1
  * @throws {DataError} if the header is damaged, the dtype another, or the data too short
  */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
@@ -77,24 +83,31 @@ export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
     throw new DataError(`${name}: ${reason}`);
   };
   if (!isNpy(bytes)) fail("not a .npy file");
+  const version = bytes[6] ?? 1;
+  if (version < 1 || version > 3) fail(`.npy version ${version} is not supported: 1 to 3 are`);
   const { text, start } = header(bytes) ?? fail("truncated .npy header");
-  const descriptor = /'descr':\s*'([^']*)'/.exec(text)?.[1];
-  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
-  const sizes = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1];
+  // A Python dictionary, with quotes of either kind; Python 2 wrote sizes as 10L.
+  const descriptor = /(['"])descr\1\s*:\s*(['"])(.*?)\2/.exec(text)?.[3];
+  const order = /(['"])fortran_order\1\s*:\s*(True|False)\b/.exec(text)?.[2];
+  const sizes = /(['"])shape\1\s*:\s*\(([\d,\sL]*)\)/.exec(text)?.[2];
   if (order === undefined || sizes === undefined) return fail("damaged .npy header");
-  const reader = READERS[descriptor ?? ""];
-  if (reader === undefined) {
+  const [, endian, dtype = ""] = /^([<>|=]?)([a-z]\d+)$/.exec(descriptor ?? "") ?? [];
+  const read = READERS[dtype];
+  if (read === undefined) {
     // Structured dtypes have a list, not a string, as descriptor.
-    const dtype = descriptor === undefined ? "structured" : `"${descriptor}"`;
-    return fail(`the .npy dtype ${dtype} is not supported: use little-endian float32, float64, integers or bool`);
+    const given = descriptor === undefined ? "structured" : `"${descriptor}"`;
+    return fail(`the .npy dtype ${given} is not supported: use float16 to float64, integers or bool`);
   }
   const shape = (sizes.match(/\d+/g) ?? []).map(Number);
-  const needed = product(shape) * reader.bytes;
+  const width = Number(dtype.slice(1));
+  const needed = product(shape) * width;
   if (bytes.length - start < needed) {
     fail(`truncated: ${bytes.length - start} bytes of data, shape (${sizes.trim()}) of ${descriptor} needs ${needed}`);
   }
   // A copy, because a typed array must start at a multiple of its element size; not slice(), which a Buffer has as a view.
-  const data = reader.read(new Uint8Array(bytes.subarray(start, start + needed)).buffer);
+  const copy = new Uint8Array(bytes.subarray(start, start + needed));
+  if (endian === ">") for (let at = 0; at < needed; at += width) copy.subarray(at, at + width).reverse();
+  const data = read(copy.buffer);
   return { shape, data: order === "True" ? toRowMajor(data, shape) : data };
 }
 

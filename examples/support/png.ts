@@ -2,7 +2,7 @@
 
 import { type DecodedPng, decode } from "fast-png";
 import { DataError, messageOf } from "./errors.js";
-import type { GreyImage } from "./images.js";
+import { type GreyImage, luma } from "./images.js";
 
 /**
  * Decodes a PNG of any bit depth: grey as it is, colours (direct or from a palette) to luma
@@ -46,11 +46,6 @@ export function decodeGrey(bytes: Uint8Array, name: string): GreyImage {
     }
   }
   return { width, height, pixels, name };
-}
-
-function luma(red: number, green: number, blue: number): number {
-  // In thousandths, so that a grey (r = g = b) comes out as exactly itself.
-  return (299 * red + 587 * green + 114 * blue) / 1000;
 }
 
 /** Samples of 1, 2 or 4 bits, which come packed into bytes with every row starting on a new byte. */
