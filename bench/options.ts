@@ -8,6 +8,10 @@ export interface BenchOptions {
   /** Parts of names; none: all tables. */
   readonly filters: readonly string[];
   readonly json: string | undefined;
+  /** A git revision to measure beside this one. */
+  readonly against: string | undefined;
+  /** Another Node to run on. */
+  readonly node: string | undefined;
   readonly quick: boolean;
   readonly list: boolean;
   readonly help: boolean;
@@ -19,20 +23,25 @@ export function helpOf(purpose: string, command: string, names: string): string 
 
 Usage: npm run ${command} -- [options] [name...]
 
-  name         only the tables whose names contain one of these: ${names}
-  --json FILE  write environment, statistics and samples to FILE as well
-  --quick      fewer and shorter rounds
-  --list       the tables' names
-  --help       this text
+  name           only the tables whose names contain one of these: ${names}
+  --json FILE    write environment, statistics and samples to FILE as well
+  --against REF  build another git revision, run it in turn with this one, and print how much faster this one is
+  --node PATH    run on another Node
+  --quick        fewer and shorter rounds
+  --list         the tables' names
+  --help         this text
 `;
 }
+
+/** What options with a value need. */
+const VALUES = { json: "a file", against: "a git revision", node: "a path" } as const;
 
 /** @throws {UsageError} naming the first argument that is unknown or incomplete */
 export function parseOptions(args: readonly string[]): BenchOptions {
   // Not strict: the tokens are checked here, for messages of one line that end in the way to --help.
   const { tokens } = parseArgs({
     args: [...args],
-    options: { json: { type: "string" } },
+    options: { json: { type: "string" }, against: { type: "string" }, node: { type: "string" } },
     allowPositionals: true,
     strict: false,
     tokens: true,
@@ -40,6 +49,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const options = {
     filters: [] as string[],
     json: undefined as string | undefined,
+    against: undefined as string | undefined,
+    node: undefined as string | undefined,
     quick: false,
     list: false,
     help: false,
@@ -51,10 +62,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       continue;
     }
     const { name, value } = token;
-    if (name === "json") {
+    if (Object.hasOwn(VALUES, name)) {
+      const option = name as keyof typeof VALUES;
       // Without this, `--json --quick` would make a file called --quick.
-      if (!value || (!token.inlineValue && value.startsWith("-"))) throw usage("--json needs a file");
-      options.json = value;
+      if (!value || (!token.inlineValue && value.startsWith("-"))) throw usage(`--${name} needs ${VALUES[option]}`);
+      options[option] = value;
     } else if (name === "quick" || name === "list" || name === "help") {
       if (value !== undefined) throw usage(`--${name} takes no value`);
       options[name] = true;

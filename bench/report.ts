@@ -91,6 +91,20 @@ export function formatTable(result: TableResult): string {
   ].join("\n");
 }
 
+/**
+ * How much faster each contender is than its twin of another revision, at the median and at the fastest tenth of both: above 1 is
+ * faster.
+ */
+export function formatGains({ rows }: TableResult, twinOf: (name: string) => string): string {
+  const lines = rows.flatMap(({ name, precision, time }) => {
+    const twin = rows.find((other) => other.name === twinOf(name) && other.precision === precision);
+    if (time === undefined || twin?.time === undefined) return [];
+    const [median, best] = [twin.time.median / time.median, twin.time.decile / time.decile];
+    return [`  ${significant(median)} x, at best ${significant(best)} x: ${name}, ${precision}, against ${twin.name}`];
+  });
+  return lines.join("\n");
+}
+
 /** Sizes below this fraction of their best smaller neighbour are marked. */
 const DIP = 0.8;
 

@@ -1,8 +1,10 @@
 // What every benchmark's command does: picks tables, has them measured, prints and writes the results. Must not know
 // what a table is about.
+import { spawnSync } from "node:child_process";
 import { basename, dirname, resolve } from "node:path";
 import { DataError, UsageError } from "../examples/support/errors.js";
 import { writeOutputs } from "../examples/support/output.js";
+import { beside, loadOther, nameAt } from "./against.js";
 import { FULL, QUICK } from "./effort.js";
 import type { Environment } from "./environment.js";
 import type { Effort, Table, TableResult } from "./harness.js";
@@ -13,8 +15,8 @@ export interface Suite {
   /** As in `npm run bench`. */
   readonly command: string;
   readonly help: string;
-  /** A function, so that a wrong option or --help needs no built package. */
-  loadTables(): Promise<readonly Table[]>;
+  /** The URL of the module that exports TABLES: loaded late, so that a wrong option or --help needs no built package. */
+  readonly tables: string;
   /** The other processes it needs; undefined: all there are. */
   readonly peers?: readonly string[];
   /** True if a peer's wrong result is what the command is there to find: then it is no failure. */
@@ -30,17 +32,29 @@ async function main(suite: Suite, args: readonly string[]): Promise<number> {
     process.stdout.write(suite.help);
     return 0;
   }
-  const tables = selectByName(await suite.loadTables(), options.filters);
+  if (options.node !== undefined) return runOn(options.node, args);
+  const { TABLES } = (await import(suite.tables)) as { TABLES: readonly Table[] };
+  const tables = selectByName(TABLES, options.filters);
   if (options.list) {
     for (const { name, title } of tables) console.log(`${name.padEnd(28)}${title}`);
     return 0;
   }
   if (options.json !== undefined) checkWritable(options.json);
-  const { results, environment } = await run(suite, tables, options.quick ? QUICK : FULL, options.json);
-  if (options.filters.length === 0 && !options.quick) await suite.publish?.(environment, results);
+  const { against, quick, json } = options;
+  const { results, environment } = await run(suite, tables, quick ? QUICK : FULL, json, against);
+  if (options.filters.length === 0 && !quick && against === undefined) await suite.publish?.(environment, results);
   const failed = results.flatMap(({ rows }) => rows).filter(({ problem }) => problem !== undefined);
   if (failed.length > 0) console.error(`\n${failed.length} contenders were not timed: see above`);
   return failed.some(({ peer }) => peer === undefined || suite.tolerant !== true) ? 1 : 0;
+}
+
+/** The same command line in another Node. */
+function runOn(node: string, args: readonly string[]): number {
+  const at = args.findIndex((arg) => arg.startsWith("--node"));
+  const others = args.filter((_, i) => i !== at && !(i === at + 1 && args[at] === "--node"));
+  const { status, error } = spawnSync(node, ["--import", "tsx", process.argv[1]!, ...others], { stdio: "inherit" });
+  if (error !== undefined) throw new UsageError(`--node: ${error.message} (see --help)`);
+  return status ?? 1;
 }
 
 async function run(
@@ -48,6 +62,7 @@ async function run(
   tables: readonly Table[],
   effort: Effort,
   json: string | undefined,
+  against: string | undefined,
 ): Promise<{ readonly environment: Environment; readonly results: readonly TableResult[] }> {
   const [{ measure }, { startPeers }, { describeEnvironment }, report] = await Promise.all([
     import("./harness.js"),
@@ -55,16 +70,18 @@ async function run(
     import("./environment.js"),
     import("./report.js"),
   ]);
-  const { peers, found, close } = await startPeers(suite.peers);
+  const other = against === undefined ? undefined : await loadOther(against, suite.tables);
+  const { peers, found, close } = await startPeers(other === undefined ? suite.peers : []);
   try {
     const environment = describeEnvironment(found);
     console.log(report.formatEnvironment(environment));
     const results: TableResult[] = [];
     for (const table of tables) {
-      const result = await measure(table, effort, peers);
+      const result = await measure(other === undefined ? table : beside(table, other, against!), effort, peers);
       const line = result.sweep !== true ? `\n${report.formatTable(result)}` : report.formatSweepLine(result);
       results.push(result);
       console.log(line);
+      if (other !== undefined) console.log(report.formatGains(result, (name) => nameAt(name, against!)));
     }
     if (json !== undefined) {
       const path = resolve(json);
@@ -73,6 +90,7 @@ async function run(
     return { environment, results };
   } finally {
     close();
+    other?.close();
   }
 }
 

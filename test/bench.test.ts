@@ -36,13 +36,16 @@ function temporaryDirectory(): string {
 
 describe("options", () => {
   test("defaults", () => {
-    expect(parse("")).toEqual({ filters: [], json: undefined, quick: false, list: false, help: false });
+    const unset = { json: undefined, against: undefined, node: undefined };
+    expect(parse("")).toEqual({ filters: [], ...unset, quick: false, list: false, help: false });
   });
 
   test("every option, names in between", () => {
-    expect(parse("sigmoid --quick --json r.json matmul --list --help")).toEqual({
+    expect(parse("sigmoid --quick --json r.json --against v1 --node=/n matmul --list --help")).toEqual({
       filters: ["sigmoid", "matmul"],
       json: "r.json",
+      against: "v1",
+      node: "/n",
       quick: true,
       list: true,
       help: true,
@@ -54,6 +57,8 @@ describe("options", () => {
     ["--fast", "unknown option --fast"],
     ["-q", "unknown option -q"],
     ["--json", "--json needs a file"],
+    ["--against", "--against needs a git revision"],
+    ["--node --quick", "--node needs a path"],
     ["--json=", "--json needs a file"],
     ["--json --quick", "--json needs a file"],
     ["--quick=yes", "--quick takes no value"],

@@ -8,10 +8,10 @@ await runSuite({
     "Times the four problems that simdgrad started with, against plain JavaScript and NumPy.",
     "bench",
     `sigmoid, matmul/256, ops/exp, ...
-               Tables that only run when named, by how their names begin: ops/ (every elementwise op), ceiling/ (what
-               the machine can do), limits/ (how far from it each family of ops is), sweep/ (products of every size up
-               to 160), ladder/ (reference, naive, fast), threads/ (two of them beside one)`,
+                 Tables that only run when named, by how their names begin: ops/ (every elementwise op), ceiling/ (what
+                 the machine can do), limits/ (how far from it each family of ops is), sweep/ (products of every size up
+                 to 160), ladder/ (reference, naive, fast), threads/ (two of them beside one)`,
   ),
-  loadTables: async () => (await import("./index.js")).TABLES,
+  tables: import.meta.resolve("./index.js"),
   peers: ["NumPy"],
 });
