@@ -9,6 +9,7 @@ import { type FloatDType, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { sameShape } from "../tensor/shape.js";
 import { type AnyTensor, Tensor } from "../tensor/tensor.js";
+import { activeTracer } from "../tensor/trace.js";
 import { mapTree, matchTree, replaceTensors } from "../tensor/tree.js";
 
 /** A number, or a scalar tensor, whose value a compiled step reads anew on every run: a schedule without a program for each rate. */
@@ -117,13 +118,19 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
       const counted = counts ? (remembered.shift() as Tensor<[], "float64">) : undefined;
       if (donate) checkApart([...variables, ...remembered], slopes);
       const into = (tensor: AnyTensor): { readonly out?: AnyTensor } => (donate ? { out: tensor } : {});
+      const tracer = activeTracer();
       return scope(() => {
         const count = counted && add(counted, 1);
         const step = begin(own, rate, count);
         const stepped = variables.map((variable, i) => {
           const before = parts.map((_, k) => remembered[k * variables.length + i]!);
-          return scope(() => step(variable, slopes[i]!, before, into));
+          const after = scope(() => step(variable, slopes[i]!, before, into));
+          [variable, ...before].forEach((old, k) => {
+            tracer?.succeeds(after[k]!, old);
+          });
+          return after;
         });
+        if (counted) tracer?.succeeds(count!, counted);
         const tree = (k: number): never => {
           const results = stepped.map((tensors) => tensors[k]);
           return replaceTensors(params, results) as never;

@@ -13,6 +13,8 @@ export interface Tracer {
   apply(op: Traceable, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void;
   /** A value of its own with the same elements. */
   copy(x: AnyTensor): AnyTensor;
+  /** Notes what a tensor becomes, so that `compile` can write it where the old one is. */
+  succeeds(next: AnyTensor, previous: AnyTensor): void;
   /** Notes that integers must be checked before each run: `check` throws where one is out of bounds. */
   guard(indices: AnyTensor, check: (indices: AnyTensor) => void): void;
 }

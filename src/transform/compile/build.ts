@@ -5,8 +5,9 @@ import { spread } from "../../ops/elementwise.js";
 import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
 import { allocate, release } from "../../runtime/memory.js";
 import type { DType } from "../../tensor/dtype.js";
-import { type Shape, sameShape } from "../../tensor/shape.js";
+import type { Shape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/tensor.js";
+import { matchDonated } from "./donate.js";
 import { fuse } from "./fuse.js";
 import { type Computed, type Graph, type GraphOp, type Guard, isComputed, type Value, type Write } from "./graph.js";
 import { type AddressOf, instructionsOf } from "./instructions.js";
@@ -65,11 +66,7 @@ function copyOf(value: Value): Computed {
 }
 
 /** Traces a function, and turns what it does into a program. */
-export function build(
-  f: (...args: unknown[]) => unknown,
-  args: readonly unknown[],
-  donated: (input: number) => boolean,
-): Built {
+export function build(f: (...args: unknown[]) => unknown, args: readonly unknown[], donated: readonly number[]): Built {
   const traced = trace(f, args);
   const held: (() => void)[] = traced.constants.map((storage) => () => storage.release());
   const dispose = (): void => {
@@ -85,7 +82,7 @@ export function build(
 
 function assemble(
   traced: Traced,
-  donated: (input: number) => boolean,
+  donated: readonly number[],
   hold: (release: () => void) => void,
   dispose: () => void,
 ): Built {
@@ -139,36 +136,39 @@ function assemble(
 }
 
 /**
- * Decides where each result will be: an argument's tensor (one that the function returns, or a donated one of its shape and
- * dtype, in order), or memory of its own, which holds no other result and no input.
+ * Decides where each result will be: an argument's tensor (one that the function returns, or a donated one that it takes over), or
+ * memory of its own, which holds no other result and no input.
  */
 function placeResults(
   graph: Graph,
-  { passed, inputs }: Traced,
-  donated: (input: number) => boolean,
+  { passed, inputs, paths, heirs }: Traced,
+  donated: readonly number[],
 ): { readonly graph: Graph; readonly results: Result[]; readonly own: Value[] } {
   const values = [...graph.values];
   const writes = [...graph.writes];
   const own: Value[] = [];
-  const taken = new Set<number>(passed.filter((index) => index !== undefined));
-  const indexOf = (input: Value): number => inputs.indexOf(input);
-  for (const { input } of writes) taken.add(indexOf(input));
+  const taken = new Set(passed.map((index) => (index === undefined ? undefined : inputs[index])));
+  for (const { input } of writes) taken.add(input);
   const copied = (value: Value): Computed => {
     const copy = copyOf(value);
     values.push(copy);
     return copy;
   };
-  const results = graph.results.map(({ value, shape }, i): Result => {
-    const argument = passed[i];
-    if (argument !== undefined) return { kind: "argument", index: argument, shape, dtype: value.dtype };
-    const host = inputs.findIndex(
-      (input, k) => donated(k) && !taken.has(k) && sameShape(input.shape, shape) && input.dtype === value.dtype,
-    );
-    if (host >= 0) {
-      taken.add(host);
-      if (value !== inputs[host]) writes.push({ input: inputs[host]!, value });
-      return { kind: "argument", index: host, shape, dtype: value.dtype };
-    }
+  const donors = inputs
+    .map((value, i) => ({ value, path: paths.inputs[i]! }))
+    .filter(({ value, path }) => donated.includes(Number.parseInt(path.slice(1), 10)) && !taken.has(value));
+  const candidates = graph.results.map((view, i) => ({ ...view, path: paths.results[i]!, heir: heirs[i] }));
+  const matched = matchDonated(
+    graph,
+    donors,
+    candidates.filter((_, i) => passed[i] === undefined),
+  );
+  const results = candidates.map((candidate, i): Result => {
+    const { value, shape } = candidate;
+    const host = matched.get(candidate)?.value;
+    const index = passed[i] ?? (host === undefined ? -1 : inputs.indexOf(host));
+    if (host !== undefined && value !== host) writes.push({ input: host, value });
+    if (index >= 0) return { kind: "argument", index, shape, dtype: value.dtype };
     own.push(isComputed(value) && !own.includes(value) ? value : copied(value));
     return { kind: "own", shape, dtype: value.dtype };
   });

@@ -14,8 +14,9 @@ import { Position } from "./structure.js";
 /** What `compile` takes. */
 export interface CompileOptions {
   /**
-   * Positions of arguments whose tensors the program may write over: results of the same shape and dtype take their places, in
-   * order, and come back as the very same tensors. For parameters and the optimizer's state: nothing is copied, nothing allocated.
+   * Positions of arguments whose tensors the program may write over, such as parameters and the optimizer's state: nothing is copied,
+   * nothing allocated. What becomes of such a tensor is written into it and comes back as the very same tensor: what `update` returned for
+   * it, else the result at the same place, else the only one that fits.
    */
   readonly donate?: number | readonly number[];
 }
@@ -85,7 +86,7 @@ const abandoned = /* @__PURE__ */ new FinalizationRegistry<Entry[]>((entries) =>
  * `out`, and donated ones, are written on every run.
  *
  * @throws TraceError where the function reads elements, returns a promise or keeps tensors from one trace to the next;
- * AliasError where a tensor that is written is passed twice, RangeError where `donate` names an argument that there is not; what the
+ * AliasError where a tensor that is written is passed twice, or it is not clear what a donated one becomes; RangeError where `donate` names an argument that there is not; what the
  * ops throw
  * @example
  * const step = compile((w: Tensor<[2]>, x: Tensor<[2]>) => sub(w, mul(x, 0.5)), { donate: 0 });
@@ -121,7 +122,7 @@ export function compile<Args extends readonly unknown[], R>(
           "among its arguments; pass numbers that change as tensors, pad shapes",
       );
     }
-    const built = build(f as never, args, donationOf(args, donated));
+    const built = build(f as never, args, donated);
     const entry = { signature: signatureOf(args), program: new CompiledProgram(built) };
     entries.push(entry);
     leaves.length = 0;
@@ -170,12 +171,6 @@ function checkDonated(donated: readonly number[], count: number): void {
     if (Number.isInteger(position) && position >= 0 && position < count) continue;
     throw new RangeError(`compile: donate names argument ${position}, the call has ${count}`);
   }
-}
-
-/** For each tensor among the arguments, by position: whether it was donated. */
-function donationOf(args: readonly unknown[], donated: readonly number[]): (input: number) => boolean {
-  const flags = args.flatMap((arg, position) => tensorsOf([arg]).map(() => donated.includes(position)));
-  return (input) => flags[input]!;
 }
 
 /** The tensors of `out`, one for each result. */

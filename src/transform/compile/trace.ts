@@ -6,6 +6,7 @@ import { formatShape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, abstractTensor, type Storage, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/trace.js";
 import { findHidden, mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
+import type { Heir } from "./donate.js";
 import type { Graph, GraphOp, Guard, Operand, Value, View } from "./graph.js";
 import { Position } from "./structure.js";
 
@@ -13,6 +14,10 @@ import { Position } from "./structure.js";
 export interface Traced {
   readonly graph: Graph;
   readonly inputs: readonly Value[];
+  /** Where each input stands among the arguments, and each result in what the function returned: `[0].layers[1].w`. */
+  readonly paths: { readonly inputs: readonly string[]; readonly results: readonly string[] };
+  /** For each result the input that it is the next value of, if an optimizer said so. */
+  readonly heirs: readonly (Heir | undefined)[];
   /** The structure that the function returned, a `Position` in the graph's results for each tensor. */
   readonly structure: unknown;
   /** For each result the input whose tensor it is, or undefined. */
@@ -28,6 +33,7 @@ class Recorder implements Tracer {
   readonly guards: Guard[] = [];
   readonly constants: Storage[] = [];
   readonly #current = new Map<Storage, Value>();
+  readonly #previous = new Map<Value, Value>();
 
   /** The value in a tensor; one from outside becomes a constant, whose bytes the program keeps. */
   valueOf(x: AnyTensor): Value {
@@ -67,6 +73,22 @@ class Recorder implements Tracer {
     return identity(x);
   }
 
+  succeeds(next: AnyTensor, previous: AnyTensor): void {
+    const [after, before] = [this.valueOf(next), this.valueOf(previous)];
+    if (after !== before) this.#previous.set(after, before);
+  }
+
+  /** The input that a value is the next value of. */
+  heirOf(value: Value): Heir | undefined {
+    let of = value;
+    let updates = 0;
+    for (let before = this.#previous.get(of); before !== undefined; before = this.#previous.get(of)) {
+      of = before;
+      updates++;
+    }
+    return updates > 0 && of.origin.kind === "input" ? { of, updates } : undefined;
+  }
+
   guard(indices: AnyTensor, check: (indices: AnyTensor) => void): void {
     const value = this.valueOf(indices);
     if (value.origin.kind === "op") {
@@ -103,6 +125,8 @@ export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown
 }
 
 function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
+  const paths: Record<"inputs" | "results", string[]> = { inputs: [], results: [] };
+  mapTree(args, (leaf, path) => leaf instanceof Tensor && paths.inputs.push(path));
   const abstract = tensorsOf(args).map(({ extents, dtype }) => abstractTensor(extents, dtype));
   const inputs = abstract.map((x, index): Value => {
     const value: Value = { shape: x.extents, dtype: x.dtype, origin: { kind: "input", index } };
@@ -125,6 +149,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
     leaf.assertAlive(`compile: result${path}`);
     const input = abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.extents, leaf.extents));
     passed.push(input < 0 ? undefined : input);
+    paths.results.push(path);
     return new Position(results.push(recorder.view(leaf)) - 1);
   });
   const writes = abstract.flatMap((x, i) => {
@@ -134,6 +159,8 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
   return {
     graph: { values: recorder.values, results, writes },
     inputs,
+    paths,
+    heirs: results.map(({ value }) => recorder.heirOf(value)),
     structure,
     passed,
     guards: recorder.guards,
