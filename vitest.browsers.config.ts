@@ -12,6 +12,7 @@ const NODE_ONLY = [
   "api",
   "architecture",
   "bench*",
+  "compile-scale",
   "docstrings",
   "examples/*",
   "forgotten",
