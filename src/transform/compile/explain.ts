@@ -110,7 +110,7 @@ function placeName(place: { readonly kind: string; readonly offset?: number; rea
 
 /** Text columns: the first ones to the left, numbers to the right; what all comes to below them. */
 function table(rows: readonly (readonly string[])[], left: number, total: string): string {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  const widths = rows[0]!.map((_, i) => rows.reduce((most, row) => Math.max(most, row[i]!.length), 0));
   const lines = rows.map((row) =>
     row
       .map((cell, i) => (i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))

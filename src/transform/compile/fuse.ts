@@ -2,7 +2,7 @@
 import { Abi } from "../../../assembly/opcodes.js";
 import type { Instruction } from "../../runtime/program.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { type Computed, type Graph, isComputed, type Operand, operandsOf, type Value } from "./graph.js";
+import { type Computed, type Graph, isComputed, operandsOf, type Value, type View } from "./graph.js";
 import { instructionsOf, sketch } from "./instructions.js";
 import { blocksFor, inputsOf, type Layout, layoutOf, shapesRepeated, type Unit, valuesOf } from "./unit.js";
 
@@ -35,107 +35,159 @@ function isPlainProduct(value: Computed): boolean {
   return single && rows > 1 && columns > 1 && columns === value.shape.at(-1) && rows * columns === sizeOf(value.shape);
 }
 
+/**
+ * Ops of one unit at most: what it costs to look at a unit again with each op that joins stays bounded, and beside 128 ops one more
+ * pass over memory takes no time.
+ */
+const MOST_MEMBERS = 128;
+
+/** Values that one search for a cycle looks at, at most; beyond that there is taken to be one. */
+const MOST_SEARCHED = 1024;
+
 /** A unit while it grows. */
 class Group implements Unit {
   head: Computed | undefined;
   members: Computed[] = [];
   tail: Computed | undefined;
   layout: Layout | undefined;
+  /** The shapes under which members repeat what they read, each once. */
+  repeated: readonly Shape[] = [];
   /** True where elementwise ops of its shape may join. */
   open = true;
+  /** At least that of every group that it reads. */
+  rank: number;
 
-  get shape(): Shape | undefined {
-    return (this.head ?? this.members[0])?.shape;
+  constructor(rank: number) {
+    this.rank = rank;
   }
+
+  get first(): Computed | undefined {
+    return this.head ?? this.members[0];
+  }
+}
+
+/** The highest rank, below all others where there are no groups. */
+function highest(groups: Iterable<Group>): number {
+  let rank = -1;
+  for (const group of groups) rank = Math.max(rank, group.rank);
+  return rank;
 }
 
 /** Groups the graph's ops as units, in an order in which each comes after those it needs. */
 export function fuse(graph: Graph): Unit[] {
   const groups = new Map<Value, Group>();
-  const groupOf = (value: Value): Group | undefined => groups.get(value);
+  const readers = new Map<Value, Computed[]>();
+  let ranks = 0;
 
-  /** Whether any of the values needs one of the groups, through others. */
-  const needs = (values: Iterable<Value>, targets: ReadonlySet<Group>): boolean => {
-    const seen = new Set<Group>();
-    const open = [...values];
-    for (let value = open.pop(); value !== undefined; value = open.pop()) {
-      const group = groupOf(value);
-      if (group === undefined || seen.has(group)) continue;
-      if (targets.has(group)) return true;
-      seen.add(group);
-      open.push(...inputsOf(group));
+  const settle = (group: Group, values: readonly Computed[]): void => {
+    for (const value of values) groups.set(value, group);
+  };
+
+  /**
+   * The groups that need one of the parts and whose rank is not above `rank`; undefined where one of them is a part or a target, so
+   * that the parts joined would need themselves.
+   */
+  const dependants = (
+    parts: readonly Group[],
+    targets: ReadonlySet<Group>,
+    rank: number,
+  ): ReadonlySet<Group> | undefined => {
+    const found = new Set<Group>();
+    let searched = 0;
+    /** False where there is a cycle, or no end to the search. */
+    const addReaders = (of: Group, inner: boolean): boolean =>
+      valuesOf(of).every((value) =>
+        (readers.get(value) ?? []).every((reader) => {
+          const group = groups.get(reader)!;
+          if (++searched > MOST_SEARCHED) return false;
+          if (group === of || group.rank > rank) return true;
+          if (parts.includes(group)) return inner;
+          found.add(group);
+          return !targets.has(group);
+        }),
+      );
+    if (!parts.every((part) => addReaders(part, true))) return undefined;
+    // The set grows while it is walked.
+    for (const group of found) if (!addReaders(group, false)) return undefined;
+    return found;
+  };
+
+  /** Joins the groups, with `value` as their last member; false where that can't be. */
+  const join = (parts: readonly Group[], value: Computed): boolean => {
+    const heads = parts.flatMap(({ head }) => head ?? []);
+    const count = parts.reduce((sum, { members }) => sum + members.length, 1);
+    if (heads.length > 1 || count > MOST_MEMBERS) return false;
+    if (count > Abi.blocks) {
+      const members = [...parts.flatMap((part) => part.members), value];
+      if (blocksFor(members, () => true) === undefined) return false;
     }
-    return false;
-  };
-
-  /** The groups joined, with `value` as their last member, or undefined where that can't be. */
-  const joined = (parts: readonly Group[], value: Computed): Group | undefined => {
-    const heads = parts.filter(({ head }) => head !== undefined);
-    const members = [...parts.flatMap((part) => part.members), value];
-    const crowded = members.length > Abi.blocks && blocksFor(members, () => true) === undefined;
-    if (heads.length > 1 || crowded) return undefined;
-    const head = heads[0]?.head;
-    const own = new Set<Value>(head === undefined ? members : [head, ...members]);
-    const whole = (operand: Operand): boolean =>
-      typeof operand === "number" || !own.has(operand.value) || sameShape(operand.shape, value.shape);
-    if (!value.origin.operands.every(whole)) return undefined;
-    const layout = layoutOf(value.shape, shapesRepeated(members), head?.shape.at(-1));
-    if (layout === undefined) return undefined;
-    const group = new Group();
-    group.head = head;
-    group.members = members;
-    group.layout = layout;
-    return parts.length > 0 && needs(inputsOf(group), new Set(parts)) ? undefined : group;
-  };
-
-  const settle = (group: Group): void => {
-    for (const value of valuesOf(group)) groups.set(value, group);
+    const others = new Set<Group>();
+    for (const operand of value.origin.operands) {
+      const group = typeof operand === "number" ? undefined : groups.get(operand.value);
+      if (group === undefined) continue;
+      if (!parts.includes(group)) others.add(group);
+      else if (!sameShape((operand as View).shape, value.shape)) return false;
+    }
+    const repeated = [...parts.flatMap((part) => part.repeated), ...shapesRepeated([value])].filter(
+      (shape, i, all) => all.findIndex((other) => sameShape(other, shape)) === i,
+    );
+    const layout = layoutOf(value.shape, repeated, heads[0]?.shape.at(-1));
+    if (layout === undefined) return false;
+    const [group = new Group(++ranks), ...rest] = parts;
+    const rank = Math.max(group.rank, highest(rest), highest(others));
+    // What ranks below a group does not need it.
+    if (rest.length > 0 || highest(others) >= group.rank) {
+      const above = dependants(parts, others, rank);
+      if (above === undefined) return false;
+      for (const dependant of above) dependant.rank = rank;
+    }
+    for (const { members } of rest) group.members.push(...members);
+    group.members.push(value);
+    [group.head] = heads;
+    Object.assign(group, { repeated, layout, rank });
+    settle(group, rest.length > 0 ? valuesOf(group) : [value]);
+    return true;
   };
 
   const addMember = (value: Computed): void => {
     const accepts = (part: Group | undefined): part is Group =>
-      part?.shape !== undefined &&
+      part?.first !== undefined &&
       part.open &&
-      sameShape(part.shape, value.shape) &&
-      (part.head ?? part.members[0])!.dtype === value.dtype;
-    const parts = [...new Set(operandsOf(value).map(groupOf).filter(accepts))];
+      sameShape(part.first.shape, value.shape) &&
+      part.first.dtype === value.dtype;
+    const parts = [
+      ...new Set(
+        operandsOf(value)
+          .map((operand) => groups.get(operand))
+          .filter(accepts),
+      ),
+    ];
     // All of them at once, else the latest, which has most to wait for.
     const choices = parts.length > 1 ? [parts, ...parts.map((part) => [part]).reverse()] : [parts];
-    for (const choice of [...choices, []]) {
-      const group = joined(choice, value);
-      if (group !== undefined) {
-        settle(group);
-        return;
-      }
-    }
-    addAlone(value);
+    if (![...choices, []].some((choice) => join(choice, value))) addAlone(value);
   };
 
   const addAlone = (value: Computed): void => {
-    const group = new Group();
+    const group = new Group(++ranks);
     group.head = value;
     group.open = isPlainProduct(value);
-    settle(group);
+    settle(group, [value]);
   };
 
   const addSum = (value: Computed): void => {
     const terms = value.origin.operands[0];
-    const part = typeof terms === "object" ? groupOf(terms.value) : undefined;
+    const part = typeof terms === "object" ? groups.get(terms.value) : undefined;
     const [outer, count, inner] = soleInstruction(value)?.extents ?? [0, 0, 0];
     const fits = part?.open === true && part.head === undefined && inner === 1;
     const layout =
-      fits && (outer === 1 || count >= LONG) ? layoutOf(part.shape!, shapesRepeated(part.members), count) : undefined;
+      fits && (outer === 1 || count >= LONG) ? layoutOf(part.first!.shape, part.repeated, count) : undefined;
     // A sum of all elements of a matrix whose rows are not one run can't be taken row by row.
     if (layout === undefined || layout.rows !== outer) {
       addAlone(value);
       return;
     }
-    const group = new Group();
-    group.members = part!.members;
-    group.tail = value;
-    group.layout = layout;
-    group.open = false;
-    settle(group);
+    Object.assign(part!, { tail: value, layout, open: false });
+    settle(part!, [value]);
   };
 
   for (const value of graph.values) {
@@ -143,6 +195,11 @@ export function fuse(graph: Graph): Unit[] {
     if (isElementwise(value)) addMember(value);
     else if (value.origin.op.role === "sum" && sizeOf(value.shape) > 0 && value.dtype !== "int32") addSum(value);
     else addAlone(value);
+    for (const operand of operandsOf(value)) {
+      const list = readers.get(operand);
+      if (list === undefined) readers.set(operand, [value]);
+      else list.push(value);
+    }
   }
   return inOrder(graph, groups);
 }
@@ -150,19 +207,21 @@ export function fuse(graph: Graph): Unit[] {
 /** Units by the place of their first op, as far as what they need allows. */
 function inOrder(graph: Graph, groups: ReadonlyMap<Value, Unit>): Unit[] {
   const order: Unit[] = [];
-  const done = new Set<Unit>();
-  const place = (unit: Unit): void => {
-    if (done.has(unit)) return;
-    done.add(unit);
-    for (const input of inputsOf(unit)) {
-      const needed = groups.get(input);
-      if (needed !== undefined) place(needed);
-    }
-    order.push(unit);
+  const begun = new Set<Unit>();
+  // Units that wait for others, with the values that they read: no recursion, for a program may be deeper than the stack.
+  const waiting: { readonly unit: Unit; readonly inputs: Iterator<Value> }[] = [];
+  const begin = (unit: Unit | undefined): void => {
+    if (unit === undefined || begun.has(unit)) return;
+    begun.add(unit);
+    waiting.push({ unit, inputs: inputsOf(unit).values() });
   };
   for (const value of graph.values) {
-    const unit = groups.get(value);
-    if (unit !== undefined) place(unit);
+    begin(groups.get(value));
+    for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
+      const { done, value: input } = top.inputs.next();
+      if (!done) begin(groups.get(input));
+      else order.push(waiting.pop()!.unit);
+    }
   }
   return order;
 }

@@ -61,8 +61,10 @@ export function isComputed(value: Value): value is Computed {
 
 /** The values that an op reads. */
 export function operandsOf(value: Value): readonly Value[] {
-  if (!isComputed(value)) return [];
-  return value.origin.operands.flatMap((operand) => (typeof operand === "number" ? [] : [operand.value]));
+  const values: Value[] = [];
+  if (isComputed(value))
+    for (const operand of value.origin.operands) if (typeof operand === "object") values.push(operand.value);
+  return values;
 }
 
 /** The number that fills a value, where it is made of one. */

@@ -3,6 +3,7 @@
 import { DTYPE_BYTES, type DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, isComputed, operandsOf, type Value, type Write } from "./graph.js";
+import { mostAlive, pack, type Slot } from "./pack.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
 /** A place for a value. */
@@ -26,28 +27,20 @@ export function bytesOf({ shape, dtype }: { readonly shape: Shape; readonly dtyp
   return sizeOf(shape) * DTYPE_BYTES[dtype];
 }
 
-/** Bytes of the arena that hold one value after the other. */
-interface Slot {
-  readonly bytes: number;
-  readonly start: number;
-  end: number;
-  offset: number;
-}
-
 /**
- * True where a unit may write a value over one that it reads: the same elements, read by elementwise ops only, none of them after
- * the one that writes.
+ * For each value that a unit reads the last of its members that does, behind which another value may be written over it: the same
+ * elements, read by elementwise ops only. Infinity where it must stay as it is.
  */
-function mayOverwrite(unit: Unit, read: Value, written: Value): boolean {
-  const at = unit.members.indexOf(written as Computed);
-  if (at < 0 || bytesOf(read) !== bytesOf(written)) return false;
-  if (unit.head !== undefined && operandsOf(unit.head).includes(read)) return false;
-  return unit.members.every(({ origin }, i) =>
-    origin.operands.every(
-      (operand) =>
-        typeof operand === "number" || operand.value !== read || (i <= at && sameShape(operand.shape, written.shape)),
-    ),
-  );
+function lastReadsOf({ head, members }: Unit): ReadonlyMap<Value, number> {
+  const last = new Map<Value, number>();
+  if (head !== undefined) for (const read of operandsOf(head)) last.set(read, Number.POSITIVE_INFINITY);
+  members.forEach(({ origin, shape }, i) => {
+    for (const operand of origin.operands) {
+      if (typeof operand === "number" || last.get(operand.value) === Number.POSITIVE_INFINITY) continue;
+      last.set(operand.value, sameShape(operand.shape, shape) ? i : Number.POSITIVE_INFINITY);
+    }
+  });
+  return last;
 }
 
 /**
@@ -60,6 +53,12 @@ export function plan(
   results: readonly (Value | undefined)[],
   writes: readonly Write[],
 ): { readonly plan: Plan; readonly copies: readonly Write[] } {
+  const lastReads = units.map(lastReadsOf);
+  /** True where unit t may write a value over one that it reads. */
+  const mayOverwrite = (t: number, read: Value, written: Value): boolean => {
+    const at = units[t]!.members.indexOf(written as Computed);
+    return at >= 0 && lastReads[t]!.get(read)! <= at && bytesOf(read) === bytesOf(written);
+  };
   const definedBy = new Map<Value, number>();
   const lastUse = new Map<Value, number>();
   units.forEach((unit, t) => {
@@ -74,7 +73,7 @@ export function plan(
     if (!isComputed(value) || places.has(value)) return true;
     const t = definedBy.get(value)!;
     const last = lastUse.get(input) ?? -1;
-    if (last > t || (last === t && !mayOverwrite(units[t]!, input, value))) return true;
+    if (last > t || (last === t && !mayOverwrite(t, input, value))) return true;
     places.set(value, { kind: "input", index: input.origin.kind === "input" ? input.origin.index : -1 });
     return false;
   });
@@ -82,7 +81,6 @@ export function plan(
 
   const slots = new Map<Value, Slot>();
   const all: Slot[] = [];
-  let liveBytes = 0;
   const open = (value: Value, t: number, end: number): void => {
     const slot = { bytes: Math.ceil(bytesOf(value) / ALIGNMENT) * ALIGNMENT, start: t, end, offset: 0 };
     slots.set(value, slot);
@@ -93,7 +91,7 @@ export function plan(
     for (const value of unit.members) {
       const end = lastUse.get(value);
       if (end === undefined || places.has(value)) continue;
-      const before = dying.find((read) => mayOverwrite(unit, read, value));
+      const before = dying.find((read) => mayOverwrite(t, read, value));
       if (before === undefined) {
         open(value, t, end);
         continue;
@@ -131,30 +129,7 @@ export function plan(
     else open(head, t, t);
   }
 
-  for (let t = 0; t < units.length; t++) {
-    const alive = all.reduce((sum, slot) => (slot.start <= t && t <= slot.end ? sum + slot.bytes : sum), 0);
-    liveBytes = Math.max(liveBytes, alive);
-  }
-  const arenaBytes = pack(all);
+  const arenaBytes = pack(all, units.length + 1);
   for (const [value, { offset }] of slots) places.set(value, { kind: "arena", offset });
-  return { plan: { places, arenaBytes, liveBytes }, copies };
-}
-
-/** Gives each slot the lowest offset at which it meets no other that is alive with it, the largest first. */
-function pack(slots: readonly Slot[]): number {
-  const placed: Slot[] = [];
-  let end = 0;
-  for (const slot of [...slots].sort((a, b) => b.bytes - a.bytes)) {
-    const others = placed
-      .filter((other) => other.start <= slot.end && slot.start <= other.end)
-      .sort((a, b) => a.offset - b.offset);
-    slot.offset = 0;
-    for (const other of others) {
-      if (slot.offset + slot.bytes <= other.offset) break;
-      slot.offset = Math.max(slot.offset, other.offset + other.bytes);
-    }
-    placed.push(slot);
-    end = Math.max(end, slot.offset + slot.bytes);
-  }
-  return end;
+  return { plan: { places, arenaBytes, liveBytes: mostAlive(all, units.length) }, copies };
 }
