@@ -89,25 +89,31 @@ describe.each(dtypes)("in %s", (dtype) => {
   });
 
   test("a kink is no success", () => {
-    // Steps halve their way to the kink at an irrational distance.
-    const result = solve((x) => sum(abs(sub(x, Math.SQRT2))) as Scalar, [0, -3], dtype, { valueTolerance: 0 });
+    // |x - c|, twice as steep on the right.
+    const f = (x: Vector): Scalar => {
+      const away = sub(x, Math.SQRT2);
+      return sum(where(less(away, 0), neg(away), mul(away, 2))) as Scalar;
+    };
+    const result = solve(f, [0, -3], dtype, { valueTolerance: 0 });
     expect(result).toMatchObject({ success: false, status: "lineSearchFailed" });
   });
 
-  test("the gradient's and the value's tolerance have a status each", () => {
+  test("the gradient's, the value's and the step's tolerance have a status each", () => {
     const f = (x: Vector): Scalar => sum(square(square(sub(x, 1)))) as Scalar;
     expect(solve(f, [3], dtype, { valueTolerance: 0 })).toMatchObject({ success: true, status: "gradient" });
     expect(solve(f, [3], dtype, { tolerance: 0, valueTolerance: 1e-3 })).toMatchObject({
       success: true,
       status: "value",
     });
+    const short = solve(f, [3], dtype, { tolerance: 0, valueTolerance: 0, stepTolerance: 0.1 });
+    expect(short).toMatchObject({ success: true, status: "step" });
   });
 });
 
 test("float32 goes on by slopes where values tie after rounding", () => {
   // 1e4 + |x - 1|^2 / 2: near the minimum float32 sees no change of the value until x is right to 0.03.
   const f = (x: Vector): Scalar => add(mul(sum(mul(square(sub(x, 1)), tensor([1, 30]))), 0.5), 1e4) as Scalar;
-  const result = solve(f, [0.99, 1.004], "float32");
+  const result = solve(f, [0.99, 1.004], "float32", { valueTolerance: 1e-14 });
   expect(result).toMatchObject({ success: true, status: "gradient" });
   for (const x of result.x) expect(Math.abs(x - 1)).toBeLessThan(1e-4);
 });

@@ -45,7 +45,7 @@ const CALLS: Readonly<Record<string, readonly [call: (options: never) => unknown
   compile: [(o) => sg.compile(loss, o), "donate"],
   minimize: [
     (o) => sg.optim.minimize(loss, x, o),
-    "method, maxIterations, tolerance, valueTolerance, history, compile, onIteration",
+    "method, maxIterations, tolerance, valueTolerance, stepTolerance, history, compile, onIteration",
   ],
 };
 

@@ -52,6 +52,12 @@ export const identities = { perTerm: 4 } as const;
 /** Minima against those that SciPy finds: both stop somewhere within their tolerances. */
 export const minima = { position: 1e-5, value: 1e-9, float32: 2e-3 } as const;
 
+/**
+ * `minimize` beside SciPy, relative to max(1, |f|): the problems' formulas, the minima in float64 (two searches of the same steps end
+ * apart by rounding), and float32's minima beside float64's.
+ */
+export const minimize = { formula: 1e-10, float64: 1e-7, float32: 1e-4 } as const;
+
 /** The sparse autoencoder against NumPy and plain JavaScript, relative; and what 400 iterations must reach (SciPy: 1.7504). */
 export const autoencoder = { relative: 1e-10, trained: 1.77 } as const;
 

@@ -7,71 +7,143 @@ export interface Sample {
   readonly slope: number;
 }
 
-/** Sufficient decrease: f(t) <= f(0) + C1 t f'(0). */
-const C1 = 1e-4;
+/** What a search found. */
+export interface Found {
+  /** The step to take, if there is one; its value is relative to the start's, so negative. */
+  readonly best: Sample | undefined;
+  /** True where the step meets the conditions, or lies in an interval too narrow to go on. */
+  readonly enough: boolean;
+  /** True where the value falls without end. */
+  readonly unbounded: boolean;
+}
+
+/** Sufficient decrease: f(t) - f(0) <= C1 t f'(0). This and the next three constants are those of L-BFGS-B. */
+const C1 = 1e-3;
 /** Curvature: |f'(t)| <= C2 |f'(0)|. */
 const C2 = 0.9;
-const MAX_SAMPLES = 25;
+/** An interval is narrow when it is at most this part of its upper end. */
+const NARROW = 0.1;
+const MAX_SAMPLES = 20;
+/** Longer than the first step by this factor: if the value is then NaN, the elements have overflowed. */
+const FAR = 1e10;
 
-/** The minimiser of the cubic through two samples' values and slopes, kept 10 % inside their interval. */
-function interpolate(a: Sample, b: Sample): number {
-  const d1 = a.slope + b.slope - (3 * (a.value - b.value)) / (a.step - b.step);
-  const d2 = Math.sign(b.step - a.step) * Math.sqrt(Math.max(0, d1 * d1 - a.slope * b.slope));
-  const cubic = b.step - ((b.step - a.step) * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2);
-  const [low, high] = a.step < b.step ? [a.step, b.step] : [b.step, a.step];
-  const margin = 0.1 * (high - low);
-  if (!Number.isFinite(cubic)) return (low + high) / 2;
-  return Math.min(Math.max(cubic, low + margin), high - margin);
+/** Where the cubic through two samples is least: the part of the way from p to q; NaN if it has no minimum. */
+function cubic(p: Sample, q: Sample): number {
+  const theta = (3 * (p.value - q.value)) / (q.step - p.step) + p.slope + q.slope;
+  const s = Math.max(Math.abs(theta), Math.abs(p.slope), Math.abs(q.slope));
+  const root = s * Math.sqrt((theta / s) ** 2 - (p.slope / s) * (q.slope / s));
+  const gamma = q.step < p.step ? -root : root;
+  return (gamma - p.slope + theta) / (gamma - p.slope + gamma + q.slope);
+}
+
+/** The next step to try, from the best sample x, the interval's other end y and the newest sample p: MINPACK-2's `dcstep`. */
+function trial(x: Sample, y: Sample, p: Sample, isBracketed: boolean, min: number, max: number): number {
+  const way = p.step - x.step;
+  const distance = (step: number): number => Math.abs(step - p.step);
+  if (p.value > x.value) {
+    const c = cubic(x, p) * way;
+    const q = (x.slope / ((x.value - p.value) / way + x.slope) / 2) * way;
+    return x.step + (Math.abs(c) <= Math.abs(q) ? c : c + (q - c) / 2);
+  }
+  const secant = p.step - (p.slope / (p.slope - x.slope)) * way;
+  const part = cubic(p, x);
+  if (p.slope * x.slope < 0) {
+    const c = p.step - part * way;
+    return distance(c) > distance(secant) ? c : secant;
+  }
+  const end = way > 0 ? max : min;
+  if (Math.abs(p.slope) < Math.abs(x.slope)) {
+    const c = part < 0 ? p.step - part * way : end;
+    const [near, far] = distance(c) < distance(secant) ? [c, secant] : [secant, c];
+    if (!isBracketed) return Math.min(Math.max(far, min), max);
+    const limit = p.step + 0.66 * (y.step - p.step);
+    return way > 0 ? Math.min(limit, near) : Math.max(limit, near);
+  }
+  return isBracketed ? p.step + cubic(p, y) * (y.step - p.step) : end;
 }
 
 /**
- * A step that meets the strong Wolfe conditions: bracketing and zoom of Nocedal and Wright, "Numerical Optimization" (2006),
- * algorithms 3.5 and 3.6, with cubic interpolation. A value that is not finite counts as too far. Where no step meets both
- * conditions within 25 samples the best one that decreases the value is returned; undefined where none does.
+ * A step that meets the strong Wolfe conditions, by the search of Moré and Thuente, "Line search algorithms with guaranteed
+ * sufficient decrease", TOMS 20 (1994), as MINPACK-2's `dcsrch` and so L-BFGS-B have it. Three things are added. Values or slopes
+ * that are not finite, -Infinity too, count as too far. Extrapolation speeds up, so that a function without a lower bound shows it
+ * soon. Values that differ from the start's by rounding only (`noise`) are replaced by t (f'(0) + f'(t)) / 2, which makes the first
+ * condition the approximate one of Hager and Zhang, "A new conjugate gradient method with guaranteed descent and an efficient line
+ * search", SIAM J. Optim. 16 (2005).
+ *
+ * If no step meets the conditions within 20 samples, the best is the one of the least value, if that is below the start's.
  *
  * @param sample - evaluates the function at a step length
  * @param start - the sample at step 0, with a negative slope
  * @param firstStep - the first step to try
+ * @param noise - how far values may be off by rounding
  */
-export function strongWolfe(sample: (step: number) => Sample, start: Sample, firstStep: number): Sample | undefined {
+export function strongWolfe(sample: (step: number) => Sample, start: Sample, firstStep: number, noise = 0): Found {
+  const test = C1 * start.slope;
+  let x: Sample = { ...start, value: 0 };
+  let y = x;
   let best: Sample | undefined;
-  let taken = 0;
-  const at = (step: number): Sample => {
-    const found = sample(step);
-    taken++;
-    if (decreases(found) && (best === undefined || found.value < best.value)) best = found;
-    return found;
-  };
-  const decreases = (s: Sample): boolean => s.value <= start.value + C1 * s.step * start.slope;
-  const isFlat = (s: Sample): boolean => Math.abs(s.slope) <= -C2 * start.slope;
-
-  const zoom = (from: Sample, to: Sample): Sample | undefined => {
-    let low = from;
-    let high = to;
-    while (taken < MAX_SAMPLES) {
-      const finite = Number.isFinite(high.value) && Number.isFinite(high.slope);
-      const middle = at(finite ? interpolate(low, high) : (low.step + high.step) / 2);
-      if (middle.step === low.step || middle.step === high.step) break;
-      if (!decreases(middle) || middle.value >= low.value) {
-        high = middle;
-      } else {
-        if (isFlat(middle)) return middle;
-        if (middle.slope * (high.step - low.step) >= 0) high = low;
-        low = middle;
-      }
-    }
-    return best;
-  };
-
-  let previous = start;
+  let isBracketed = false;
+  let isFirstStage = true;
   let step = firstStep;
-  while (taken < MAX_SAMPLES) {
-    const current = at(step);
-    if (!decreases(current) || (previous !== start && current.value >= previous.value)) return zoom(previous, current);
-    if (isFlat(current)) return current;
-    if (current.slope >= 0) return zoom(current, previous);
-    previous = current;
-    step *= 2;
+  let min = 0;
+  let max = 5 * step;
+  let widths = [Infinity, Infinity];
+  let growth = 4;
+  let shrink = 2;
+  let ceiling = Infinity;
+  let isBottomless = false;
+
+  for (let taken = 1; taken <= MAX_SAMPLES; taken++) {
+    const { value, slope } = sample(step);
+    if (!Number.isFinite(value) || !Number.isFinite(slope)) {
+      isBottomless ||= value === -Infinity;
+      if (step > x.step) ceiling = step;
+      step = x.step + (step - x.step) / shrink;
+      shrink *= shrink;
+      continue;
+    }
+    shrink = 2;
+    const change = value - start.value;
+    const p = { step, slope, value: Math.abs(change) <= noise ? (step * (start.slope + slope)) / 2 : change };
+    if (value < start.value && !(best && best.value <= p.value)) best = p;
+    const isLow = p.value <= step * test;
+    if (isLow && Math.abs(slope) <= -C2 * start.slope) return { best: p, enough: true, unbounded: false };
+
+    if (isLow && slope >= 0) isFirstStage = false;
+    // In the first stage the step is chosen for f(t) - C1 t f'(0), if that shows more.
+    const tilt = isFirstStage && p.value <= x.value && !isLow ? test : 0;
+    const [tx, ty, tp] = [x, y, p].map((s) => ({
+      step: s.step,
+      value: s.value - s.step * tilt,
+      slope: s.slope - tilt,
+    })) as [Sample, Sample, Sample];
+    step = trial(tx, ty, tp, isBracketed, min, max);
+    const isHigher = tp.value > tx.value;
+    const turns = tp.slope * tx.slope < 0;
+    isBracketed ||= isHigher || turns;
+    if (isHigher) y = p;
+    else {
+      if (turns) y = x;
+      x = p;
+    }
+
+    if (isBracketed) {
+      const width = Math.abs(y.step - x.step);
+      if (!Number.isFinite(step) || width >= 0.66 * widths[0]!) step = x.step + (y.step - x.step) / 2;
+      widths = [widths[1]!, width];
+      min = Math.min(x.step, y.step);
+      max = Math.max(x.step, y.step);
+      if (step <= min || step >= max || max - min <= NARROW * max) {
+        return { best, enough: x.step > 0, unbounded: false };
+      }
+    } else {
+      if (taken > 4) growth *= growth;
+      min = step + 1.1 * (step - x.step);
+      max = Math.min(step + growth * (step - x.step), Number.MAX_VALUE);
+    }
+    if (step >= ceiling) step = (x.step + ceiling) / 2;
   }
-  return best;
+  const unbounded =
+    !isBracketed && best !== undefined && ceiling < Infinity && (isBottomless || x.step >= FAR * firstStep);
+  return { best, enough: false, unbounded };
 }

@@ -1,14 +1,25 @@
 // Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in public ops.
 
 import { checkOptions } from "../errors.js";
-import { abs, add, mul, neg, sub } from "../ops/arithmetic.js";
-import { max, sum } from "../ops/reduce.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
-import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
 import { compile } from "../transform/compile/compile.js";
 import { valueAndGrad } from "../transform/grad.js";
+import {
+  along,
+  type Differentiated,
+  direction,
+  disposeAll,
+  dot,
+  largest,
+  minus,
+  norm,
+  type Pair,
+  pairOf,
+  type Vector,
+} from "./lbfgs.js";
 import { type Sample, strongWolfe } from "./line-search.js";
 
 /** What `onIteration` sees. */
@@ -31,8 +42,10 @@ export interface MinimizeOptions {
   readonly maxIterations?: number;
   /** Stops when no component of the gradient is greater; default 1e-5, as SciPy's `gtol`. */
   readonly tolerance?: number;
-  /** Stops when a step lowers the value by less, relative to max(|f|, 1); default 2.2e-9, as SciPy's `ftol`. */
+  /** Stops when a step lowers the value by no more, relative to max(|f|, 1); default 2.2e-9, as SciPy's `ftol`. */
   readonly valueTolerance?: number;
+  /** Stops when a step moves no element of x by more, relative to max(|x|, 1); default 0: never. */
+  readonly stepTolerance?: number;
   /** Pairs of steps and gradient changes to remember; default 10. */
   readonly history?: number;
   /**
@@ -45,8 +58,19 @@ export interface MinimizeOptions {
   readonly onIteration?: (info: IterationInfo) => unknown;
 }
 
-/** Why `minimize` stopped. */
-export type MinimizeStatus = "converged" | "maxIterations" | "stopped" | "lineSearchFailed" | "notFinite";
+/**
+ * Why `minimize` stopped. With success: the `gradient` is within `tolerance`; the `value` no longer falls by more than
+ * `valueTolerance`; the `step` was within `stepTolerance`. Without: see `message`.
+ */
+export type MinimizeStatus =
+  | "gradient"
+  | "value"
+  | "step"
+  | "lineSearchFailed"
+  | "unbounded"
+  | "notFinite"
+  | "maxIterations"
+  | "stopped";
 
 /** What `minimize` found. */
 export interface MinimizeResult<P> {
@@ -70,76 +94,39 @@ export interface MinimizeResult<P> {
   readonly message: string;
 }
 
-/** A point of the search, its value and its gradient, as lists of tensors. */
-interface Point {
-  readonly x: readonly AnyTensor[];
-  readonly gradient: readonly AnyTensor[];
+/** A point of the search and the function there. */
+interface Point extends Differentiated {
   readonly value: number;
 }
 
-/** One remembered step: s = x' - x, y = g' - g, 1 / <y, s>. */
-interface Pair {
-  readonly s: readonly AnyTensor[];
-  readonly y: readonly AnyTensor[];
-  readonly inverse: number;
-}
-
-// Vectors are lists of tensors.
-const dot = (a: readonly AnyTensor[], b: readonly AnyTensor[]): number =>
-  scope(() => a.reduce((total, x, i) => total + (sum(mul(x, b[i]!)) as AnyTensor).item(), 0));
-/** a + t b. */
-const along = (a: readonly AnyTensor[], b: readonly AnyTensor[], t: number): AnyTensor[] =>
-  scope(() => a.map((x, i) => add(x, mul(b[i]!, t)) as AnyTensor));
-const minus = (a: readonly AnyTensor[], b: readonly AnyTensor[]): AnyTensor[] => a.map((x, i) => sub(x, b[i]!));
-const largest = (a: readonly AnyTensor[]): number =>
-  scope(() => a.reduce((most, x) => Math.max(most, x.size === 0 ? 0 : (max(abs(x)) as AnyTensor).item()), 0));
-const disposeAll = (tensors: readonly AnyTensor[]): void => {
-  for (const tensor of tensors) tensor.dispose();
-};
-
-/** -H g by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4), H scaled by the newest pair. */
-function direction(gradient: readonly AnyTensor[], pairs: readonly Pair[]): AnyTensor[] {
-  return scope(() => {
-    let q: AnyTensor[] = gradient.map((g) => neg(g));
-    const weights: number[] = [];
-    for (let i = pairs.length - 1; i >= 0; i--) {
-      const { s, y, inverse } = pairs[i]!;
-      weights[i] = inverse * dot(s, q);
-      q = along(q, y, -weights[i]!);
-    }
-    const newest = pairs.at(-1);
-    if (newest !== undefined) {
-      const scale = 1 / (newest.inverse * dot(newest.y, newest.y));
-      q = q.map((x) => mul(x, scale));
-    }
-    pairs.forEach(({ s, y, inverse }, i) => {
-      q = along(q, s, weights[i]! - inverse * dot(y, q));
-    });
-    return q;
-  });
-}
-
 const MESSAGES: Readonly<Record<MinimizeStatus, string>> = {
-  converged: "converged: the gradient or the decrease of the value is within tolerance",
+  gradient: "converged: the gradient is within tolerance",
+  value: "converged: the value no longer falls by more than valueTolerance",
+  step: "converged: the step is within stepTolerance",
+  lineSearchFailed: "stopped: no step along the search direction lowers the value",
+  unbounded: "stopped: the value falls without end along the search direction",
+  notFinite: "stopped: the value or the gradient at x0 is not finite",
   maxIterations: "stopped: the greatest number of iterations is reached",
   stopped: "stopped: onIteration returned false",
-  lineSearchFailed: "stopped: no step along the search direction lowers the value",
-  notFinite: "stopped: the value or the gradient at x0 is not finite",
 };
+const SUCCESS: readonly MinimizeStatus[] = ["gradient", "value", "step"];
 
 const OPTIONS = [
   "method",
   "maxIterations",
   "tolerance",
   "valueTolerance",
+  "stepTolerance",
   "history",
   "compile",
   "onIteration",
 ] as const satisfies readonly (keyof MinimizeOptions)[];
 
 /**
- * Minimises a scalar function of x, a tensor or nested objects, arrays and tuples of tensors, by L-BFGS with a strong Wolfe line
- * search; gradients come from `valueAndGrad`. The vectors stay in wasm memory; x0 is left as it is.
+ * Minimises a scalar function of x, a tensor or nested objects, arrays and tuples of tensors, by L-BFGS with the strong Wolfe line
+ * search of SciPy's L-BFGS-B; gradients come from `valueAndGrad`. The vectors stay in wasm memory; x0 is left as it is.
+ * `success` is true for three statuses: "gradient" is a minimum or saddle within `tolerance`, "value" may lie before one on badly
+ * scaled functions: look at `gradientNorm`. A value of NaN or infinity at a step means that the step is too long.
  *
  * @param f - called again and again with points of x0's structure; returns a scalar tensor
  * @param x0 - where to begin; float64 converges further than float32
@@ -158,7 +145,14 @@ export function minimize<P>(
   options: MinimizeOptions = {},
 ): MinimizeResult<P> {
   checkOptions("minimize", options, OPTIONS);
-  const { maxIterations = 1000, tolerance = 1e-5, valueTolerance = 2.2e-9, history = 10, onIteration } = options;
+  const {
+    maxIterations = 1000,
+    tolerance = 1e-5,
+    valueTolerance = 2.2e-9,
+    stepTolerance = 0,
+    history = 10,
+    onIteration,
+  } = options;
   const method: string = options.method ?? "lbfgs";
   if (method !== "lbfgs") throw new RangeError(`minimize: no such method: ${method}; there is "lbfgs"`);
   for (const [name, value, least] of [
@@ -174,10 +168,12 @@ export function minimize<P>(
   const program = options.compile ? compile((x: P) => eager(x)) : undefined;
   const evaluate = program ?? eager;
   let evaluations = 0;
-  const pointAt = (x: readonly AnyTensor[]): Point => {
+  let epsilon = 0;
+  const pointAt = (x: Vector): Point => {
     evaluations++;
     const [value, gradient] = evaluate(replaceTensors(x0, x) as P);
     const number = value.item();
+    epsilon = value.dtype === "float32" ? 2 ** -23 : 2 ** -52;
     value.dispose();
     const slopes = tensorsOf(gradient);
     // A program's next call overwrites its results.
@@ -186,42 +182,53 @@ export function minimize<P>(
 
   const search = (): MinimizeResult<P> => {
     let point = pointAt(tensorsOf(x0).map((x) => x.clone()));
-    let norm = largest(point.gradient);
+    let gradientNorm = largest(point.gradient);
     let pairs: Pair[] = [];
     let iterations = 0;
     let status: MinimizeStatus = "maxIterations";
-    if (!Number.isFinite(point.value) || !Number.isFinite(norm)) status = "notFinite";
-    else if (norm <= tolerance) status = "converged";
+    if (!Number.isFinite(point.value) || !Number.isFinite(gradientNorm)) status = "notFinite";
+    else if (gradientNorm <= tolerance) status = "gradient";
+    // What the last search along a direction of curvature was to gain.
+    let promise = Infinity;
 
     while (status === "maxIterations" && iterations < maxIterations) {
-      const step = advance(pointAt, point, norm, pairs);
-      if (step === undefined) {
+      const scale = Math.max(Math.abs(point.value), 1);
+      const least = valueTolerance * scale;
+      const noise = 4 * epsilon;
+      const step = advance(pointAt, point, pairs, noise * Math.abs(point.value), least);
+      if (typeof step === "number") {
         // Old curvature may be what fails: once more along the gradient itself.
-        if (pairs.length === 0) status = "lineSearchFailed";
+        if (pairs.length > 0) promise = step;
+        else status = valueTolerance > 0 && promise <= noise * scale ? "value" : "lineSearchFailed";
         forget(pairs);
         pairs = [];
         continue;
       }
-      const { next, pair } = step;
+      const { next, pair, gain, unbounded } = step;
       iterations++;
-      const decrease = (point.value - next.value) / Math.max(Math.abs(point.value), Math.abs(next.value), 1);
-      disposeAll([...point.x, ...point.gradient]);
+      const moved =
+        stepTolerance > 0 && largest(minus(next.x, point.x)) <= stepTolerance * Math.max(largest(next.x), 1);
+      disposeAll(point.x, point.gradient);
       point = next;
-      norm = largest(point.gradient);
+      gradientNorm = largest(point.gradient);
       if (pair !== undefined) pairs.push(pair);
       if (pairs.length > history) forget([pairs.shift()!]);
-      const info = { iteration: iterations, value: point.value, gradientNorm: norm, evaluations };
-      if (norm <= tolerance || decrease <= valueTolerance) status = "converged";
-      if (onIteration?.(info) === false) status = "stopped";
+      if (unbounded) status = "unbounded";
+      else if (gradientNorm <= tolerance) status = "gradient";
+      else if (gain <= Math.max(least, valueTolerance * Math.abs(point.value))) status = "value";
+      else if (moved) status = "step";
+      if (onIteration?.({ iteration: iterations, value: point.value, gradientNorm, evaluations }) === false) {
+        status = "stopped";
+      }
     }
     return {
       x: replaceTensors(x0, point.x) as P,
       value: point.value,
       gradient: replaceTensors(x0, point.gradient) as P,
-      gradientNorm: norm,
+      gradientNorm,
       iterations,
       evaluations,
-      success: status === "converged",
+      success: SUCCESS.includes(status),
       status,
       message: MESSAGES[status],
     };
@@ -234,35 +241,45 @@ export function minimize<P>(
 }
 
 function forget(pairs: readonly Pair[]): void {
-  for (const { s, y } of pairs) disposeAll([...s, ...y]);
+  for (const { s, y } of pairs) disposeAll(s, y);
 }
 
-/** One iteration: the next point and what it tells of the curvature; undefined where no step lowers the value. */
+/** One step: the next point, its curvature, and how far the value fell. */
+interface Step {
+  readonly next: Point;
+  readonly pair: Pair | undefined;
+  readonly gain: number;
+  readonly unbounded: boolean;
+}
+
+/**
+ * One iteration: a step, or, where none serves, how far it was to lower the value.
+ * @param noise - how far values may be off by rounding
+ * @param least - what a step must gain that meets no conditions but lowers the value
+ */
 function advance(
-  pointAt: (x: readonly AnyTensor[]) => Point,
+  pointAt: (x: Vector) => Point,
   point: Point,
-  norm: number,
   pairs: readonly Pair[],
-): { next: Point; pair: Pair | undefined } | undefined {
+  noise: number,
+  least: number,
+): Step | number {
   return scope(() => {
-    const d = direction(point.gradient, pairs);
+    const size = norm(point.gradient);
+    const d = direction(point.gradient, size, pairs);
     const slope = dot(point.gradient, d);
-    if (!(slope < 0)) return undefined;
-    // Only the sample that is returned is kept; each earlier one goes when a better one is there.
+    if (!(slope < 0)) return 0;
     const tried = new Map<number, Point>();
     const sample = (step: number): Sample => {
       const at = pointAt(along(point.x, d, step));
       tried.set(step, at);
       return { step, value: at.value, slope: dot(at.gradient, d) };
     };
-    const firstStep = pairs.length === 0 ? Math.min(1, 1 / norm) : 1;
-    const found = strongWolfe(sample, { step: 0, value: point.value, slope }, firstStep);
-    if (found === undefined) return undefined;
-    const next = tried.get(found.step)!;
-    const s = minus(next.x, point.x);
-    const y = minus(next.gradient, point.gradient);
-    const curvature = dot(y, s);
-    const usable = curvature > 1e-10 * Math.sqrt(dot(y, y) * dot(s, s));
-    return { next, pair: usable ? { s, y, inverse: 1 / curvature } : undefined };
+    // d is of length 1 at first, as L-BFGS-B's first step.
+    const firstStep = pairs.length === 0 ? 1 : size;
+    const { best, enough, unbounded } = strongWolfe(sample, { step: 0, value: point.value, slope }, firstStep, noise);
+    if (best === undefined || !(enough || unbounded || -best.value > least)) return (-slope * firstStep) / 2;
+    const next = tried.get(best.step)!;
+    return { next, pair: pairOf(point, next), gain: -best.value, unbounded };
   });
 }
