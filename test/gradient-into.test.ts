@@ -74,6 +74,7 @@ describe("into, inside another compiled function", () => {
     expect(f(vector(1, 2)).toArray()).toEqual([4, 8]);
     const outside = vector(0, 0);
     const g = compile((x: Vector) => double.into(outside, x));
-    expectNoLeak(() => expect(() => g(vector(1, 2))).toThrow(TraceError));
+    const x = vector(1, 2);
+    expectNoLeak(() => expect(() => g(x)).toThrow(TraceError));
   });
 });

@@ -4,7 +4,7 @@ import { AliasError, checkOptions, DTypeError, kindOf, ShapeError } from "../err
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
-import { checkOverwrite, type GradContext, record, type Saved } from "../tensor/tape.js";
+import { type GradContext, isRecording, nodesOf, record, type Saved } from "../tensor/tape.js";
 import {
   type AnyTensor,
   abstractTensor,
@@ -80,14 +80,12 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     const shapes = shapesOf(operands);
     const dtype = dtypeOf(name, commonDType(name, operands, freeOperands), params);
     const shape = shapeOf(shapes, params);
+    if (out !== undefined) checkOut(name, out, shape, dtype, inPlace ? [] : operands);
+    const nodes = isRecording() ? nodesOf(op, operands, out) : undefined;
     if (out === undefined && instructions === undefined) {
       const shared = shareTensor(operands[0] as AnyTensor, shape);
-      record(op, operands, params, shared);
+      if (nodes !== undefined) record(op, operands, nodes, params, shared, false);
       return shared;
-    }
-    if (out !== undefined) {
-      checkOut(name, out, shape, dtype, inPlace ? [] : operands);
-      checkOverwrite(op, operands, out);
     }
     const result = out ?? newTensor(name, shape, dtype);
     try {
@@ -97,7 +95,7 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
       throw error;
     }
     if (out !== undefined) out.storage.version++;
-    record(op, operands, params, result);
+    if (nodes !== undefined) record(op, operands, nodes, params, result, out !== undefined);
     return result;
   };
 }

@@ -2,7 +2,7 @@
 // needs. Must not know any op; the walk itself is transform/grad.ts.
 import { AliasError } from "../errors.js";
 import type { FloatDType } from "./dtype.js";
-import type { Shape } from "./shape.js";
+import { formatShape, type Shape } from "./shape.js";
 import type { AnyTensor, Storage, Tensor } from "./tensor.js";
 
 /** What a gradient rule may ask for: the operands by position and the result. */
@@ -58,13 +58,21 @@ interface Node {
 
 const POSITIONS = ["a", "b", "c", "d"] as const;
 
+/** A handle's node, or -1 where it is known to be a constant, and the version of its bytes that this holds for. */
+interface Known {
+  readonly index: number;
+  readonly version: number;
+}
+
 /** The tapes that record now, outermost first: one for each gradient that is being taken. */
 const active: Tape[] = [];
 
 /** One recording: nodes in the order in which they ran. */
 export class Tape {
   readonly #nodes: Node[] = [];
-  readonly #indices = new Map<AnyTensor, number>();
+  readonly #known = new Map<AnyTensor, Known>();
+  /** The node last written through `out` into bytes, under whichever handle; -1 for a constant. */
+  readonly #written = new Map<Storage, number>();
 
   /** Number of nodes so far. */
   get length(): number {
@@ -74,42 +82,58 @@ export class Tape {
   /** Makes a tensor a variable of this tape. */
   watch(tensor: AnyTensor): number {
     this.#nodes.push({ op: undefined, shape: tensor.extents, inputs: [], shapes: [], params: undefined, kept: {} });
-    this.#indices.set(tensor, this.#nodes.length - 1);
-    return this.#nodes.length - 1;
+    return this.assign(tensor, this.#nodes.length - 1);
   }
 
-  /** The node a tensor stands for; -1 for a constant. */
+  /**
+   * The node a tensor stands for; -1 for a constant.
+   * @throws AliasError where its bytes hold another value, written through `out` under another handle
+   */
   indexOf(tensor: AnyTensor | number): number {
-    return typeof tensor === "number" ? -1 : (this.#indices.get(tensor) ?? -1);
+    if (typeof tensor === "number") return -1;
+    const { storage } = tensor;
+    const known = this.#known.get(tensor);
+    if (known?.version === storage.version) return known.index;
+    if ((known?.index ?? -1) < 0 && (this.#written.get(storage) ?? -1) < 0) return -1;
+    throw new AliasError(
+      `tensor #${tensor.id} ${formatShape(tensor.extents)} was overwritten through out under another handle on its bytes, so that ` +
+        "its gradient is lost: read the tensor given as out, or clone() before the write",
+    );
   }
 
   node(index: number): Node {
     return this.#nodes[index]!;
   }
 
-  /** Makes `to` stand for the node that `from` stands for, or for none. */
-  assign(to: AnyTensor, from: AnyTensor | undefined): void {
-    const index = from === undefined ? undefined : this.#indices.get(from);
-    if (index === undefined) this.#indices.delete(to);
-    else this.#indices.set(to, index);
+  /** Makes a tensor, as its bytes are now, stand for a node, or -1 for a constant. */
+  assign(tensor: AnyTensor, index: number): number {
+    this.#known.set(tensor, { index, version: tensor.storage.version });
+    return index;
   }
 
-  record(op: Differentiable, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void {
-    const inputs = operands.map((operand) => this.indexOf(operand));
+  /** @param inputs - the operands' nodes, from before `result` was written */
+  record(
+    op: Differentiable,
+    operands: readonly (AnyTensor | number)[],
+    inputs: readonly number[],
+    params: unknown,
+    result: AnyTensor,
+    isWritten: boolean,
+  ): void {
+    let index = -1;
     // What is an integer does not change smoothly with anything.
-    if (op.grad === undefined || result.dtype === "int32" || inputs.every((index) => index < 0)) {
-      this.assign(result, undefined);
-      return;
+    if (op.grad !== undefined && result.dtype !== "int32" && inputs.some((input) => input >= 0)) {
+      const kept: Partial<Record<Saved, Kept>> = {};
+      for (const name of op.saves) {
+        const tensor = name === "y" ? result : operands[POSITIONS.indexOf(name)]!;
+        const storage = typeof tensor === "number" ? undefined : tensor.storage.retain();
+        kept[name] = { tensor, storage, version: storage?.version ?? 0 };
+      }
+      const shapes = operands.map((operand) => (typeof operand === "number" ? undefined : operand.extents));
+      index = this.#nodes.push({ op, shape: result.extents, inputs, shapes, params, kept }) - 1;
     }
-    const kept: Partial<Record<Saved, Kept>> = {};
-    for (const name of op.saves) {
-      const tensor = name === "y" ? result : operands[POSITIONS.indexOf(name)]!;
-      const storage = typeof tensor === "number" ? undefined : tensor.storage.retain();
-      kept[name] = { tensor, storage, version: storage?.version ?? 0 };
-    }
-    const shapes = operands.map((operand) => (typeof operand === "number" ? undefined : operand.extents));
-    this.#nodes.push({ op, shape: result.extents, inputs, shapes, params, kept });
-    this.#indices.set(result, this.#nodes.length - 1);
+    if (isWritten) this.#written.set(result.storage, index);
+    if (index >= 0 || isWritten) this.assign(result, index);
   }
 
   /** A kept value; its bytes are there even if its tensor was disposed meanwhile. */
@@ -157,31 +181,46 @@ export function isRecording(): boolean {
   return active.length > 0;
 }
 
-/** Tells every tape that records what just ran. */
-export function record(
+/**
+ * The operands' nodes on every tape that records, outermost first, to be read before `out` is written.
+ * @throws AliasError where an operand was overwritten under another handle, or `out` would overwrite one whose value a gradient needs
+ */
+export function nodesOf(
   op: Differentiable,
   operands: readonly (AnyTensor | number)[],
-  params: unknown,
-  result: AnyTensor,
-): void {
-  for (const tape of active) tape.record(op, operands, params, result);
-}
-
-/** @throws AliasError where `out` would overwrite an operand whose value a gradient that is being recorded needs */
-export function checkOverwrite(op: Differentiable, operands: readonly (AnyTensor | number)[], out: AnyTensor): void {
-  if (op.grad === undefined) return;
-  for (const tape of active) {
-    if (!operands.some((operand) => tape.indexOf(operand) >= 0)) continue;
+  out: AnyTensor | undefined,
+): readonly (readonly number[])[] {
+  return active.map((tape) => {
+    const inputs = operands.map((operand) => tape.indexOf(operand));
+    if (out === undefined || op.grad === undefined || inputs.every((index) => index < 0)) return inputs;
     for (const name of op.saves) {
       const operand = name === "y" ? undefined : operands[POSITIONS.indexOf(name)];
       if (typeof operand === "object" && operand.storage === out.storage) {
         throw new AliasError(`${op.name}: out shares its memory with ${name}, whose value the gradient needs`);
       }
     }
-  }
+    return inputs;
+  });
 }
 
-/** Makes `to` the same variable as `from` on every tape that records: for copies and second handles of one value. */
-export function follow(to: AnyTensor, from: AnyTensor): void {
-  for (const tape of active) tape.assign(to, from);
+/** Tells every tape that records what just ran; `nodes` are those of the operands. */
+export function record(
+  op: Differentiable,
+  operands: readonly (AnyTensor | number)[],
+  nodes: readonly (readonly number[])[],
+  params: unknown,
+  result: AnyTensor,
+  isWritten: boolean,
+): void {
+  active.forEach((tape, i) => {
+    tape.record(op, operands, nodes[i]!, params, result, isWritten);
+  });
+}
+
+/**
+ * Makes `to` the same variable as `from` on every tape that records, or a constant where there is no `from`: for copies and second
+ * handles of one value.
+ */
+export function follow(to: AnyTensor, from: AnyTensor | undefined): void {
+  for (const tape of active) tape.assign(to, from === undefined ? -1 : tape.indexOf(from));
 }

@@ -15,6 +15,8 @@ import type { NestedArray } from "./types.js";
 export class Storage {
   /** Counts writes through `out`, so that a gradient notices when a value that it saved has changed. */
   version = 0;
+  /** The id of the newest tensor at that time. */
+  readonly since = created;
   #references = 1;
   readonly #block: Block | undefined;
 

@@ -203,8 +203,8 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
         const value = tape.during(() =>
           scope(() => {
             const result = checkScalar(name, f(...(inner as unknown as Args)));
-            // What f did not make itself stays its owner's.
-            return result.id > newest ? result : result.clone();
+            // What f did not make itself, or only a handle on it, stays its owner's.
+            return result.storage.since < newest ? result.clone() : result;
           }),
         );
         const gradients = backward(tape, value, leaves, watched);

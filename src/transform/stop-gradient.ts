@@ -3,6 +3,7 @@
 import { checkTensor } from "../ops/define.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
+import { follow } from "../tensor/tape.js";
 import { shareTensor, type Tensor } from "../tensor/tensor.js";
 
 /**
@@ -13,5 +14,7 @@ import { shareTensor, type Tensor } from "../tensor/tensor.js";
  */
 export function stopGradient<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
   checkTensor("stopGradient", x);
-  return shareTensor(x, x.extents);
+  const constant = shareTensor(x, x.extents);
+  follow(constant, undefined);
+  return constant;
 }

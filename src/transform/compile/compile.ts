@@ -1,13 +1,15 @@
 // compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
-import { checkOptions } from "../../errors.js";
+import { AliasError, checkOptions } from "../../errors.js";
 import { checkLike, checkTensor } from "../../ops/define.js";
+import { scope } from "../../tensor/scope.js";
+import { formatShape } from "../../tensor/shape.js";
 import { isRecording } from "../../tensor/tape.js";
-import type { AnyTensor } from "../../tensor/tensor.js";
+import { type AnyTensor, Tensor } from "../../tensor/tensor.js";
 import { activeTracer } from "../../tensor/trace.js";
 import { matchTree, tensorsOf } from "../../tensor/tree.js";
-import { type Built, build } from "./build.js";
+import { type Built, build, type Result } from "./build.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain.js";
-import { CompiledProgram } from "./program.js";
+import { CompiledProgram, copyInto } from "./program.js";
 import { matches, type Signature, signatureOf } from "./signature.js";
 import { Position } from "./structure.js";
 
@@ -41,7 +43,8 @@ export interface Compiled<Args extends readonly unknown[], R> {
   (...args: Args): R;
   /**
    * Runs it with the results written into the tensors of `out`, which has the results' structure (keys in any order), and returns `out`.
-   * @throws TypeError, ShapeError or DTypeError where `out` does not fit, AliasError where it is also an argument; what a call throws
+   * @throws TypeError, ShapeError or DTypeError where `out` does not fit, AliasError where it is also an argument, or two of
+   * its tensors share memory; what a call throws
    */
   into(out: R, ...args: Args): R;
   /**
@@ -139,15 +142,20 @@ export function compile<Args extends readonly unknown[], R>(
   };
 
   const compiled = (...args: Args): R => {
-    // Within a recording it is as if it had not been compiled: its ops are part of what is recorded.
-    if (activeTracer() !== undefined || isRecording()) return f(...args);
+    if (isRecorded()) return f(...args);
     const { program } = find(args);
     return program.built.fill(program.run(leaves)) as R;
   };
   const methods = Object.assign(compiled, {
     into: (out: R, ...args: Args): R => {
+      if (isRecorded()) {
+        scope(() => copyInto(...matchOut(out, f(...args), (leaf) => (leaf instanceof Tensor ? leaf : undefined))));
+        return out;
+      }
       const { program } = find(args);
-      program.run(leaves, checkOut(program.built, out));
+      const { structure, results } = program.built;
+      const at = (leaf: unknown): Result | undefined => (leaf instanceof Position ? results[leaf.index] : undefined);
+      program.run(leaves, matchOut(out, structure, at)[1]);
       return out;
     },
     explain: (...args: Args | []) => describe(known(args)),
@@ -173,15 +181,29 @@ function checkDonated(donated: readonly number[], count: number): void {
   }
 }
 
-/** The tensors of `out`, one for each result. */
-function checkOut({ structure, results }: Built, out: unknown): readonly AnyTensor[] {
-  const tensors: AnyTensor[] = [];
-  matchTree(out, structure, "compile: out", (value, path, position) => {
-    if (!(position instanceof Position)) return;
-    const { shape, dtype } = results[position.index]!;
+/** True within a recording, where it is as if nothing had been compiled: the ops are part of what is recorded. */
+function isRecorded(): boolean {
+  return activeTracer() !== undefined || isRecording();
+}
+
+/** The results, as `resultOf` finds them at a structure's leaves, and the tensors of `out` for them. */
+function matchOut<T extends Pick<AnyTensor, "shape" | "dtype">>(
+  out: unknown,
+  structure: unknown,
+  resultOf: (leaf: unknown) => T | undefined,
+): [results: T[], outs: AnyTensor[]] {
+  const results: T[] = [];
+  const outs: AnyTensor[] = [];
+  matchTree(out, structure, "compile: out", (value, path, leaf) => {
+    const result = resultOf(leaf);
+    if (result === undefined) return;
     const tensor = checkTensor(path, value);
-    checkLike("compile", path.slice("compile: ".length), tensor, shape, dtype);
-    tensors.push(tensor);
+    checkLike("compile", path.slice("compile: ".length), tensor, result.shape, result.dtype);
+    if (outs.some(({ storage }) => storage === tensor.storage)) {
+      throw new AliasError(`${path} ${formatShape(tensor.extents)} shares its memory with another out`);
+    }
+    results.push(result);
+    outs.push(tensor);
   });
-  return tensors;
+  return [results, outs];
 }

@@ -2,6 +2,7 @@
 // program was made.
 import { AliasError } from "../../errors.js";
 import { identity } from "../../ops/elementwise.js";
+import { scope } from "../../tensor/scope.js";
 import { formatShape } from "../../tensor/shape.js";
 import { type AnyTensor, Storage, Tensor } from "../../tensor/tensor.js";
 import type { Built } from "./build.js";
@@ -118,10 +119,12 @@ export class CompiledProgram {
   }
 
   #copyArguments(leaves: readonly AnyTensor[], out: readonly AnyTensor[]): readonly AnyTensor[] {
-    this.built.results.forEach((result, i) => {
-      if (result.kind === "own") out[i]!.storage.version++;
-      else if (leaves[result.index] !== out[i]) identity(leaves[result.index] as never, { out: out[i] as never });
+    const results = this.built.results.map((result, i) => {
+      if (result.kind === "argument") return leaves[result.index]!;
+      out[i]!.storage.version++;
+      return out[i]!;
     });
+    copyInto(results, out);
     return out;
   }
 
@@ -143,4 +146,16 @@ export class CompiledProgram {
     this.#handles = made;
     return results;
   }
+}
+
+/** Copies results into `outs`, which are apart from each other, as if all at once: a result may lie in the out of another one. */
+export function copyInto(results: readonly AnyTensor[], outs: readonly AnyTensor[]): void {
+  scope(() => {
+    const sources = results.map((x, i) =>
+      outs.some((out, j) => j !== i && out.storage === x.storage) ? x.clone() : x,
+    );
+    sources.forEach((x, i) => {
+      if (x !== outs[i]) identity(x, { out: outs[i]! });
+    });
+  });
 }
