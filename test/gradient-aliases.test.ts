@@ -257,3 +257,15 @@ describe("the value beside a gradient", () => {
     expect(c.item()).toBe(-3);
   });
 });
+
+it("gives the same bits through clone(), eager and compiled", () => {
+  const f: Loss = (x) => {
+    const y = x.clone();
+    return total(add(add(mul(x, 0.1), mul(y, 0.7)), mul(exp(x), exp(y))));
+  };
+  const [eager, compiled] = gradientOf(f);
+  expect(compiled).toEqual(eager);
+  const second: Loss = (x) => total(grad(f)(x));
+  const [eagerSecond, compiledSecond] = gradientOf(second);
+  expect(compiledSecond).toEqual(eagerSecond);
+});

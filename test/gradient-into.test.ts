@@ -64,6 +64,22 @@ describe("into, inside a gradient", () => {
   });
 });
 
+describe("into, run as a program", () => {
+  const swap = compile((x: Vector, y: Vector) => [x, y, add(x, y) as Vector] as const);
+
+  it("writes results that are its arguments as if at once", () => {
+    const [x, y, z] = [vector(1), vector(2), vector(0)];
+    swap.into([y, x, z], x, y);
+    expect([x, y, z].map((t) => t.item())).toEqual([2, 1, 3]);
+  });
+
+  it("refuses two outs on the same bytes and writes nothing", () => {
+    const [x, y, z] = [vector(1), vector(2), vector(0)];
+    expectNoLeak(() => expect(() => swap.into([z, z, x], x, y)).toThrow(AliasError));
+    expect([x, y, z].map((t) => t.item())).toEqual([1, 2, 0]);
+  });
+});
+
 describe("into, inside another compiled function", () => {
   it("is recorded as a call is", () => {
     const double = compile((x: Vector) => mul(x, 2) as Vector);

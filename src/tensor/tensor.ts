@@ -196,9 +196,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   clone(): Tensor<S, D> {
     this.assertAlive("clone");
     const tracer = activeTracer();
-    if (tracer !== undefined) return tracer.copy(this) as Tensor<S, D>;
-    const copy = allocateTensor("clone", this.extents, this.dtype);
-    copy.data.set(this.data);
+    const copy = (tracer?.copy(this) as Tensor<S, D>) ?? allocateTensor("clone", this.extents, this.dtype);
+    if (tracer === undefined) copy.data.set(this.data);
     follow(copy, this);
     return copy;
   }

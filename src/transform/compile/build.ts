@@ -1,7 +1,5 @@
 // From a function and a signature of arguments to a program that can be run: the passes in their order. Must not know how often
 // or with what it is run.
-import { Op } from "../../../assembly/opcodes.js";
-import { spread } from "../../ops/elementwise.js";
 import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
 import { allocate, release } from "../../runtime/memory.js";
 import type { DType } from "../../tensor/dtype.js";
@@ -9,13 +7,13 @@ import type { Shape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/tensor.js";
 import { matchDonated } from "./donate.js";
 import { fuse } from "./fuse.js";
-import { type Computed, type Graph, type GraphOp, type Guard, isComputed, type Value, type Write } from "./graph.js";
+import { type Computed, type Graph, type Guard, isComputed, type Value, type Write } from "./graph.js";
 import { type AddressOf, instructionsOf } from "./instructions.js";
 import { lower, symbolAddress } from "./lower.js";
 import { type Plan, plan } from "./plan.js";
 import { dropDead, shareCommon, simplify } from "./simplify.js";
 import { type Filler, fillerOf } from "./structure.js";
-import { type Traced, trace } from "./trace.js";
+import { COPY, type Traced, trace } from "./trace.js";
 import type { Unit } from "./unit.js";
 
 /** One result of a program. */
@@ -52,13 +50,6 @@ export interface Built {
   readonly written: readonly number[];
   readonly dispose: () => void;
 }
-
-/** The same elements at another place. */
-const COPY: GraphOp = {
-  name: "identity",
-  opcode: Op.identity,
-  instructions: spread,
-};
 
 function copyOf(value: Value): Computed {
   const { shape, dtype } = value;

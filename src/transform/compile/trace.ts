@@ -1,6 +1,7 @@
 // A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
+import { Op } from "../../../assembly/opcodes.js";
 import { TraceError } from "../../errors.js";
-import { identity } from "../../ops/elementwise.js";
+import { spread } from "../../ops/elementwise.js";
 import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, abstractTensor, type Storage, Tensor } from "../../tensor/tensor.js";
@@ -26,6 +27,9 @@ export interface Traced {
   /** The bytes of tensors from outside, held by this trace until they are released. */
   readonly constants: readonly Storage[];
 }
+
+/** The same elements at another place. */
+export const COPY: GraphOp = { name: "identity", opcode: Op.identity, instructions: spread };
 
 /** The values that abstract tensors stand for at this moment; `out` moves a tensor on to another value. */
 class Recorder implements Tracer {
@@ -70,7 +74,9 @@ class Recorder implements Tracer {
   }
 
   copy(x: AnyTensor): AnyTensor {
-    return identity(x);
+    const copy = abstractTensor(x.extents, x.dtype);
+    this.apply(COPY, [x], undefined, copy);
+    return copy;
   }
 
   succeeds(next: AnyTensor, previous: AnyTensor): void {
