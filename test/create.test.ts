@@ -156,12 +156,37 @@ describe("arange", () => {
     ["downwards", () => arange(3, 0, -1), [3, 2, 1]],
     ["the wrong way round has no elements", () => arange(0, 3, -1), []],
     ["in float64 multiplies the step", () => arange(0, 0.5, 0.1, "float64"), [0, 0.1, 0.2, 3 * 0.1, 0.4]],
+    [
+      "leaves stop out where the quotient is rounded up",
+      () => arange(1, 1.6, 0.1, "float64"),
+      [1, 1.1, 1.2, 1.3, 1.4, 1.5],
+    ],
     ["in int32", () => arange(-2, 6, 3, "int32"), [-2, 1, 4]],
   ];
   test.each(cases)("%s", (_, make, expected) => {
     using x = make();
     expect(Array.from(x.data)).toEqual(expected);
     expect(x.shape).toEqual([expected.length]);
+  });
+
+  test("ends just before stop, whichever way its bounds were computed", () => {
+    scope(() => {
+      for (const step of [0.1, 0.2, 0.3, 0.7, 1 / 3, 1e-3, 2.2, -0.1, -0.3]) {
+        for (const start of [0, 1, -1, 0.1, 100]) {
+          for (let n = 0; n < 60; n++) {
+            const stop = start + n * step;
+            const { data } = arange(start, stop, step, "float64");
+            expect(data.length).toBe(n);
+            expect(data.every((x, i) => x === start + i * step && (step > 0 ? x < stop : x > stop))).toBe(true);
+          }
+        }
+      }
+    });
+  });
+
+  test("of one element does not ask its step for an int32", () => {
+    using x = arange(0, 1, 2.5, "int32");
+    expect(x.toArray()).toEqual([0]);
   });
 });
 

@@ -121,21 +121,26 @@ describe("making tensors", () => {
     ["tensor: nothing", () => sg.tensor(un(undefined)), DTypeError, "tensor: ", "undefined"],
     ["tensor: null", () => sg.tensor(un(null)), DTypeError, "tensor: ", "null"],
     ["tensor: a string", () => sg.tensor(un("12")), DTypeError, "tensor: ", "String"],
-    ["tensor: other bytes", () => sg.tensor(un(new Uint8Array(3))), DTypeError, "tensor: ", "Uint8Array"],
+    ["tensor: a DataView", () => sg.tensor(un(new DataView(new ArrayBuffer(8)))), DTypeError, "tensor: ", "DataView"],
     ["tensor: another tensor", (f) => sg.tensor(un(f.m23)), DTypeError, "tensor: ", "Tensor"],
     [
       "tensor: a fraction as int32",
       () => sg.tensor([1, 2.5], undefined, "int32"),
       DTypeError,
-      "tensor: data[1] = 2.5 is no int32",
+      "tensor: int32 cannot hold data[1] = 2.5 exactly",
     ],
     [
       "tensor: too large for int32",
       () => sg.tensor([2 ** 31], undefined, "int32"),
       DTypeError,
-      "2147483648 is no int32",
+      "int32 cannot hold data[0] = 2147483648 exactly",
     ],
-    ["tensor: NaN as int32", () => sg.tensor(Number.NaN, undefined, "int32"), DTypeError, "NaN is no int32"],
+    [
+      "tensor: NaN as int32",
+      () => sg.tensor(Number.NaN, undefined, "int32"),
+      DTypeError,
+      "int32 cannot hold data = NaN exactly",
+    ],
     ["tensor: floats as int32", () => sg.tensor(Float32Array.of(1, 1.5), [2], "int32"), DTypeError, "data[1] = 1.5"],
     ["tensor: too few", () => sg.tensor([1, 2, 3], [2, 2]), ShapeError, "tensor: 3 elements do not fit shape [2, 2]"],
     [
@@ -164,6 +169,18 @@ describe("making tensors", () => {
     ["arange: no end", () => sg.arange(Infinity), ShapeError, "arange: ", "Infinity"],
     ["arange: NaN", () => sg.arange(Number.NaN), ShapeError, "arange: ", "NaN"],
     ["arange: dtype", () => sg.arange(0, 1, 1, un("int64")), DTypeError, "arange: no such dtype: int64"],
+    ["arange: a string", () => sg.arange(un("3")), TypeError, "arange: bounds are numbers, got string"],
+    ["arange: a bigint", () => sg.arange(0, un(3n)), TypeError, "arange: bounds are numbers, got bigint"],
+    ["arange: a step", () => sg.arange(0, 3, un(null)), TypeError, "arange: bounds are numbers, got null"],
+    ["linspace: a string", () => sg.linspace(un("1"), 1, 3), TypeError, "linspace: bounds are numbers, got string"],
+    ["linspace: a count", () => sg.linspace(0, 1, un("3")), ShapeError, "linspace: sizes are whole numbers"],
+    [
+      "linspace: steps",
+      () => sg.linspace(2 ** 30, 2 ** 30 + 1, 1e9, "int32"),
+      DTypeError,
+      "linspace: ",
+      " is no int32",
+    ],
     ["arange: fractions as int32", () => sg.arange(0, 2, 0.5, "int32"), DTypeError, "arange: 0.5 is no int32"],
     ["linspace: a negative count", () => sg.linspace(0, 1, -1), ShapeError, "linspace: ", "[-1]"],
     ["linspace: a fraction", () => sg.linspace(0, 1, 2.5), ShapeError, "linspace: ", "[2.5]"],
@@ -175,7 +192,7 @@ describe("random tensors", () => {
   testAll([
     ...Object.entries(sg.random).flatMap(([name, generate]): ErrorCase[] => {
       const make = (options: unknown, shape: readonly number[] = [2, 2]): ErrorCase[1] => {
-        return () => generate(shape, un(options));
+        return () => (generate as (shape: sg.Shape, options: unknown) => unknown)(shape, options);
       };
       const op = `random.${name}`;
       return [

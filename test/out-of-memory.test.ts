@@ -66,6 +66,13 @@ describe("one tensor that is too large", () => {
     ["whose size wraps around at 2^32 elements", () => sg.zeros([2 ** 36 + 16_000]), "zeros", "68719492736"],
     ["whose bytes wrap around", () => sg.zeros([2 ** 32, 2 ** 32]), "zeros", "4294967296, 4294967296"],
     ["at the end of whole numbers", () => sg.zeros([2 ** 53 - 1]), "zeros", "9007199254740991"],
+    ["past them", () => sg.zeros([2 ** 53]), "zeros: the memory cannot hold a tensor of shape [9007199254740992]"],
+    ["past them, none of it", () => sg.tensor([], [2 ** 60, 0]), "tensor: the memory cannot hold a tensor of shape"],
+    [
+      "linspace past them",
+      () => sg.linspace(0, 1, 1e300),
+      "linspace: the memory cannot hold a tensor of shape [1e+300]",
+    ],
     ["beyond them", () => sg.zeros([2 ** 50, 2 ** 50, 2 ** 50]), "zeros"],
     ["arange", () => sg.arange(2 ** 33), "arange: a float32 tensor [8589934592]"],
     ["random", () => sg.random.normal([2 ** 31], { seed: 1 }), "random.normal: a float32 tensor [2147483648]"],
@@ -194,4 +201,19 @@ test("scratch memory that does not fit any more leaves no result behind, and is 
   }
   for (const tensor of fill) tensor.dispose();
   expect(library.matmul(x, x).toArray()).toEqual(new Array(3).fill([3, 3, 3]));
+});
+
+test("a tensor of one value that cannot be filled is not left behind", async () => {
+  const library = await freshLibrary();
+  const { allocateTensor: allocate } = await freshModule<typeof import("../src/tensor/tensor.js")>("tensor/tensor");
+  const room = allocate("room", [500], "float32");
+  const fill = takeAll((op, bytes) => allocate(op, [bytes / 4], "float32"));
+  room.dispose();
+  const before = library.memory();
+  for (const make of [() => library.zeros([3]), () => library.ones([3]), () => library.full([3], 7)]) {
+    expect(make).toThrow(/^locals: \d+ bytes do not fit/);
+    expect(library.memory()).toEqual(before);
+  }
+  for (const tensor of fill) tensor.dispose();
+  expect(library.full([2], 7).toArray()).toEqual([7, 7]);
 });

@@ -1,7 +1,19 @@
 // Objects of another realm, as Jest, `vm` and iframes make them: plain ones hold tensors as this realm's do.
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { add, compile, grad, init, mul, optim, scope, sum, type Tensor, tensor } from "../src/index.js";
+import {
+  add,
+  compile,
+  grad,
+  init,
+  mul,
+  optim,
+  scope,
+  sum,
+  type Tensor,
+  type TensorParts,
+  tensor,
+} from "../src/index.js";
 import { isPlainObject } from "../src/tensor/tree.js";
 import { expectNoLeak } from "./support/memory.js";
 
@@ -128,4 +140,21 @@ test("kernels may come as the bytes of one", async () => {
   const bytes = runInNewContext("new ArrayBuffer(8)") as ArrayBuffer;
   expect(bytes instanceof ArrayBuffer).toBe(false);
   await expect(init({ module: bytes })).rejects.toThrow("init: module: the bytes is no wasm");
+});
+
+test("arrays of another realm are taken like our own", () => {
+  scope(() => {
+    const foreign = <T>(code: string): T => runInNewContext(code) as T;
+    expect(tensor(foreign<Float64Array>("Float64Array.of(0.1, 0.2)")).data).toEqual(Float64Array.of(0.1, 0.2));
+    expect(tensor(foreign<Uint8Array>("Uint8Array.of(1, 2)")).data).toEqual(Float32Array.of(1, 2));
+    expect(tensor(foreign<number[][]>("[[1, 2], [3, 4]]")).toArray()).toEqual([[1, 2], [3, 4]]); // biome-ignore format: a table
+    expect(tensor(foreign<Float32Array[]>("[Float32Array.of(1, 2)]")).shape).toEqual([1, 2]);
+    expect(tensor([1, 2, 3, 4], foreign<[2, 2]>("[2, 2]")).shape).toEqual([2, 2]);
+    expect(tensor([1], foreign<{ dtype: "int32" }>("({ dtype: 'int32' })")).dtype).toBe("int32");
+    expect(tensor(foreign<TensorParts>("({ shape: [1], dtype: 'int32', data: [5] })")).data).toEqual(Int32Array.of(5));
+  });
+});
+
+test("Node's buffers are taken, as bytes", () => {
+  scope(() => expect(tensor(Buffer.from([1, 255])).toArray()).toEqual([1, 255]));
 });

@@ -30,7 +30,7 @@ export const sigmoid: UnaryFloatOp = defineUnary({
  * Shapes: any, kept. Dtypes: float32, float64.
  * @function
  * @throws DTypeError for int32
- * @example sigmoidGrad(tensor([500], undefined, "float64")).item(); // 7.1245764067412855e-218
+ * @example sigmoidGrad(tensor([500], { dtype: "float64" })).item(); // 7.1245764067412855e-218
  */
 export const sigmoidGrad: UnaryFloatOp = defineUnary({
   name: "sigmoidGrad",

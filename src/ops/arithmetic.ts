@@ -80,7 +80,7 @@ export const sqrt: UnaryFloatOp = defineUnary({
  * Shapes: any, kept. Dtypes: float32, float64.
  * @function
  * @throws DTypeError for int32
- * @example exp(tensor([0, 1], undefined, "float64")).toArray(); // [1, 2.718281828459045]
+ * @example exp(tensor([0, 1], { dtype: "float64" })).toArray(); // [1, 2.718281828459045]
  */
 export const exp: UnaryFloatOp = defineUnary({
   name: "exp",
@@ -95,7 +95,7 @@ export const exp: UnaryFloatOp = defineUnary({
  * Shapes: any, kept. Dtypes: float32, float64.
  * @function
  * @throws DTypeError for int32
- * @example expm1(tensor([1e-10], undefined, "float64")).item(); // 1.00000000005e-10
+ * @example expm1(tensor([1e-10], { dtype: "float64" })).item(); // 1.00000000005e-10
  */
 export const expm1: UnaryFloatOp = defineUnary({
   name: "expm1",
@@ -125,7 +125,7 @@ export const log: UnaryFloatOp = defineUnary({
  * Shapes: any, kept. Dtypes: float32, float64.
  * @function
  * @throws DTypeError for int32
- * @example log1p(tensor([1e-10], undefined, "float64")).item(); // 9.9999999995e-11
+ * @example log1p(tensor([1e-10], { dtype: "float64" })).item(); // 9.9999999995e-11
  */
 export const log1p: UnaryFloatOp = defineUnary({
   name: "log1p",

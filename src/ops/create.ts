@@ -1,100 +1,151 @@
 // Tensors made from JavaScript data and from rules. Must not know memory or kernels.
 import { Op } from "../../assembly/opcodes.js";
-import { DTypeError, kindOf, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, kindOf, ShapeError } from "../errors.js";
 import { isView } from "../runtime/views.js";
-import { checkDType, type DType, type DTypeOfArray, dtypeOfArray } from "../tensor/dtype.js";
+import type {
+  DTypeGiven,
+  DTypeOfData,
+  DTypeOrDefault,
+  ShapeGiven,
+  ShapeOfData,
+  TensorInput,
+  TensorOptions,
+  TensorParts,
+} from "../tensor/data.js";
+import { checkDType, type DType, dtypeOfArray, kindOfArray, type TensorData } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
-import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
-import type { Mutable, NestedInput, ShapeOfNested } from "../tensor/types.js";
+import { type AnyTensor, allocateTensor, isAnyCopysTensor, type Tensor } from "../tensor/tensor.js";
+import type { Mutable } from "../tensor/types.js";
 import { newTensor, perform, type Runnable } from "./define.js";
 import { spread } from "./elementwise.js";
 
-/** Typed arrays that a tensor can be made of without conversion. */
-export type TensorData = Float32Array | Float64Array | Int32Array;
+type List = ArrayLike<unknown>;
 
-/** The shape of nested arrays. @throws ShapeError naming the place where lengths differ */
-function nestedShape(data: unknown): number[] {
-  const shape: number[] = [];
-  for (let level = data; Array.isArray(level); level = level[0] as unknown) {
-    shape.push(level.length);
-    if (level.length === 0) break;
-  }
-  return shape;
+function isList(value: unknown): value is List {
+  return Array.isArray(value) || kindOfArray(value) !== undefined;
 }
 
-/** Writes nested arrays in row-major order. */
-function flatten(data: unknown, shape: Shape, dtype: DType, into: { [i: number]: number }): void {
+/** True where a dtype may be unable to hold elements of a kind of array as they are; plain numbers are rounded to floats. */
+function mayRound(dtype: DType, kind: string | undefined): boolean {
+  return dtype === "int32" ? kind !== "Int32Array" : dtype === "float32" && /nt32/.test(kind!);
+}
+
+/** The elements of nested arrays in row-major order, each checked. */
+function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): Float64Array {
+  const elements = new Float64Array(sizeOf(shape));
+  const place: number[] = [];
   let at = 0;
-  const visit = (item: unknown, axis: number, path: string): void => {
+  const named = (depth: number): string =>
+    ["data", ...place.slice(0, depth)].reduce((path, i) => `${path}[${i}]`) as string;
+  const visit = (item: unknown, axis: number, exact: boolean): void => {
     if (axis === shape.length) {
-      if (typeof item !== "number") {
-        if (Array.isArray(item)) throw new ShapeError(`tensor: ragged array: data${path} is an array among numbers`);
-        throw new DTypeError(`tensor: data${path} is ${kindOf(item)}, not a number`);
+      if (isList(item)) throw new ShapeError(`tensor: ragged array: ${named(axis)} is an array among numbers`);
+      if (typeof item !== "number") throw new DTypeError(`tensor: ${named(axis)} is ${kindOf(item)}, not a number`);
+      if (exact && item !== (dtype === "int32" ? item | 0 : Math.fround(item))) {
+        throw new DTypeError(`tensor: ${dtype} cannot hold ${named(axis)} = ${item} exactly`);
       }
-      if (dtype === "int32" && item !== (item | 0)) throw new DTypeError(`tensor: data${path} = ${item} is no int32`);
-      into[at++] = item;
+      elements[at++] = item;
       return;
     }
-    if (!Array.isArray(item) || item.length !== shape[axis]) {
-      const found = Array.isArray(item) ? `has ${item.length} items` : "is no array";
-      throw new ShapeError(`tensor: ragged array: data${path} ${found}, others ${shape[axis]}`);
+    if (!isList(item) || item.length !== shape[axis]) {
+      const found = isList(item) ? `has ${item.length} items` : "is no array";
+      throw new ShapeError(`tensor: ragged array: ${named(axis)} ${found}, others ${shape[axis]}`);
+    }
+    const own = dtypeOfArray(item);
+    if (!isGiven && own !== undefined && own !== dtype) {
+      throw new DTypeError(`tensor: ${named(axis)} is ${own}, others ${dtype}; name the dtype`);
+    }
+    const rounds = mayRound(dtype, kindOfArray(item));
+    if (own !== undefined && !rounds && axis === shape.length - 1) {
+      elements.set(item as ArrayLike<number>, at);
+      at += item.length;
+      return;
     }
     // By index, for forEach skips holes.
-    for (let i = 0; i < item.length; i++) visit(item[i], axis + 1, `${path}[${i}]`);
+    for (let i = 0; i < item.length; i++) {
+      place[axis] = i;
+      visit(item[i], axis + 1, rounds);
+    }
   };
-  visit(data, 0, "");
+  visit(data, 0, dtype === "int32");
+  return elements;
+}
+
+/** True for what `toJSON` gives, as far as it has elements. */
+function isParts(data: object | null): data is TensorParts {
+  return data !== null && !isAnyCopysTensor(data) && isList((data as TensorParts).data);
+}
+
+/** Elements of JSON as numbers, where they stand for numbers. */
+function fromJSON(data: TensorParts["data"]): unknown {
+  return Array.isArray(data) ? data.map((item) => (/^(NaN|-?Infinity|-0)$/.test(item) ? Number(item) : item)) : data;
 }
 
 /**
- * A tensor of a number, of nested arrays, or of a typed array in row-major order, copied: y[i, j] = data[i][j]. A typed array gives
- * its own dtype.
- * Shapes: that of the data, or `shape` with as many elements. Dtypes: any, float32 unless told otherwise.
+ * A tensor of a number, of nested or typed arrays in row-major order, or of what `toJSON` gives, copied: y[i, j] = data[i][j]. Arrays
+ * may be rows of others, and of any realm.
+ * Shapes: that of the data, or `shape` with as many elements. Dtypes: any. Float64Arrays give float64, Int32Arrays int32, all else
+ * float32, unless `dtype` says otherwise; floats are rounded to float32, integer arrays and int32 must be exact.
  * @throws ShapeError for ragged arrays, a wrong number of elements, negative or fractional sizes; DTypeError for elements
- * that are no numbers, fractional elements as int32, or other typed arrays; OutOfMemoryError where the memory ends
+ * that are not numbers, that the dtype cannot hold, or of several dtypes; TypeError for unknown options; OutOfMemoryError where
+ * the memory ends
  * @example
  * tensor([[1, 2], [3, 4]]); // Tensor<[2, 2], "float32">
+ * tensor([1, 2, 3, 4], { shape: [2, 2], dtype: "float64" }); // Tensor<[2, 2], "float64">
  * tensor(new Float64Array(6), [2, 3]); // Tensor<[2, 3], "float64">
  */
-export function tensor<D extends DType = "float32">(data: number, shape?: undefined, dtype?: D): Tensor<[], D>;
-export function tensor<A extends TensorData, const S extends Shape = [number], D extends DType = DTypeOfArray<A>>(
+export function tensor<const A extends TensorInput, const S extends Shape, D extends DType>(
   data: A,
-  shape?: S,
-  dtype?: D,
+  shape: S,
+  dtype: D,
 ): Tensor<Mutable<S>, D>;
-export function tensor<const S extends Shape, D extends DType = "float32">(
-  data: NestedInput,
+export function tensor<const A extends TensorInput, D extends DType>(
+  data: A,
+  shape: undefined,
+  dtype: D,
+): Tensor<ShapeOfData<A>, D>;
+export function tensor<const A extends TensorInput, const S extends Shape, D extends DType = never>(
+  data: A,
   shape: S,
   dtype?: D,
-): Tensor<Mutable<S>, D>;
-export function tensor<const A extends readonly NestedInput[], D extends DType = "float32">(
+): Tensor<Mutable<S>, NoInfer<D> | DTypeOfData<A>>;
+export function tensor<const A extends TensorInput, const O extends TensorOptions = Record<never, never>>(
   data: A,
-  shape?: undefined,
-  dtype?: D,
-): Tensor<ShapeOfNested<A>, D>;
-export function tensor(data: TensorData | NestedInput, shape?: Shape, dtype?: DType): AnyTensor {
-  const own = dtypeOfArray(data);
-  const type = checkDType("tensor", dtype ?? own ?? "float32");
-  if (own === undefined && typeof data !== "number" && !Array.isArray(data)) {
+  options?: O & { readonly [K in Exclude<keyof O, keyof TensorOptions>]: never },
+): Tensor<ShapeGiven<O, A>, DTypeGiven<O, DTypeOfData<A>>>;
+export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype?: DType): AnyTensor {
+  let shape = options as Shape | undefined;
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) {
+    checkOptions("tensor", options, ["shape", "dtype"]);
+    ({ shape, dtype } = options as TensorOptions);
+  }
+  if (typeof data === "object" && !isList(data) && isParts(data)) {
+    const own = checkShape("tensor", data.shape);
+    return tensor(fromJSON(data.data) as TensorData, shape ?? own, dtype ?? checkDType("tensor", data.dtype));
+  }
+  if (typeof data !== "number" && !isList(data)) {
     throw new DTypeError(
-      `tensor: data is a number, nested arrays, or a Float32Array, Float64Array or Int32Array; got ${(data as object | null)?.constructor?.name ?? kindOf(data)}`,
+      `tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${(data as object | null)?.constructor?.name ?? kindOf(data)}`,
     );
   }
-  const found = own === undefined ? nestedShape(data) : [(data as TensorData).length];
+  const found: number[] = [];
+  let own: DType | undefined;
+  for (let level: unknown = data; isList(level); level = level[0]) {
+    found.push(level.length);
+    own = dtypeOfArray(level);
+  }
+  const type = checkDType("tensor", dtype ?? own ?? "float32");
   const target = checkShape("tensor", shape === undefined ? found : shape);
   if (sizeOf(target) !== sizeOf(found)) {
     throw new ShapeError(`tensor: ${sizeOf(found)} elements do not fit shape ${formatShape(target)}`);
   }
   // All of the data is checked before anything is allocated.
-  let elements: ArrayLike<number> = data as TensorData;
-  if (own === undefined) {
-    const list: number[] = new Array(sizeOf(found));
-    flatten(data, found, type, list);
-    elements = list;
-  } else if (type === "int32" && own !== "int32") {
-    flatten(Array.from(elements), found, type, []);
-  } else if (isView(data as TensorData)) {
+  let elements = data as TensorData | Float64Array;
+  if (dtypeOfArray(data) === undefined || mayRound(type, kindOfArray(data))) {
+    elements = flatten(data, found, type, dtype !== undefined);
+  } else if (isView(elements)) {
     // The data of another tensor: a view that goes stale where making this one grows the memory.
-    elements = (data as TensorData).slice();
+    elements = elements.slice();
   }
   const result = allocateTensor("tensor", target, type);
   result.data.set(elements);
@@ -108,12 +159,14 @@ export function tensor(data: TensorData | NestedInput, shape?: Shape, dtype?: DT
  * and for an unknown dtype
  * @example full([2], 7).toArray(); // [7, 7]
  */
+export function full<const S extends Shape, D extends DType>(shape: S, value: number, dtype: D): Tensor<Mutable<S>, D>;
 export function full<const S extends Shape, D extends DType = "float32">(
   shape: S,
   value: number,
   dtype?: D,
-): Tensor<Mutable<S>, D> {
-  return filled("full", shape, value, dtype) as never;
+): Tensor<Mutable<S>, DTypeOrDefault<D>>;
+export function full(shape: Shape, value: number, dtype?: DType): AnyTensor {
+  return filled("full", shape, value, dtype);
 }
 
 /** `full` under the name of what was called. */
@@ -123,7 +176,12 @@ function filled(op: string, shape: Shape, value: number, dtype: DType = "float32
   if (typeof value !== "number") throw new DTypeError(`${op}: the value is a number, got ${typeof value}`);
   if (type === "int32" && value !== (value | 0)) throw new DTypeError(`${op}: ${value} is no int32`);
   const result = newTensor(op, sizes, type);
-  perform(FULL, [value], undefined, result);
+  try {
+    perform(FULL, [value], undefined, result);
+  } catch (error) {
+    result.dispose();
+    throw error;
+  }
   return result;
 }
 
@@ -140,8 +198,13 @@ export const FULL: Runnable<unknown> = {
  * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example zeros([2, 3]).shape; // [2, 3]
  */
-export function zeros<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
-  return filled("zeros", shape, 0, dtype) as never;
+export function zeros<const S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<Mutable<S>, D>;
+export function zeros<const S extends Shape, D extends DType = "float32">(
+  shape: S,
+  dtype?: D,
+): Tensor<Mutable<S>, DTypeOrDefault<D>>;
+export function zeros(shape: Shape, dtype?: DType): AnyTensor {
+  return filled("zeros", shape, 0, dtype);
 }
 
 /**
@@ -150,65 +213,85 @@ export function zeros<const S extends Shape, D extends DType = "float32">(shape:
  * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example ones([2]).toArray(); // [1, 1]
  */
-export function ones<const S extends Shape, D extends DType = "float32">(shape: S, dtype?: D): Tensor<Mutable<S>, D> {
-  return filled("ones", shape, 1, dtype) as never;
+export function ones<const S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<Mutable<S>, D>;
+export function ones<const S extends Shape, D extends DType = "float32">(
+  shape: S,
+  dtype?: D,
+): Tensor<Mutable<S>, DTypeOrDefault<D>>;
+export function ones(shape: Shape, dtype?: DType): AnyTensor {
+  return filled("ones", shape, 1, dtype);
 }
 
-/** A vector whose element i is `at(i)`. */
-function vectorOf<D extends DType>(op: string, size: number, dtype: D, at: (i: number) => number): Tensor<[number], D> {
-  const result = allocateTensor(op, checkShape(op, [size]) as [number], checkDType(op, dtype) as D);
-  const { data } = result;
-  for (let i = 0; i < size; i++) {
-    const value = at(i);
-    data[i] = value;
-    if (dtype === "int32" && data[i] !== value) {
-      result.dispose();
-      throw new DTypeError(`${op}: ${value} is no int32`);
-    }
+/** The vector of start + i step, but for its last element. Checked before it is made: its elements lie between its ends. */
+function spaced(op: string, size: number, start: number, step: number, last: number, dtype?: DType): AnyTensor {
+  const shape = checkShape(op, [size]);
+  const type = checkDType(op, dtype ?? "float32");
+  if (type === "int32" && size > 0) {
+    const isOne = size === 1;
+    const misfit = [start, isOne ? start : start + step, last, isOne ? 0 : step % 1].find((x) => x !== (x | 0));
+    if (misfit !== undefined) throw new DTypeError(`${op}: ${misfit} is no int32`);
   }
+  const result = allocateTensor(op, shape, type);
+  const { data } = result;
+  for (let i = 0; i < size - 1; i++) data[i] = start + i * step;
+  if (size > 0) data[size - 1] = last;
   return result;
+}
+
+function checkNumbers(op: string, values: readonly unknown[]): void {
+  for (const value of values) {
+    if (typeof value !== "number") throw new TypeError(`${op}: bounds are numbers, got ${kindOf(value)}`);
+  }
 }
 
 /**
  * The numbers from `start` (default 0) up to but not including `stop`, `step` (default 1) apart; `arange(n)` counts to n: y[i] =
- * start + i step.
- * Shapes: [ceil((stop - start) / step)], [0] where that is negative. Dtypes: any, float32 by default.
- * @throws ShapeError for a step of 0 or bounds that are not finite,
+ * start + i step, in float64, then rounded to the dtype.
+ * Shapes: [n], for the n elements before `stop`. Dtypes: any, float32 by default.
+ * @throws ShapeError for a step of 0 or bounds that are not finite, TypeError for bounds that are not numbers,
  * DTypeError for an element that is no int32 or an unknown dtype
  * @example arange(3).toArray(); // [0, 1, 2]
  */
 export function arange(stop: number): Tensor<[number], "float32">;
+export function arange<D extends DType>(start: number, stop: number, step: number, dtype: D): Tensor<[number], D>;
 export function arange<D extends DType = "float32">(
   start: number,
   stop: number,
   step?: number,
   dtype?: D,
-): Tensor<[number], D>;
-export function arange(start: number, stop?: number, step = 1, dtype: DType = "float32"): Tensor<[number], DType> {
+): Tensor<[number], DTypeOrDefault<D>>;
+export function arange(start: number, stop?: number, step = 1, dtype?: DType): AnyTensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  checkNumbers("arange", [from, to, step]);
   if (step === 0 || ![from, to, step].every(Number.isFinite)) {
     throw new ShapeError(`arange: finite bounds and a step other than 0, got ${from}, ${to}, ${step}`);
   }
-  return vectorOf("arange", Math.max(0, Math.ceil((to - from) / step)), dtype, (i) => from + i * step);
+  let size = Math.max(0, Math.ceil((to - from) / step));
+  const last = (): number => from + (size - 1) * step;
+  // The quotient may be rounded up, past a whole number.
+  while (size > 0 && (step > 0 ? last() >= to : last() <= to)) size--;
+  return spaced("arange", size, from, step, last(), dtype);
 }
 
 /**
  * `count` numbers (default 50) from `start` to `stop`, both included, evenly spaced:
  * y[i] = start + i (stop - start) / (count - 1).
  * Shapes: [count]. Dtypes: any, float32 by default.
- * @throws ShapeError for a count that is negative or fractional,
+ * @throws ShapeError for a count that is negative or fractional, TypeError for bounds that are not numbers,
  * DTypeError for an element that is no int32 or an unknown dtype
  * @example linspace(0, 1, 3).toArray(); // [0, 0.5, 1]
  */
+export function linspace<D extends DType>(start: number, stop: number, count: number, dtype: D): Tensor<[number], D>;
 export function linspace<D extends DType = "float32">(
   start: number,
   stop: number,
-  count = 50,
+  count?: number,
   dtype?: D,
-): Tensor<[number], D> {
-  const step = count > 1 ? (stop - start) / (count - 1) : 0;
-  const last = count > 1 ? count - 1 : -1;
-  return vectorOf("linspace", count, dtype ?? ("float32" as D), (i) => (i === last ? stop : start + i * step));
+): Tensor<[number], DTypeOrDefault<D>>;
+export function linspace(start: number, stop: number, count = 50, dtype?: DType): AnyTensor {
+  checkNumbers("linspace", [start, stop]);
+  const isLine = count > 1;
+  return spaced("linspace", count, start, isLine ? (stop - start) / (count - 1) : 0, isLine ? stop : start, dtype);
 }
 
 /** A tensor of one value in another tensor's shape and dtype. */

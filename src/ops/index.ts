@@ -1,7 +1,7 @@
 // Every public op, by family. Re-exports only.
 export * from "./activation.js";
 export * from "./arithmetic.js";
-export { arange, full, linspace, ones, type TensorData, tensor, zeros } from "./create.js";
+export { arange, full, linspace, ones, tensor, zeros } from "./create.js";
 export type { OutOption } from "./define.js";
 export { concat, type SliceOptions, slice, take } from "./indexing.js";
 export { meanSquaredError, sigmoidCrossEntropy, softmaxCrossEntropy } from "./loss.js";

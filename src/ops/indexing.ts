@@ -213,7 +213,7 @@ const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
  * the end. Gradient: each part of g added where it came from.
  * Shapes: x [..., n, ...] and indices [...] -> [..., indices' shape, ...]. Dtypes: x any, indices int32.
  * @throws DTypeError for indices that are not int32, ShapeError for an index beyond the axis or an axis that x does not have
- * @example take(tensor([10, 20, 30]), tensor([2, 0], undefined, "int32")).toArray(); // [30, 10]
+ * @example take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toArray(); // [30, 10]
  */
 export function take<
   S extends Shape,

@@ -82,7 +82,7 @@ const applyCrossEntropyBackward: Apply<Labels> = defineOp<"a" | "b" | "c", Label
  * Shapes: logits [m, classes]; labels [m] (class indices) or [m, classes] (probabilities); a scalar comes out. Dtypes: logits
  * float32, float64; labels int32 (indices) or the logits' (probabilities).
  * @throws ShapeError where the sizes do not fit or a label is no class, DTypeError for int32 logits or labels of another dtype
- * @example softmaxCrossEntropy(tensor([[0, 0]]), tensor([1], undefined, "int32")).item(); // 0.6931471824645996
+ * @example softmaxCrossEntropy(tensor([[0, 0]]), tensor([1], { dtype: "int32" })).item(); // 0.6931471824645996
  */
 export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   logits: Tensor<S, D>,

@@ -2,6 +2,7 @@
 import { Op } from "../../assembly/opcodes.js";
 import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import { execute } from "../runtime/program.js";
+import type { DTypeOrDefault } from "../tensor/data.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
@@ -14,6 +15,27 @@ export interface RandomOptions<D extends FloatDType> {
   readonly seed: number;
   /** Default float32. */
   readonly dtype?: D | undefined;
+}
+
+interface NamedDType<D extends FloatDType> {
+  /** The dtype. */
+  readonly dtype: D;
+}
+
+/** Options of `random.uniform`. @inline */
+export interface UniformOptions<D extends FloatDType> extends RandomOptions<D> {
+  /** Default 0. */
+  readonly low?: number | undefined;
+  /** Default 1. */
+  readonly high?: number | undefined;
+}
+
+/** Options of `random.normal`. @inline */
+export interface NormalOptions<D extends FloatDType> extends RandomOptions<D> {
+  /** Default 0. */
+  readonly mean?: number | undefined;
+  /** Default 1. */
+  readonly deviation?: number | undefined;
 }
 
 /**
@@ -68,19 +90,19 @@ function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
  * DTypeError for int32, TypeError for bounds that are no numbers
  * @example random.uniform([2, 3], { seed: 1, low: -1, high: 1 });
  */
+export function uniform<const S extends Shape, D extends FloatDType>(
+  shape: S,
+  options: UniformOptions<D> & NamedDType<D>,
+): Tensor<Mutable<S>, D>;
 export function uniform<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
-  options: RandomOptions<D> & {
-    /** Default 0. */
-    readonly low?: number;
-    /** Default 1. */
-    readonly high?: number;
-  },
-): Tensor<Mutable<S>, D> {
+  options: UniformOptions<D>,
+): Tensor<Mutable<S>, DTypeOrDefault<D>>;
+export function uniform(shape: Shape, options: UniformOptions<FloatDType>): AnyTensor {
   return generate("random.uniform", Op.randomUniform, shape, options, ["low", "high"], ({ low = 0, high = 1 }) => [
     low,
     high,
-  ]) as never;
+  ]);
 }
 
 /**
@@ -91,15 +113,15 @@ export function uniform<const S extends Shape, D extends FloatDType = "float32">
  * DTypeError for int32, TypeError for bounds that are no numbers
  * @example random.normal([2, 3], { seed: 1 });
  */
+export function normal<const S extends Shape, D extends FloatDType>(
+  shape: S,
+  options: NormalOptions<D> & NamedDType<D>,
+): Tensor<Mutable<S>, D>;
 export function normal<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
-  options: RandomOptions<D> & {
-    /** Default 0. */
-    readonly mean?: number;
-    /** Default 1. */
-    readonly deviation?: number;
-  },
-): Tensor<Mutable<S>, D> {
+  options: NormalOptions<D>,
+): Tensor<Mutable<S>, DTypeOrDefault<D>>;
+export function normal(shape: Shape, options: NormalOptions<FloatDType>): AnyTensor {
   return generate(
     "random.normal",
     Op.randomNormal,
@@ -107,7 +129,7 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
     options,
     ["mean", "deviation"],
     ({ mean = 0, deviation = 1 }) => [mean, deviation],
-  ) as never;
+  );
 }
 
 /**
@@ -116,13 +138,18 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
  * @throws ShapeError for fewer than two axes, RangeError for a bad seed, DTypeError for int32
  * @example random.glorot([64, 25], { seed: 1 });
  */
+export function glorot<const S extends Shape, D extends FloatDType>(
+  shape: S,
+  options: RandomOptions<D> & NamedDType<D>,
+): Tensor<Mutable<S>, D>;
 export function glorot<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
   options: RandomOptions<D>,
-): Tensor<Mutable<S>, D> {
+): Tensor<Mutable<S>, DTypeOrDefault<D>>;
+export function glorot(shape: Shape, options: RandomOptions<FloatDType>): AnyTensor {
   const { fanIn, fanOut } = fans("random.glorot", shape);
   const r = Math.sqrt(6 / (fanIn + fanOut));
-  return generate("random.glorot", Op.randomUniform, shape, options, [], () => [-r, r]) as never;
+  return generate("random.glorot", Op.randomUniform, shape, options, [], () => [-r, r]);
 }
 
 /**
@@ -131,10 +158,15 @@ export function glorot<const S extends Shape, D extends FloatDType = "float32">(
  * @throws ShapeError for fewer than two axes, RangeError for a bad seed, DTypeError for int32
  * @example random.he([64, 25], { seed: 1 });
  */
+export function he<const S extends Shape, D extends FloatDType>(
+  shape: S,
+  options: RandomOptions<D> & NamedDType<D>,
+): Tensor<Mutable<S>, D>;
 export function he<const S extends Shape, D extends FloatDType = "float32">(
   shape: S,
   options: RandomOptions<D>,
-): Tensor<Mutable<S>, D> {
+): Tensor<Mutable<S>, DTypeOrDefault<D>>;
+export function he(shape: Shape, options: RandomOptions<FloatDType>): AnyTensor {
   const { fanIn } = fans("random.he", shape);
-  return generate("random.he", Op.randomNormal, shape, options, [], () => [0, Math.sqrt(2 / fanIn)]) as never;
+  return generate("random.he", Op.randomNormal, shape, options, [], () => [0, Math.sqrt(2 / fanIn)]);
 }

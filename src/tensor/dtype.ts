@@ -15,14 +15,17 @@ interface TypedArrays {
   int32: Int32Array;
 }
 
-/** The dtype of a typed array. */
-export type DTypeOfArray<A> = A extends Float32Array
-  ? "float32"
-  : A extends Float64Array
-    ? "float64"
-    : A extends Int32Array
-      ? "int32"
-      : never;
+/** Typed arrays of numbers: what a tensor can be made of. */
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array;
 
 export const DTYPE_CODES: Readonly<Record<DType, DTypeCode>> = {
   float32: DTypeCode.float32,
@@ -45,10 +48,15 @@ export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype !== "int32";
 }
 
-/** The dtype of a typed array that a tensor can hold, or undefined. */
-export function dtypeOfArray(array: unknown): DType | undefined {
-  if (array instanceof Float32Array) return "float32";
-  if (array instanceof Float64Array) return "float64";
-  if (array instanceof Int32Array) return "int32";
-  return undefined;
+/** The name of a typed array's class, of whichever realm it is; undefined for anything else. */
+export function kindOfArray(value: unknown): string | undefined {
+  const kind = ArrayBuffer.isView(value) ? (value as TensorData)[Symbol.toStringTag] : undefined;
+  return (kind as string | undefined) === "DataView" ? undefined : kind;
+}
+
+/** The dtype of a tensor made of a typed array of numbers; undefined for anything else. */
+export function dtypeOfArray(value: unknown): DType | undefined {
+  const kind: string | undefined = kindOfArray(value);
+  if (kind === undefined || kind[0] === "B") return undefined;
+  return kind === "Float64Array" ? "float64" : kind === "Int32Array" ? "int32" : "float32";
 }

@@ -1,6 +1,6 @@
 // Shape arithmetic at run time: sizes, broadcasting, axes, loop nests. Pure; must not know tensors, dtypes or wasm.
 import { Abi } from "../../assembly/opcodes.js";
-import { ShapeError } from "../errors.js";
+import { OutOfMemoryError, ShapeError } from "../errors.js";
 
 /** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -35,8 +35,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function checkShape(op: string, shape: unknown): number[] {
   if (!Array.isArray(shape)) throw new ShapeError(`${op}: a shape is an array of sizes, got ${String(shape)}`);
   for (const extent of shape) {
-    if (!Number.isSafeInteger(extent) || extent < 0) {
+    if (!Number.isInteger(extent) || extent < 0) {
       throw new ShapeError(`${op}: sizes are whole numbers from 0 on, got ${formatShape(shape)}`);
+    }
+    if (!Number.isSafeInteger(extent)) {
+      throw new OutOfMemoryError(`${op}: the memory cannot hold a tensor of shape ${formatShape(shape)}`);
     }
   }
   return checkRank(op, shape.slice() as number[]);

@@ -5,6 +5,7 @@ import { DisposedError, ShapeError, TraceError } from "../errors.js";
 import type { Block } from "../runtime/allocator.js";
 import { allocate, getRuntime, release } from "../runtime/memory.js";
 import { isStale, viewOf } from "../runtime/views.js";
+import type { TensorJSON } from "./data.js";
 import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { follow } from "./tape.js";
@@ -186,6 +187,18 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     if (this.size !== 1)
       throw new ShapeError(`item: the tensor has ${this.size} elements: ${formatShape(this.extents)}`);
     return this.data[0]!;
+  }
+
+  /**
+   * What `JSON.stringify` writes: shape, dtype and the elements flat, NaN, infinities and -0 as strings. `tensor` takes it back to
+   * the same bits (but for those of NaN).
+   * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
+   * @example tensor(JSON.parse(JSON.stringify(tensor([1, -0])))).toArray(); // [1, -0]
+   */
+  toJSON(): TensorJSON<S, D> {
+    const { shape, dtype, data } = this;
+    const asJSON = (x: number): number | string => (Object.is(x, -0) ? "-0" : Number.isFinite(x) ? x : String(x));
+    return { shape, dtype, data: Array.from(data, asJSON) };
   }
 
   /**

@@ -45,23 +45,6 @@ interface NestedByRank {
   7: number[][][][][][][];
   8: number[][][][][][][][];
 }
-/** What `tensor` accepts as nested data. */
-export type NestedInput = number | readonly NestedInput[];
-
-/** The shape of nested arrays, literal where their lengths are. Data of any depth comes first: taking that apart would never end. */
-export type ShapeOfNested<A> = [NestedInput] extends [A]
-  ? Shape
-  : A extends number
-    ? []
-    : A extends readonly []
-      ? [0]
-      : A extends readonly [infer First, ...unknown[]]
-        ? [A["length"], ...ShapeOfNested<First>]
-        : A extends readonly (infer Item)[]
-          ? number extends A["length"]
-            ? [number, ...ShapeOfNested<Item>]
-            : Shape
-          : Shape;
 
 // ---- broadcasting ----
 

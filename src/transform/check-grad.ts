@@ -31,7 +31,7 @@ export class GradientError extends Error {
  * (f(x + h v) - f(x - h v)) / 2h must be <grad f, v>, relative to 1 + |<grad f, v>|. Returns the greatest error found.
  * Keep the inputs away from kinks.
  * @throws GradientError beyond the tolerance, DTypeError for inputs that are not float64: differences need its digits
- * @example checkGrad((x: Tensor<[3], "float64">) => sum(exp(x)), [tensor([1, 2, 3], undefined, "float64")]) < 1e-6; // true
+ * @example checkGrad((x: Tensor<[3], "float64">) => sum(exp(x)), [tensor([1, 2, 3], { dtype: "float64" })]) < 1e-6; // true
  */
 export function checkGrad<Args extends readonly unknown[]>(
   f: (...args: Args) => Tensor<[], FloatDType>,
