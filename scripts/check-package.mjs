@@ -12,33 +12,33 @@ const dist = join(root, "dist");
 
 /** What consumers bundle, minified, and how many bytes it may be with gzip; chunks that only `init` loads are not in it. */
 const SIZES = [
-  { what: "core: tensor, matmul, sigmoid", code: 'export { matmul, sigmoid, tensor } from "simdgrad";', limit: 35_000 },
+  { what: "core: tensor, matmul, sigmoid", code: 'export { matmul, sigmoid, tensor } from "simdgrad";', limit: 38_000 },
   {
     what: "a training step",
     code:
       'export { linear, relu, scope, softmaxCrossEntropy, tensor, valueAndGrad } from "simdgrad";' +
       'import { optim, random } from "simdgrad"; export const [adam, he] = [optim.adam, random.he];',
-    limit: 41_600,
+    limit: 44_600,
   },
   {
     what: "the same, compiled",
     code:
       'export { compile, linear, relu, scope, softmaxCrossEntropy, tensor, valueAndGrad } from "simdgrad";' +
       'import { optim, random } from "simdgrad"; export const [adam, he] = [optim.adam, random.he];',
-    limit: 50_000,
+    limit: 53_000,
   },
-  { what: "everything", code: 'export * from "simdgrad";', limit: 58_200 },
+  { what: "everything", code: 'export * from "simdgrad";', limit: 61_200 },
   {
     what: "core, edge (its wasm is apart)",
     code: 'export { matmul, sigmoid, tensor } from "simdgrad";',
     conditions: ["workerd"],
-    limit: 7_800,
+    limit: 10_800,
   },
   {
     what: "everything, edge (its wasm is apart)",
     code: 'export * from "simdgrad";',
     conditions: ["workerd"],
-    limit: 31_700,
+    limit: 34_700,
   },
 ];
 
