@@ -28,6 +28,9 @@ const NODE_ONLY = [
   "types",
 ];
 
+/** Only what hangs may fail by time, however slow the machine is. */
+const PATIENCE_MS = 600_000;
+
 /** What replaces modules, which vitest cannot do for us in WebKit. */
 const MOCKS = ["program", "threads"];
 
@@ -91,7 +94,8 @@ function project(
     test: {
       include,
       exclude: [...configDefaults.exclude, ...tests(exclude)],
-      testTimeout: 60_000,
+      testTimeout: PATIENCE_MS,
+      hookTimeout: PATIENCE_MS,
       browser: {
         enabled: true,
         headless: name !== "webkit",

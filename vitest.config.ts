@@ -6,6 +6,8 @@ const slow = process.env["SLOW"] === "1";
 /** Set: the number of threads on which `npm run test:threads` runs what computes. */
 const threads = process.env["THREADS"];
 
+const PATIENCE_MS = 600_000;
+
 /** What is about one thread or starts its own, or computes nothing. */
 const NOT_THREADED = [
   "threads",
@@ -36,11 +38,14 @@ export default defineConfig({
     ],
     setupFiles: threads === undefined ? [] : ["test/support/threads.setup.ts"],
     globalSetup: ["test/support/build-kernels.ts"],
-    testTimeout: slow ? 600_000 : 30_000,
+    // Only what hangs may fail by time, however slow the machine is.
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
     typecheck: {
       enabled: !slow && threads === undefined,
       include: ["test/**/*.test-d.ts"],
       tsconfig: "./tsconfig.json",
+      spawnTimeout: PATIENCE_MS,
     },
   },
 });

@@ -64,6 +64,11 @@ describe("layers", () => {
     expect(() => execFileSync(process.execPath, [cruise, ...rules], { cwd: root, stdio: "pipe" })).not.toThrow();
   });
 
+  test("no test has a time limit of its own: only what hangs may fail by time", () => {
+    const tests = sourcesBelow("test/").filter((file) => file.endsWith(".test.ts"));
+    expect(tests.filter((file) => /\{ timeout: [\d_]+ \}/.test(read(file)))).toEqual([]);
+  });
+
   test("kernels use no mathematics of JavaScript's, whose engines differ", () => {
     const code = kernels.map((file) => [file, read(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")] as const);
     expect(code.filter(([, text]) => /\b(?:Math|Mathf|NativeMath)\./.test(text)).map(([file]) => file)).toEqual([]);

@@ -180,11 +180,11 @@ describe("constants made inside a compiled function", () => {
   });
 
   const dtypes = ["float32", "float64", "int32"] as const;
-  test.each(dtypes)("%s: every op under every reader", { timeout: 120_000 }, (dtype) => {
+  test.each(dtypes)("%s: every op under every reader", (dtype) => {
     for (const op of defined.ops) expectSameBits(op, dtype);
   });
 
-  test("every op under every reader, on three threads", { timeout: 120_000 }, async () => {
+  test("every op under every reader, on three threads", async () => {
     const watched = await start(3);
     defined.forced = true;
     for (const dtype of dtypes.slice(0, 2)) for (const op of defined.ops) expectSameBits(op, dtype);

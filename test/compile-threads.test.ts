@@ -42,7 +42,7 @@ function trainer(): { step: sg.Compiled<[Net, unknown, sg.Tensor<[1500, 48]>], u
   return { step, train };
 }
 
-test("a whole training run has the same bits for 1, 2, 3, 4 and 8 threads", { timeout: 120_000 }, async () => {
+test("a whole training run has the same bits for 1, 2, 3, 4 and 8 threads", async () => {
   const before = trainer();
   const expected = before.train();
   for (const threads of [2, 3, 4, 8]) {

@@ -43,7 +43,7 @@ describe("the examples of the docstrings", () => {
     run = ((await import(/* @vite-ignore */ path)) as { examples: typeof run }).examples;
   });
 
-  test("compile", { timeout: 60_000 }, () => {
+  test("compile", () => {
     const wrong = messagesOf(code).map((message, i) => (message === "" ? "" : `${code[i]}: ${message}`));
     expect(wrong.filter(Boolean)).toEqual([]);
   });

@@ -1,17 +1,15 @@
 // Where the kernels come from: modules that users give, workers from a file, and engines that refuse. Each error says what to change.
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { wasmText } from "../src/runtime/wasm.generated.js";
 import { workerSource } from "../src/runtime/worker.generated.js";
 import { freshLibrary, type Library } from "./support/memory.js";
-import { root, writeModule } from "./support/sources.js";
+import { root, runModule } from "./support/sources.js";
 
 const file = (name: string): URL => new URL(`build/${name}.wasm`, root);
 const bytes = readFileSync(file("simd"));
@@ -193,12 +191,10 @@ async function firstError(name: string, change: string): Promise<string> {
         console.log(name + ": " + message);
       }
     });`;
-  const args = ["--import", "tsx", writeModule(name, code)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(root), timeout: 20_000 });
-  return stdout.trim();
+  return (await runModule(name, code)).trim();
 }
 
-describe("an engine that refuses says what to change", { timeout: 30_000 }, () => {
+describe("an engine that refuses says what to change", () => {
   test("no WebAssembly", async () => {
     const said = await firstError("no-wasm", "delete (globalThis as { WebAssembly?: unknown }).WebAssembly;");
     expect(said).toMatch(/^BackendError: the kernels cannot be compiled: there is no WebAssembly here/);

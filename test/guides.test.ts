@@ -24,7 +24,7 @@ const examples = guides.flatMap((path) =>
 );
 
 describe("the examples of the guides", () => {
-  test.each(examples)("$name", { timeout: 60_000 }, async ({ name, lines }) => {
+  test.each(examples)("$name", async ({ name, lines }) => {
     const code = ["const results: [unknown, unknown][] = [];", ...lines];
     expect(messagesOf(code).filter(Boolean)).toEqual([]);
     const path = writeModule(name.replace(/\W+/g, "-"), code.join("\n"));

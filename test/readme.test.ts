@@ -36,7 +36,7 @@ test("the README's support matrix names versions that were tried", () => {
   expect(versions.filter((version) => !new RegExp(`\\b${version.replace(".", "\\.")}\\b`).test(tried))).toEqual([]);
 });
 
-describe("the README's examples", { timeout: 60_000 }, () => {
+describe("the README's examples", () => {
   test("take a gradient", async () => {
     const { exported } = await run(0);
     expect(exported["results"]).toHaveLength(1);

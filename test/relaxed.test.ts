@@ -1,11 +1,8 @@
 // The relaxed binaries, in a process whose engine knows them (Node 20 takes a flag, which later ones refuse). Elsewhere `init` says why it refuses.
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { init } from "../src/index.js";
 import { knowsRelaxed } from "../src/runtime/compile.js";
-import { root, writeModule } from "./support/sources.js";
+import { runModule } from "./support/sources.js";
 import { sums } from "./tolerances.js";
 
 /** Node 20 knows relaxed SIMD behind a flag only. */
@@ -13,9 +10,7 @@ const FLAGS = knowsRelaxed() ? [] : ["--experimental-wasm-relaxed-simd"];
 
 /** Runs a module that imports the library where the engine knows relaxed SIMD, and parses what it prints. */
 async function runRelaxed(name: string, code: string): Promise<unknown> {
-  const args = [...FLAGS, "--import", "tsx", writeModule(name, code)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(root), timeout: 20_000 });
-  return JSON.parse(stdout);
+  return JSON.parse(await runModule(name, code, FLAGS));
 }
 
 describe("init({ relaxed: true })", () => {
@@ -27,7 +22,7 @@ describe("init({ relaxed: true })", () => {
     expect((await init({ relaxed: false })).reasons).toEqual([]);
   });
 
-  test("changes the binary on one thread and on several, and back", { timeout: 30_000 }, async () => {
+  test("changes the binary on one thread and on several, and back", async () => {
     const found = await runRelaxed(
       "relaxed-variants",
       `import { backend, init, matmul, random } from "simdgrad";
@@ -59,7 +54,7 @@ describe("init({ relaxed: true })", () => {
     for (const i of [2, 5]) expect(rows[i]![3]).toBe(relaxed);
   });
 
-  test.each(["float32", "float64"])("keeps the bound on products: %s", { timeout: 30_000 }, async (dtype) => {
+  test.each(["float32", "float64"])("keeps the bound on products: %s", async (dtype) => {
     // |error| / (eps |A| |B|), at most.
     const worst = await runRelaxed(
       `relaxed-bound-${dtype}`,

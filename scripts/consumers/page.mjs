@@ -11,7 +11,7 @@ const TYPES = {
   ".txt": "text/plain",
   ".wasm": "application/wasm",
 };
-const PAGE_MS = 90_000;
+const PAGE_MS = 300_000;
 
 const BROWSERS = {
   chromium: {

@@ -16,7 +16,7 @@ type ThreadedKernels = Kernels & {
 };
 
 /** How long workers may take to start. */
-const START_MS = 5000;
+const START_MS = 30_000;
 /** How long a worker may take for its share after the main thread was done with its own, or so many times what that took. */
 const PATIENCE_MS = 10_000;
 const PATIENCE_FACTOR = 10;

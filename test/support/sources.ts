@@ -1,6 +1,8 @@
-// The project's own files, for tests that read them or write examples to run. Knows where they lie only.
+// The project's own files, for tests that read them or write modules to run. Knows where they lie only.
+import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 /** The project's folder. */
 export const root = new URL("../../", import.meta.url);
@@ -25,4 +27,10 @@ export function writeModule(name: string, code: string): string {
   const path = fileURLToPath(new URL(`${name}.ts`, folder));
   writeFileSync(path, code);
   return path;
+}
+
+/** Writes a module, runs it in a process of its own, with flags of Node's if there are any, and returns what it prints. */
+export async function runModule(name: string, code: string, flags: readonly string[] = []): Promise<string> {
+  const args = [...flags, "--import", "tsx", writeModule(name, code)];
+  return (await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(root), timeout: 600_000 })).stdout;
 }
