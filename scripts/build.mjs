@@ -60,7 +60,13 @@ async function buildKernels() {
     existsSync(wasmOf(binary)) &&
     readFileSync(wasmOf(binary)).indexOf(nameOf(binary, id)) >= 0 &&
     existsSync(textOf(binary));
-  await Promise.all(BINARIES.filter((binary) => !isFresh(binary)).map((binary) => buildBinary(binary, id)));
+  const stale = BINARIES.filter((binary) => !isFresh(binary));
+  if (stale.length > 0) {
+    console.log("building the kernels, which takes up to a minute the first time and after each change of theirs ...");
+    const began = performance.now();
+    const sizes = await Promise.all(stale.map((binary) => buildBinary(binary, id)));
+    console.log(`built the kernels in ${Math.round((performance.now() - began) / 1000)} s: ${sizes.join(", ")}`);
+  }
   generate("src/runtime/id.generated.ts", `export const kernels = "${id}";\n`);
   for (const binary of BINARIES) {
     generate(binary.generated, `export const wasmText: string =\n  ${asLiteral(readFileSync(wasmOf(binary)))};\n`);
@@ -70,6 +76,7 @@ async function buildKernels() {
 /** The custom section in which a binary says which it is: see `src/runtime/given.ts`. */
 const nameOf = ({ target }, id) => customSection("simdgrad", `${target} ${id}`);
 
+/** Returns what was built and its size. */
 async function buildBinary(binary, id) {
   const asc = at("node_modules/assemblyscript/bin/asc.js");
   const args = [asc, ...binary.entries, "--config", "asconfig.json", "--target", binary.target];
@@ -79,7 +86,7 @@ async function buildBinary(binary, id) {
   writeFileSync(textOf(binary), text);
   const bytes = Buffer.concat([await assemble(textOf(binary), text), nameOf(binary, id)]);
   writeFileSync(wasmOf(binary), bytes);
-  console.log(`kernels, ${binary.target}: ${bytes.length} bytes`);
+  return `${binary.target} ${bytes.length} bytes`;
 }
 
 const FEATURES = { simd: true, threads: true, relaxed_simd: true };
