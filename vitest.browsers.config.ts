@@ -32,7 +32,7 @@ const NODE_ONLY = [
 const PATIENCE_MS = 600_000;
 
 /** What replaces modules, which vitest cannot do for us in WebKit. */
-const MOCKS = ["program", "threads"];
+const MOCKS = ["compile-readers", "program", "threads"];
 
 const tests = (names: readonly string[]): string[] => names.map((name) => `test/${name}.test.ts`);
 
