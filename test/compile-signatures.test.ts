@@ -57,7 +57,7 @@ describe("signatures", () => {
   ] as [string, (k: number) => unknown[], string][])("that names %s", (_, args, expected) => {
     const [said] = warningsOf((() => sg.zeros([1])) as never, many(args));
     expect(said).toContain(expected);
-    expect(said).toContain("() => sg.zeros([1])");
+    expect(said).toMatch(/^compile: \(\) => .*zeros\(\[1\]\) was traced/);
   });
 
   test("the last one found again among others", () => {

@@ -1,11 +1,12 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { checkOptions, DTypeError, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, ShapeError, TraceError } from "../errors.js";
 import { execute } from "../runtime/program.js";
 import type { DTypeOrDefault } from "../tensor/data.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
+import { activeTracer } from "../tensor/trace.js";
 import type { Mutable } from "../tensor/types.js";
 import { wholeInstruction } from "./define.js";
 
@@ -50,6 +51,9 @@ function generate<O extends RandomOptions<FloatDType>>(
   names: readonly string[],
   bounds: (options: O) => [number, number],
 ): AnyTensor {
+  if (activeTracer() !== undefined) {
+    throw new TraceError(`${op}: compile would draw once for all runs; draw outside and pass the tensor`);
+  }
   const sizes = checkShape(op, shape);
   checkOptions(op, options, ["seed", "dtype", ...names]);
   const { seed, dtype = "float32" } = options ?? {};

@@ -326,6 +326,7 @@ export function abstractTensor<S extends Shape, D extends DType>(shape: S, dtype
 
 /** A second tensor over the same bytes, perhaps in another shape of the same size. */
 export function shareTensor<S extends Shape, D extends DType>(x: Tensor<Shape, D>, shape: S): Tensor<S, D> {
+  activeTracer()?.reads(x);
   return new Tensor(shape, x.dtype, x.storage.retain());
 }
 

@@ -11,6 +11,8 @@ export interface Traceable {
 export interface Tracer {
   /** `result` is abstract, or the tensor given as `out`. */
   apply(op: Traceable, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void;
+  /** Notes that a tensor is read under another handle. */
+  reads(x: AnyTensor): void;
   /** A value of its own with the same elements. */
   copy(x: AnyTensor): AnyTensor;
   /** Notes what a tensor becomes, so that `compile` can write it where the old one is. */

@@ -4,7 +4,7 @@ import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
 import { allocate, release } from "../../runtime/memory.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
-import type { Storage } from "../../tensor/tensor.js";
+import type { AnyTensor, Storage } from "../../tensor/tensor.js";
 import { matchDonated } from "./donate.js";
 import { fuse } from "./fuse.js";
 import { type Computed, type Graph, type Guard, isComputed, type Value, type Write } from "./graph.js";
@@ -44,8 +44,10 @@ export interface Built {
   /** Puts the results into it. */
   readonly fill: Filler;
   readonly guards: readonly Guard[];
-  /** Bytes of tensors from outside that it reads. */
+  /** Bytes of tensors that it reads and that are no arguments. */
   readonly constants: readonly Storage[];
+  /** The tensors from outside that the function read: while they are there, so is what the program was made of. */
+  readonly outside: readonly AnyTensor[];
   /** Inputs that hold another value after a run. */
   readonly written: readonly number[];
   readonly dispose: () => void;
@@ -120,6 +122,7 @@ function assemble(
     structure: traced.structure,
     fill: fillerOf(traced.structure),
     guards: traced.guards,
+    outside: traced.outside,
     constants: graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),
     written: graph.writes.map(({ input }) => (input.origin.kind === "input" ? input.origin.index : -1)),
     dispose,

@@ -10,7 +10,7 @@ import { matchTree, tensorsOf } from "../../tensor/tree.js";
 import { type Built, build, type Result } from "./build.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain.js";
 import { CompiledProgram, copyInto } from "./program.js";
-import { matches, type Signature, signatureOf } from "./signature.js";
+import { differenceOf, matches, type Signature, signatureOf } from "./signature.js";
 import { Position } from "./structure.js";
 
 /** What `compile` takes. */
@@ -88,9 +88,10 @@ const abandoned = /* @__PURE__ */ new FinalizationRegistry<Entry[]>((entries) =>
  * on every run. Numbers belong to the signature: pass what changes from call to call as a tensor. Tensors that it writes into with
  * `out`, and donated ones, are written on every run.
  *
- * @throws TraceError where the function reads elements, returns a promise or keeps tensors from one trace to the next;
- * AliasError where a tensor that is written is passed twice, or it is not clear what a donated one becomes; RangeError where `donate` names an argument that there is not; what the
- * ops throw
+ * @throws TraceError where the function reads elements, draws random tensors, returns a promise or keeps tensors from one trace to the
+ * next; TypeError for an argument that holds a class instance, a map, a date or a typed array; AliasError where a tensor that is
+ * written is passed twice, or it is not clear what a donated one becomes; DisposedError where a tensor from outside is gone; RangeError
+ * where `donate` names an argument that there is not; what the ops throw
  * @example
  * const step = compile((w: Tensor<[2]>, x: Tensor<[2]>) => sub(w, mul(x, 0.5)), { donate: 0 });
  * const w = tensor([1, 2]);
@@ -106,32 +107,59 @@ export function compile<Args extends readonly unknown[], R>(
   const donated = typeof donate === "number" ? [donate] : donate;
   const entries: Entry[] = [];
   let last: Entry | undefined;
+  let latest: Signature | undefined;
   let traced = 0;
   const leaves: AnyTensor[] = [];
 
   const find = (args: readonly unknown[]): Entry => {
+    let outdated: Entry | undefined;
     for (const entry of last === undefined ? entries : [last, ...entries]) {
       leaves.length = 0;
-      if (matches(entry.signature, args, leaves)) {
+      if (!matches(entry.signature, args, leaves)) continue;
+      if (entry.program.isCurrent) {
         last = entry;
         return entry;
       }
+      // The function may read another tensor by now; if not, it says so itself while it is traced.
+      outdated = entry;
     }
     checkDonated(donated, args.length);
+    const signature = signatureOf(args);
     traced++;
     if (traced === MANY + 1) {
+      const lost = outdated === undefined ? "the call before failed" : "a tensor from outside is gone";
       console.warn(
-        `compile: ${f.name || "a function"} was traced ${traced} times: once for each shape, dtype, structure and number ` +
-          "among its arguments; pass numbers that change as tensors, pad shapes",
+        `compile: ${f.name || String(f).slice(0, 60)} was traced ${traced} times, now as ${differenceOf(latest!, signature) ?? lost}; ` +
+          "pass numbers that change as tensors, pad shapes",
       );
     }
+    latest = signature;
     const built = build(f as never, args, donated);
-    const entry = { signature: signatureOf(args), program: new CompiledProgram(built) };
+    const entry = { signature, program: new CompiledProgram(built, outdated?.program) };
+    if (outdated !== undefined) forget(outdated);
     entries.push(entry);
     leaves.length = 0;
     leaves.push(...tensorsOf(args));
     last = entry;
     return entry;
+  };
+
+  const forget = (entry: Entry): void => {
+    entries.splice(entries.indexOf(entry), 1);
+    if (last === entry) last = undefined;
+  };
+
+  const run = (entry: Entry, out?: () => readonly AnyTensor[]): readonly AnyTensor[] => {
+    try {
+      return entry.program.run(leaves, out?.());
+    } catch (error) {
+      // A program that never ran was made for a call that fails: nothing of it stays.
+      if (!entry.program.hasRun) {
+        forget(entry);
+        entry.program.release();
+      }
+      throw error;
+    }
   };
 
   const known = (args: readonly unknown[]): Built => {
@@ -143,8 +171,8 @@ export function compile<Args extends readonly unknown[], R>(
 
   const compiled = (...args: Args): R => {
     if (isRecorded()) return f(...args);
-    const { program } = find(args);
-    return program.built.fill(program.run(leaves)) as R;
+    const entry = find(args);
+    return entry.program.built.fill(run(entry)) as R;
   };
   const methods = Object.assign(compiled, {
     into: (out: R, ...args: Args): R => {
@@ -152,17 +180,17 @@ export function compile<Args extends readonly unknown[], R>(
         scope(() => copyInto(...matchOut(out, f(...args), (leaf) => (leaf instanceof Tensor ? leaf : undefined))));
         return out;
       }
-      const { program } = find(args);
-      const { structure, results } = program.built;
+      const entry = find(args);
+      const { structure, results } = entry.program.built;
       const at = (leaf: unknown): Result | undefined => (leaf instanceof Position ? results[leaf.index] : undefined);
-      program.run(leaves, matchOut(out, structure, at)[1]);
+      run(entry, () => matchOut(out, structure, at)[1]);
       return out;
     },
     explain: (...args: Args | []) => describe(known(args)),
     profile: (...args: Args) => {
-      const { program } = find(args);
-      program.run(leaves);
-      return profile(program.built);
+      const entry = find(args);
+      run(entry);
+      return profile(entry.program.built);
     },
     toDot: (...args: Args | []) => toDot(known(args)),
     dispose: () => {

@@ -2,6 +2,7 @@
 import { AliasError } from "../../errors.js";
 import { sameShape } from "../../tensor/shape.js";
 import { type Graph, operandsOf, type Value, type View } from "./graph.js";
+import { argumentAt } from "./signature.js";
 
 /** A donated tensor. */
 export interface Donor {
@@ -131,7 +132,7 @@ function refusal(donors: readonly Donor[], candidates: readonly Candidate[]): Al
   const list = (names: readonly string[]): string =>
     names.slice(0, 4).join(" or ") + (names.length > 4 ? " or ..." : "");
   return new AliasError(
-    `compile: donated argument ${list(donors.map(({ path }) => path.replace(/^\[(\d+)\]/, "$1")))} may become ` +
+    `compile: donated ${list(donors.map(({ path }) => argumentAt(path)))} may become ` +
       `${list(candidates.map(({ path }) => `result${path}`))}: return the next values in the arguments' order, or write them with out`,
   );
 }

@@ -18,10 +18,15 @@ export class CompiledProgram {
   readonly #sets: Buffers[] = [];
   /** What the program's symbols were bound to when they were last checked. */
   readonly #bound: number[] = [];
-  #handles: AnyTensor[] = [];
+  /** The tensors of the last results, which the next run disposes. */
+  #handles: AnyTensor[];
+  #hasRun = false;
 
-  constructor(built: Built) {
+  /** @param before - the program that this one takes the place of */
+  constructor(built: Built, before?: CompiledProgram) {
     this.built = built;
+    this.#handles = before === undefined ? [] : before.#handles.splice(0);
+    before?.release();
     this.#own = built.results.filter((result) => result.kind === "own");
   }
 
@@ -37,8 +42,19 @@ export class CompiledProgram {
     const buffers = out === undefined ? this.#apartFrom(leaves) : this.#given(out);
     if (this.#bind(leaves, buffers)) this.#checkAliases(leaves, buffers);
     program.run();
+    this.#hasRun = true;
     for (const index of written) leaves[index]!.storage.version++;
     return out === undefined ? this.#handOut(leaves, buffers) : this.#copyArguments(leaves, out);
+  }
+
+  get hasRun(): boolean {
+    return this.#hasRun;
+  }
+
+  /** False once a tensor from outside that the function read is disposed. */
+  get isCurrent(): boolean {
+    for (const tensor of this.built.outside) if (tensor.isDisposed) return false;
+    return true;
   }
 
   /** Gives back all memory; results become unusable. */

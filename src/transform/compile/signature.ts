@@ -1,7 +1,8 @@
 // Which arguments a program was made for: the structure, shapes and dtypes of a call, and everything in it that is no tensor. Must
 // not know programs.
+import { describe } from "../../ops/define.js";
 import type { DType } from "../../tensor/dtype.js";
-import { type Shape, sameShape } from "../../tensor/shape.js";
+import { formatShape, type Shape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, Tensor } from "../../tensor/tensor.js";
 import { isPlainObject } from "../../tensor/tree.js";
 
@@ -12,13 +13,59 @@ export type Signature =
   /** What is no tensor belongs to the signature by its value. */
   | { readonly kind: "other"; readonly value: unknown };
 
-export function signatureOf(value: unknown): Signature {
+/**
+ * @param path - the value's place among the arguments: `[0].layers[1]`
+ * @throws TypeError for an object whose changes would not be seen
+ */
+export function signatureOf(value: unknown, path = ""): Signature {
   if (value instanceof Tensor) return { kind: "tensor", shape: value.extents as Shape, dtype: value.dtype as DType };
-  if (Array.isArray(value)) return { kind: "array", items: value.map(signatureOf) };
+  if (Array.isArray(value)) return { kind: "array", items: value.map((item, i) => signatureOf(item, `${path}[${i}]`)) };
   if (isPlainObject(value)) {
-    return { kind: "object", keys: Object.keys(value), items: Object.values(value).map(signatureOf) };
+    const keys = Object.keys(value);
+    return { kind: "object", keys, items: keys.map((key) => signatureOf(value[key], `${path}.${key}`)) };
+  }
+  if (typeof value === "object" && value !== null) {
+    throw new TypeError(
+      `compile: ${argumentAt(path)} is ${describe(value)}; arguments are tensors, numbers and other plain values, in arrays and plain objects`,
+    );
   }
   return { kind: "other", value };
+}
+
+/** A place among the arguments, for messages: `argument 0.layers[1]`. */
+export function argumentAt(path: string): string {
+  return `argument ${path.replace(/^\[(\d+)\]/, "$1")}`;
+}
+
+/** Where two signatures differ first, and how; undefined where they do not. */
+export function differenceOf(before: Signature, after: Signature, path = ""): string | undefined {
+  const [was, is] = [outlineOf(before), outlineOf(after)];
+  if (was !== is) return `${argumentAt(path)} is ${is} instead of ${was}`;
+  if (!("items" in before && "items" in after)) {
+    const same =
+      before.kind === "tensor" || ("value" in before && "value" in after && Object.is(before.value, after.value));
+    return same ? undefined : `${argumentAt(path)} is another ${is}`;
+  }
+  for (const [i, item] of before.items.entries()) {
+    const step = before.kind === "array" ? `[${i}]` : `.${before.keys[i]}`;
+    const difference = differenceOf(item, after.items[i]!, path + step);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+/** The outermost level of a signature, for messages. */
+function outlineOf(signature: Signature): string {
+  switch (signature.kind) {
+    case "tensor":
+      return `${signature.dtype} ${formatShape(signature.shape)}`;
+    case "array":
+      return `an array of ${signature.items.length}`;
+    case "object":
+      return `{${signature.keys.join(", ")}}`;
+    default:
+      return typeof signature.value === "function" ? "function" : String(signature.value);
+  }
 }
 
 /** Whether a value has a signature; its tensors are put into `leaves`, in order. */

@@ -4,7 +4,7 @@ import { TraceError } from "../../errors.js";
 import { spread } from "../../ops/elementwise.js";
 import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
-import { type AnyTensor, abstractTensor, type Storage, Tensor } from "../../tensor/tensor.js";
+import { type AnyTensor, abstractTensor, newestId, type Storage, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/trace.js";
 import { findHidden, mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
 import type { Heir } from "./donate.js";
@@ -24,8 +24,10 @@ export interface Traced {
   /** For each result the input whose tensor it is, or undefined. */
   readonly passed: readonly (number | undefined)[];
   readonly guards: readonly Guard[];
-  /** The bytes of tensors from outside, held by this trace until they are released. */
+  /** The bytes of tensors that the function makes of data, held by this trace until they are released. */
   readonly constants: readonly Storage[];
+  /** The tensors from outside that it reads. */
+  readonly outside: readonly AnyTensor[];
 }
 
 /** The same elements at another place. */
@@ -36,12 +38,16 @@ class Recorder implements Tracer {
   readonly values: Value[] = [];
   readonly guards: Guard[] = [];
   readonly constants: Storage[] = [];
+  readonly outside = new Set<AnyTensor>();
+  readonly #newest = newestId();
   readonly #current = new Map<Storage, Value>();
   readonly #previous = new Map<Value, Value>();
 
-  /** The value in a tensor; one from outside becomes a constant, whose bytes the program keeps. */
+  /** The value in a tensor; one without a trace becomes a constant, read at each run as long as it is there. */
   valueOf(x: AnyTensor): Value {
     const { storage } = x;
+    const isOutside = x.id <= this.#newest && !storage.isAbstract;
+    if (isOutside && !x.isDisposed) this.outside.add(x);
     let value = this.#current.get(storage);
     if (value === undefined) {
       if (storage.isAbstract) {
@@ -49,7 +55,7 @@ class Recorder implements Tracer {
           `compile: tensor #${x.id} ${formatShape(x.extents)} is left from another trace: return it instead of keeping it`,
         );
       }
-      this.constants.push(storage.retain());
+      if (!isOutside) this.constants.push(storage.retain());
       value = { shape: x.extents, dtype: x.dtype, origin: { kind: "constant", storage } };
       this.add(storage, value);
     }
@@ -71,6 +77,10 @@ class Recorder implements Tracer {
       );
     }
     this.add(storage, { shape, dtype, origin: { kind: "op", op, operands: views, params } });
+  }
+
+  reads(x: AnyTensor): void {
+    if (!x.storage.isAbstract) this.valueOf(x);
   }
 
   copy(x: AnyTensor): AnyTensor {
@@ -171,5 +181,6 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
     passed,
     guards: recorder.guards,
     constants: recorder.constants,
+    outside: [...recorder.outside],
   };
 }
