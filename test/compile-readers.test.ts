@@ -208,6 +208,6 @@ describe("constants made inside a compiled function", () => {
   test("a compiled minimization of a quadratic", () => {
     const f = (y: sg.Tensor<[2]>) => sg.sum(sg.square(sg.sub(y, sg.ones([2]))));
     const { x: least } = sg.optim.minimize(f, sg.tensor([5, -5]), { compile: true });
-    expect(least.toArray()).toEqual([1, 1]);
+    for (const value of least.data) expect(value).toBeCloseTo(1, 5);
   });
 });
