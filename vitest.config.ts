@@ -38,6 +38,8 @@ export default defineConfig({
     ],
     setupFiles: threads === undefined ? [] : ["test/support/threads.setup.ts"],
     globalSetup: ["test/support/build-kernels.ts"],
+    // vitest would leave one core to itself, which does little: on two cores, half of them.
+    maxWorkers: "100%",
     // Only what hangs may fail by time, however slow the machine is.
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
