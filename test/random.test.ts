@@ -122,6 +122,28 @@ describe("distributions", () => {
       expect(chiSquare).toBeGreaterThan(99 - SIGMAS * Math.sqrt(2 * 99));
     });
 
+    test(`uniform ${dtype}: never reaches high, and keeps every draw that does not round to it`, () => {
+      const round = dtype === "float32" ? Math.fround : (v: number): number => v;
+      const count = 1 << (dtype === "float32" ? 18 : 12);
+      using unit = random.uniform([count], { seed: 12, dtype });
+      for (const [low, high, below] of [
+        [1000, 1001, dtype === "float32" ? 1001 - 2 ** -14 : 1001 - 2 ** -43],
+        [-1001, -1000, dtype === "float32" ? -1000 - 2 ** -14 : -1000 - 2 ** -43],
+        [2 ** 53, 2 ** 53 + 2, dtype === "float32" ? 2 ** 53 : 2 ** 53],
+        [0, dtype === "float32" ? 2 ** -149 : 2 ** -1074, 0],
+        [dtype === "float32" ? -(2 ** -149) : -(2 ** -1074), 0, dtype === "float32" ? -(2 ** -149) : -(2 ** -1074)],
+        [-1, 0, dtype === "float32" ? -(2 ** -149) : -(2 ** -1074)],
+        [7, 7, 7],
+      ] as const) {
+        using x = random.uniform([count], { seed: 12, dtype, low, high });
+        const expected = unit.data.map((u) => {
+          const draw = round(low + round(round(high - low) * u));
+          return draw < round(high) ? draw : below;
+        });
+        expectSameBits(x.data, expected);
+      }
+    });
+
     test(`uniform ${dtype}: between bounds`, () => {
       using x = random.uniform([COUNT], { seed: 12, dtype, low: -3, high: 5 });
       expectMoments(x.data, 1, 8 * Math.sqrt(1 / 12), 1.8);
@@ -177,6 +199,25 @@ describe("distributions", () => {
       expect(random.glorot([2, 3], { seed: 1, dtype: "float64" })).toMatchObject({ shape: [2, 3], dtype: "float64" });
     });
   });
+});
+
+test("a uniform range that overflows is refused, at any size", () => {
+  for (const [dtype, most] of [
+    ["float32", 3e38],
+    ["float64", 1e308],
+  ] as const) {
+    for (const shape of [[2], [0]]) {
+      expect(() => random.uniform(shape, { seed: 1, dtype, low: -most, high: most })).toThrow(
+        `random.uniform: high - low must be in [0, Infinity), got Infinity`,
+      );
+    }
+  }
+});
+
+test("weights without inputs are empty", () => {
+  using a = random.glorot([0, 0], { seed: 1 });
+  using b = random.he([0, 3], { seed: 1 });
+  expect([a.size, b.size]).toEqual([0, 0]);
 });
 
 test("bits never change: seeded runs can be repeated with later versions", () => {
