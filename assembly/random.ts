@@ -63,8 +63,15 @@ class Unit {
   }
 }
 
+/** The next number below a finite one. */
+function before<T>(x: T): T {
+  const step = x > 0 ? -1 : 1;
+  if (sizeof<T>() == 4) return <T>(x == 0 ? -f32.MIN_VALUE : reinterpret<f32>(reinterpret<i32>(<f32>x) + step));
+  return <T>(x == 0 ? -f64.MIN_VALUE : reinterpret<f64>(reinterpret<i64>(<f64>x) + step));
+}
+
 /**
- * uniform: out[i] = low + (high - low) u, low = scalar0, high = scalar1.
+ * uniform: out[i] = low + (high - low) u, low = scalar0, high = scalar1, but the number before high where that rounds to high.
  * normal:  out[i] = mean + deviation sqrt(-2 log(1 - u)) cos(2 pi v), mean = scalar0, deviation = scalar1 (Box and Muller
  * 1958; one of the pair is kept, so that element i stays a function of i).
  */
@@ -78,6 +85,8 @@ function random<T>(op: i32, instruction: usize, thread: usize, threads: usize): 
   const p = v128.load_splat<T>(instruction, Field.scalar0 * 4);
   const q = v128.load_splat<T>(instruction, Field.scalar1 * 4);
   const normal = op == Op.randomNormal;
+  const low = load<T>(instruction, Field.scalar0 * 4);
+  const limit = v128.splat<T>(max<T>(low, before<T>(load<T>(instruction, Field.scalar1 * 4))));
   // One block of 64 bytes is four vectors of uniforms, or two of normals.
   const vectors: usize = normal ? 2 : 4;
   const perBlock = vectors * lanes;
@@ -93,7 +102,7 @@ function random<T>(op: i32, instruction: usize, thread: usize, threads: usize): 
         y = v128.mul<T>(radius, changetype<CosTurns>(0).vec<T>(Unit.vec<T>(block + 32 + v * 16)));
         y = v128.add<T>(p, v128.mul<T>(q, y));
       } else {
-        y = v128.add<T>(p, v128.mul<T>(v128.sub<T>(q, p), y));
+        y = v128.min<T>(limit, v128.add<T>(p, v128.mul<T>(v128.sub<T>(q, p), y)));
       }
       const to = out + (i + v * lanes) * sizeof<T>();
       const left = end - i - v * lanes;

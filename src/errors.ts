@@ -53,3 +53,23 @@ export function checkOptions(name: string, options: object | undefined, allowed:
   if (typeof options !== "object" || options === null) throw misfit(`options are an object, got ${String(options)}`);
   for (const key in options) if (allowed.indexOf(key) < 0) throw misfit(`there is no option "${key}"`);
 }
+
+/**
+ * @param what - function and option, as in `optim.adam: beta1`
+ * @param interval - as in mathematics, `[0, 1)`
+ * @throws TypeError for a value that is no number, RangeError for one outside the interval, or NaN, or with a fraction where a whole number
+ * is asked for
+ */
+export function checkNumber(what: string, value: unknown, interval: string, isWhole = false): void {
+  const [low, high] = interval.slice(1, -1).split(", ").map(Number) as [number, number];
+  const isNumber = typeof value === "number";
+  if (isNumber && value >= low && value <= high && (!isWhole || Number.isInteger(value))) {
+    if ((value > low || interval[0] === "[") && (value < high || interval.endsWith("]"))) return;
+  }
+  const got = isNumber ? value : typeof value === "string" ? `"${value}"` : kindOf(value);
+  const misfit = `${what} must be ${isWhole ? "a whole number " : ""}in ${interval}, got ${got}`;
+  throw isNumber ? new RangeError(misfit) : new TypeError(misfit);
+}
+
+/** From 0 on, and finite: an interval for `checkNumber`. */
+export const FROM_ZERO = "[0, Infinity)";

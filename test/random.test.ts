@@ -208,7 +208,7 @@ test("a uniform range that overflows is refused, at any size", () => {
   ] as const) {
     for (const shape of [[2], [0]]) {
       expect(() => random.uniform(shape, { seed: 1, dtype, low: -most, high: most })).toThrow(
-        `random.uniform: high - low must be in [0, Infinity), got Infinity`,
+        /^random.uniform: high - low must be in \[0, .*\), got /,
       );
     }
   }

@@ -1,5 +1,6 @@
 // The activations of neural networks and their derivatives by name. Must not know memory or instructions.
 import { Op } from "../../assembly/opcodes.js";
+import { checkNumber } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Variable } from "../tensor/tape.js";
@@ -179,6 +180,11 @@ function defineTwoSlopes(name: string, options: readonly string[]): Apply<undefi
   });
 }
 
+/** A setting of the two: any number, but not NaN. */
+function checkSlope(op: string, name: string, value: unknown): void {
+  if (typeof value !== "number" || Number.isNaN(value)) checkNumber(`${op}: ${name}`, value, "[-Infinity, Infinity]");
+}
+
 const applyThresholdRelu = defineTwoSlopes("thresholdRelu", ["threshold", "below", "above"]);
 const applyLeakyRelu = defineTwoSlopes("leakyRelu", ["slope"]);
 
@@ -194,6 +200,8 @@ export function thresholdRelu<S extends Shape, D extends FloatDType>(
   options: ThresholdReluOptions & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
   const { threshold = 0, above = 1, below = 0 } = options ?? {};
+  if (options)
+    for (const [name, value] of Object.entries({ threshold, above, below })) checkSlope("thresholdRelu", name, value);
   return applyThresholdRelu([x, threshold, above, below], undefined, options) as Tensor<S, D>;
 }
 
@@ -210,5 +218,7 @@ export function leakyRelu<S extends Shape, D extends FloatDType>(
     readonly slope?: number | undefined;
   } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
 ): Tensor<S, D> {
-  return applyLeakyRelu([x, 0, 1, options?.slope ?? 0.01], undefined, options) as Tensor<S, D>;
+  const { slope = 0.01 } = options ?? {};
+  checkSlope("leakyRelu", "slope", slope);
+  return applyLeakyRelu([x, 0, 1, slope], undefined, options) as Tensor<S, D>;
 }

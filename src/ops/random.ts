@@ -1,6 +1,6 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { checkOptions, DTypeError, ShapeError, TraceError } from "../errors.js";
+import { checkNumber, checkOptions, DTypeError, ShapeError, TraceError } from "../errors.js";
 import { execute } from "../runtime/program.js";
 import type { DTypeOrDefault } from "../tensor/data.js";
 import type { FloatDType } from "../tensor/dtype.js";
@@ -27,7 +27,7 @@ interface NamedDType<D extends FloatDType> {
 export interface UniformOptions<D extends FloatDType> extends RandomOptions<D> {
   /** Default 0. */
   readonly low?: number | undefined;
-  /** Default 1. */
+  /** At least low; default 1. */
   readonly high?: number | undefined;
 }
 
@@ -35,13 +35,13 @@ export interface UniformOptions<D extends FloatDType> extends RandomOptions<D> {
 export interface NormalOptions<D extends FloatDType> extends RandomOptions<D> {
   /** Default 0. */
   readonly mean?: number | undefined;
-  /** Default 1. */
+  /** From 0 on; default 1. */
   readonly deviation?: number | undefined;
 }
 
 /**
  * @param names - its options beside seed and dtype
- * @param bounds - low and high, or mean and deviation, from options that are there
+ * @param bounds - low and high, or mean and deviation, from options that are there; `limit` is too large for the dtype
  */
 function generate<O extends RandomOptions<FloatDType>>(
   op: string,
@@ -49,7 +49,7 @@ function generate<O extends RandomOptions<FloatDType>>(
   shape: Shape,
   options: O | undefined,
   names: readonly string[],
-  bounds: (options: O) => [number, number],
+  bounds: (options: O, limit: number) => [number, number],
 ): AnyTensor {
   if (activeTracer() !== undefined) {
     throw new TraceError(`${op}: compile would draw once for all runs; draw outside and pass the tensor`);
@@ -64,9 +64,7 @@ function generate<O extends RandomOptions<FloatDType>>(
   }
   if (dtype !== "float32" && dtype !== "float64")
     throw new DTypeError(`${op}: float32 or float64, got ${String(dtype)}`);
-  const [p, q] = bounds(options!);
-  if (typeof p !== "number" || typeof q !== "number")
-    throw new TypeError(`${op}: bounds are numbers, got ${p} and ${q}`);
+  const [p, q] = bounds(options!, dtype === "float32" ? 2 ** 128 - 2 ** 103 : Infinity);
   const result = allocateTensor(op, sizes, dtype);
   if (result.size === 0) return result;
   try {
@@ -88,10 +86,11 @@ function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
 }
 
 /**
- * Uniform on [low, high) (default [0, 1)), from Philox4x32-10: y[i] = low + u[i] (high - low).
+ * Uniform on [low, high) (default [0, 1)), from Philox4x32-10: y[i] = low + u[i] (high - low), or the number before high where that
+ * rounds to high. The bounds are rounded to the dtype; where they are equal, all elements are low, as in NumPy.
  * Shapes: as named. Dtypes: float32 by default, float64.
- * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, ShapeError for a bad shape,
- * DTypeError for int32, TypeError for bounds that are no numbers
+ * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, bounds that are not finite in the dtype or out of order, and
+ * a difference of theirs that overflows; ShapeError for a bad shape, DTypeError for int32, TypeError for bounds that are no numbers
  * @example random.uniform([2, 3], { seed: 1, low: -1, high: 1 });
  */
 export function uniform<const S extends Shape, D extends FloatDType>(
@@ -103,18 +102,21 @@ export function uniform<const S extends Shape, D extends FloatDType = "float32">
   options: UniformOptions<D>,
 ): Tensor<Mutable<S>, DTypeOrDefault<D>>;
 export function uniform(shape: Shape, options: UniformOptions<FloatDType>): AnyTensor {
-  return generate("random.uniform", Op.randomUniform, shape, options, ["low", "high"], ({ low = 0, high = 1 }) => [
-    low,
-    high,
-  ]);
+  return generate("random.uniform", Op.randomUniform, shape, options, ["low", "high"], (settings, limit) => {
+    const { low = 0, high = 1 } = settings;
+    checkNumber("random.uniform: low", low, `(-${limit}, ${limit})`);
+    checkNumber("random.uniform: high", high, `[${low}, ${limit})`);
+    checkNumber("random.uniform: high - low", high - low, `[0, ${limit})`);
+    return [low, high];
+  });
 }
 
 /**
  * Normal with the given mean (default 0) and standard deviation (default 1), from Philox4x32-10 by Box and Muller's transform:
  * y[i] = mean + deviation sqrt(-2 log(1 - u)) cos(2 pi v), u and v uniform.
  * Shapes: as named. Dtypes: float32 by default, float64.
- * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, ShapeError for a bad shape,
- * DTypeError for int32, TypeError for bounds that are no numbers
+ * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, a negative deviation, and settings that are not finite in the
+ * dtype; ShapeError for a bad shape, DTypeError for int32, TypeError for settings that are no numbers
  * @example random.normal([2, 3], { seed: 1 });
  */
 export function normal<const S extends Shape, D extends FloatDType>(
@@ -126,14 +128,12 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
   options: NormalOptions<D>,
 ): Tensor<Mutable<S>, DTypeOrDefault<D>>;
 export function normal(shape: Shape, options: NormalOptions<FloatDType>): AnyTensor {
-  return generate(
-    "random.normal",
-    Op.randomNormal,
-    shape,
-    options,
-    ["mean", "deviation"],
-    ({ mean = 0, deviation = 1 }) => [mean, deviation],
-  );
+  return generate("random.normal", Op.randomNormal, shape, options, ["mean", "deviation"], (settings, limit) => {
+    const { mean = 0, deviation = 1 } = settings;
+    checkNumber("random.normal: mean", mean, `(-${limit}, ${limit})`);
+    checkNumber("random.normal: deviation", deviation, `[0, ${limit})`);
+    return [mean, deviation];
+  });
 }
 
 /**

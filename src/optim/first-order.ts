@@ -1,4 +1,5 @@
 // Gradient descent, momentum, Adam and AdamW, written in ops. Must not know wasm or memory.
+import { FROM_ZERO } from "../errors.js";
 import { div, mul, power, sqrt, sub } from "../ops/arithmetic.js";
 import { blend, blendSquare, descend, overRoot } from "../ops/moments.js";
 import { beside, makeOptimizer, type Optimizer, type Rule } from "./optimizer.js";
@@ -6,18 +7,18 @@ import { beside, makeOptimizer, type Optimizer, type Rule } from "./optimizer.js
 /**
  * Gradient descent: p' = p - learningRate g.
  * @param options - the learning rate
- * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
+ * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
  * @example
  * const optimizer = optim.sgd({ learningRate: 0.1 });
  * const params = { w: tensor([1, 2]) };
  * const [next] = optimizer.update(params, { w: tensor([1, 1]) }, optimizer.init(params));
  */
 export function sgd(options: {
-  /** What the step is multiplied by. */
+  /** What the step is multiplied by, from 0 on. */
   readonly learningRate: number;
 }): Optimizer {
   return makeOptimizer("optim.sgd", options, {
-    settings: [],
+    settings: {},
     parts: [],
     begin: (_, rate) => (p, g, __, into) => [descend(p, g, beside(p, rate), into(p))],
   });
@@ -27,7 +28,7 @@ export function sgd(options: {
  * Gradient descent with momentum: v' = momentum v + g, p' = p - learningRate v'; with `nesterov`
  * p' = p - learningRate (g + momentum v'), as in PyTorch.
  * @param options - the learning rate, and how the velocity is kept
- * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
+ * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
  * @example
  * const optimizer = optim.momentum({ learningRate: 0.1 });
  * const params = tensor([1, 2]);
@@ -35,15 +36,15 @@ export function sgd(options: {
  * next.toArray(); // [0.9, 1.9]
  */
 export function momentum(options: {
-  /** What the step is multiplied by. */
+  /** What the step is multiplied by, from 0 on. */
   readonly learningRate: number;
-  /** Decay of the velocity; default 0.9. */
+  /** Decay of the velocity, from 0 on; default 0.9. */
   readonly momentum?: number;
   /** True to look ahead along the velocity; default false. */
   readonly nesterov?: boolean;
 }): Optimizer {
   return makeOptimizer("optim.momentum", options, {
-    settings: ["momentum", "nesterov"],
+    settings: { momentum: FROM_ZERO, nesterov: "" },
     parts: ["velocity"],
     begin:
       ({ momentum: mu = 0.9, nesterov = false }, rate) =>
@@ -57,23 +58,24 @@ export function momentum(options: {
 
 /** What Adam takes. @inline */
 interface AdamOptions {
-  /** The greatest step of a parameter, about. */
+  /** The greatest step of a parameter, about; from 0 on. */
   readonly learningRate: number;
-  /** Decay of the mean of gradients; default 0.9. */
+  /** Decay of the mean of gradients, in [0, 1); default 0.9. */
   readonly beta1?: number;
-  /** Decay of the mean of squared gradients; default 0.999. */
+  /** Decay of the mean of squared gradients, in [0, 1); default 0.999. */
   readonly beta2?: number;
-  /** Added to the denominator; default 1e-8. */
+  /** Added to the denominator, from 0 on; default 1e-8. */
   readonly epsilon?: number;
 }
 
 /** What AdamW takes. @inline */
 interface AdamWOptions extends AdamOptions {
-  /** What the weights shrink by, times the learning rate; default 0.01. */
+  /** What the weights shrink by, times the learning rate, from 0 on; default 0.01. */
   readonly weightDecay?: number;
 }
 
-const ADAM = ["beta1", "beta2", "epsilon"] as const;
+const DECAY = "[0, 1)";
+const ADAM = { beta1: DECAY, beta2: DECAY, epsilon: FROM_ZERO } as const;
 
 /** Adam's rule, with a decay of weights unless the options say another. */
 const adaptive = (settings: Rule<AdamWOptions>["settings"], decay: number): Rule<AdamWOptions> => ({
@@ -100,7 +102,7 @@ const adaptive = (settings: Rule<AdamWOptions>["settings"], decay: number): Rule
 /**
  * Adam (Kingma and Ba, 2015): m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2,
  * p' = p - learningRate (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon), t counted in float64 in the state.
- * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
+ * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
  * @example
  * const optimizer = optim.adam({ learningRate: 1e-3 });
  * let params = { w: tensor([1, 2]) };
@@ -115,7 +117,7 @@ export function adam(options: AdamOptions): Optimizer {
  * AdamW (Loshchilov and Hutter, 2019): Adam with the decay of weights apart from the gradient,
  * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01.
  * @param options - Adam's, and the decay of weights
- * @throws TypeError where there is no such option or the learning rate is no number; `update` throws more
+ * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
  * @example
  * const optimizer = optim.adamW({ learningRate: 0.1 });
  * const params = tensor([1, 2]);
@@ -123,5 +125,5 @@ export function adam(options: AdamOptions): Optimizer {
  * next.toArray(); // [0.899, 1.898]
  */
 export function adamW(options: AdamWOptions): Optimizer {
-  return makeOptimizer("optim.adamW", options, adaptive([...ADAM, "weightDecay"], 0.01));
+  return makeOptimizer("optim.adamW", options, adaptive({ ...ADAM, weightDecay: FROM_ZERO }, 0.01));
 }

@@ -1,6 +1,6 @@
 // Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in public ops.
 
-import { checkOptions } from "../errors.js";
+import { checkNumber, checkOptions, FROM_ZERO, kindOf } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -130,7 +130,7 @@ const OPTIONS = [
  *
  * @param f - called again and again with points of x0's structure; returns a scalar tensor
  * @param x0 - where to begin; float64 converges further than float32
- * @throws RangeError for options out of range; what `valueAndGrad` throws for f and x0; TraceError with `compile`, where f reads
+ * @throws RangeError for options out of range, TypeError for unknown ones and ones of another kind; what `valueAndGrad` throws for f and x0; TraceError with `compile`, where f reads
  * elements
  * @example
  * const f = (x: Tensor<[2], "float64">) => sum(square(sub(x, 3)));
@@ -155,13 +155,13 @@ export function minimize<P>(
   } = options;
   const method: string = options.method ?? "lbfgs";
   if (method !== "lbfgs") throw new RangeError(`minimize: no such method: ${method}; there is "lbfgs"`);
-  for (const [name, value, least] of [
-    ["maxIterations", maxIterations, 0],
-    ["history", history, 1],
-  ] as const) {
-    if (!Number.isInteger(value) || value < least) {
-      throw new RangeError(`minimize: ${name} is a whole number from ${least} on, got ${value}`);
-    }
+  for (const [name, value] of Object.entries({ tolerance, valueTolerance, stepTolerance })) {
+    checkNumber(`minimize: ${name}`, value, FROM_ZERO);
+  }
+  checkNumber("minimize: maxIterations", maxIterations, FROM_ZERO, true);
+  checkNumber("minimize: history", history, "[1, Infinity)", true);
+  if (onIteration !== undefined && typeof onIteration !== "function") {
+    throw new TypeError(`minimize: onIteration is a function, got ${kindOf(onIteration)}`);
   }
 
   const eager = valueAndGrad(f);

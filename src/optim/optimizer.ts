@@ -1,5 +1,5 @@
 // What first-order optimizers have in common: options, state, structures of parameters walked together. Must not know any one rule.
-import { AliasError, checkOptions, DTypeError, ShapeError } from "../errors.js";
+import { AliasError, checkNumber, checkOptions, DTypeError, FROM_ZERO, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
 import { checkTensor, describe } from "../ops/define.js";
@@ -72,8 +72,8 @@ export type Step = (
 
 /** What an optimizer does besides walking structures. */
 export interface Rule<O> {
-  /** Names of the options besides the learning rate. */
-  readonly settings: readonly (keyof O & string)[];
+  /** The options besides the learning rate: the interval of each, empty for a flag. */
+  readonly settings: Readonly<Partial<Record<keyof O & string, string>>>;
   /** Names of what is remembered of each parameter, in the order in which a step takes and gives it. */
   readonly parts: readonly string[];
   /** True where the state counts the steps. */
@@ -91,7 +91,11 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
   options: O,
   { settings, parts, counts = false, begin }: Rule<O>,
 ): Optimizer {
-  checkOptions(name, options, ["learningRate", ...settings]);
+  checkOptions(name, options, ["learningRate", ...Object.keys(settings)]);
+  for (const [key, interval] of Object.entries<string>(settings as Record<string, string>)) {
+    const value: unknown = options?.[key as keyof O];
+    if (interval && value !== undefined) checkNumber(`${name}: ${key}`, value, interval);
+  }
   const usual = checkRate(name, options?.learningRate);
   const own = { ...options };
 
@@ -175,7 +179,10 @@ function variablesOf(op: string, params: unknown): AnyTensor[] {
 
 /** The learning rate, if it is one. */
 function checkRate(name: string, rate: LearningRate): LearningRate {
-  if (typeof rate === "number") return rate;
+  if (typeof rate === "number") {
+    checkNumber(`${name}: learningRate`, rate, FROM_ZERO);
+    return rate;
+  }
   const isTensor = rate instanceof Tensor;
   const isScalar = isTensor && rate.extents.length === 0;
   if (isScalar && isFloat(rate.dtype)) {

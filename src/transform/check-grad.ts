@@ -1,5 +1,5 @@
 // Gradients held against finite differences, for users' own functions. Must not know any op but a few.
-import { DTypeError } from "../errors.js";
+import { checkNumber, checkOptions, DTypeError, FROM_ZERO } from "../errors.js";
 import { add, mul } from "../ops/arithmetic.js";
 import { normal } from "../ops/random.js";
 import { sum } from "../ops/reduce.js";
@@ -30,7 +30,8 @@ export class GradientError extends Error {
  * Holds the gradient of f, in all its arguments, against central differences along random directions v:
  * (f(x + h v) - f(x - h v)) / 2h must be <grad f, v>, relative to 1 + |<grad f, v>|. Returns the greatest error found.
  * Keep the inputs away from kinks.
- * @throws GradientError beyond the tolerance, DTypeError for inputs that are not float64: differences need its digits
+ * @throws GradientError beyond the tolerance, DTypeError for inputs that are not float64: differences need its digits;
+ * TypeError for unknown options and ones that are no numbers, RangeError for ones out of range
  * @example checkGrad((x: Tensor<[3], "float64">) => sum(exp(x)), [tensor([1, 2, 3], { dtype: "float64" })]) < 1e-6; // true
  */
 export function checkGrad<Args extends readonly unknown[]>(
@@ -38,7 +39,12 @@ export function checkGrad<Args extends readonly unknown[]>(
   inputs: Args,
   options: CheckGradOptions = {},
 ): number {
+  checkOptions("checkGrad", options, ["step", "tolerance", "directions", "seed"]);
   const { step = 1e-5, tolerance = 1e-6, directions = 3, seed = 0 } = options;
+  checkNumber("checkGrad: step", step, "(0, Infinity)");
+  checkNumber("checkGrad: tolerance", tolerance, FROM_ZERO);
+  checkNumber("checkGrad: directions", directions, "[1, Infinity)", true);
+  checkNumber("checkGrad: seed", seed, `[0, ${2 ** 53})`, true);
   const tensors = tensorsOf(inputs);
   for (const { dtype } of tensors)
     if (dtype !== "float64") throw new DTypeError(`checkGrad: inputs are float64, got ${dtype}`);

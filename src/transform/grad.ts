@@ -174,7 +174,7 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
   checkOptions(name, options, ["argnums"]);
   return (...args) => {
     const argnums: ArgNums = options.argnums ?? 0;
-    const positions = typeof argnums === "number" ? [argnums] : argnums;
+    const positions = Array.isArray(argnums) ? (argnums as readonly number[]) : [argnums as number];
     if (new Set(positions).size !== positions.length) {
       throw new RangeError(`${name}: argnums [${positions.join(", ")}] names an argument twice`);
     }
