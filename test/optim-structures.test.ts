@@ -10,9 +10,11 @@ import {
   optim,
   ShapeError,
   scope,
+  Tensor,
   tensor,
   zeros,
 } from "../src/index.js";
+import { mapTree } from "../src/tensor/tree.js";
 import { copiesOf, expectNoLeak, freshLibrary } from "./support/memory.js";
 import { allTensors } from "./support/parameters.js";
 
@@ -26,7 +28,8 @@ const OPTIMIZERS: readonly (readonly [name: string, optimizer: optim.Optimizer])
 ];
 
 /** Every array of a structure, by its path. */
-const valuesOf = (tree: unknown): unknown => JSON.parse(JSON.stringify(tree, (_, x) => x?.toArray?.() ?? x));
+const valuesOf = (tree: unknown): unknown =>
+  JSON.parse(JSON.stringify(mapTree(tree, (x) => (x instanceof Tensor ? x.toArray() : x))));
 
 /** The same structure with the keys of every object the other way round. */
 function turned(tree: unknown): never {
