@@ -1,4 +1,4 @@
-// Elements moved without arithmetic: strided copies, rows taken by index and added back, casts. Knows addresses and strides.
+// Elements moved: strided copies, parts added to a whole, rows taken by index and added back, casts. Knows addresses and strides.
 import { DTypeCode, Field } from "./opcodes";
 import { Add, Identity } from "./elementwise/arithmetic";
 import { Binary, Unary } from "./elementwise/adapters";
@@ -172,6 +172,41 @@ function copy<T>(instruction: usize, thread: usize, threads: usize): void {
   }
 }
 
+/** out[i] += a[i] for i < n; the strides between elements in bytes. */
+function addRow<T>(out: usize, stepOut: isize, a: usize, stepA: isize, n: usize): void {
+  if (stepOut == <isize>sizeof<T>() && stepA == stepOut) {
+    mapRow<T, Binary<Add>>(out, n, out, ROUND, a, ROUND, 0, 0, 0);
+    return;
+  }
+  for (; n > 0; n--) {
+    store<T>(out, load<T>(out) + load<T>(a));
+    out += stepOut;
+    a += stepA;
+  }
+}
+
+/** out[i] += a[i] between strided layouts, in which no element of out lies twice: a slice's gradient added to others. */
+function accumulate<T>(instruction: usize, thread: usize, threads: usize): void {
+  const size = <isize>sizeof<T>();
+  const inner = Nest.inner(instruction);
+  const out = Nest.field(instruction, Field.out);
+  const a = Nest.field(instruction, Field.a);
+  const stepOut = Nest.innerStride(instruction, Field.strideOut) * size;
+  const stepA = Nest.innerStride(instruction, Field.strideA) * size;
+  if (Nest.field(instruction, Field.rank) == 1) {
+    const begin = <isize>Share.begin(inner, 64, thread, threads);
+    const end = <isize>Share.begin(inner, 64, thread + 1, threads);
+    addRow<T>(out + begin * stepOut, stepOut, a + begin * stepA, stepA, end - begin);
+    return;
+  }
+  const total = Nest.rows(instruction);
+  const end = Share.begin(total, 1, thread + 1, threads);
+  for (let r = Share.begin(total, 1, thread, threads); r < end; r++) {
+    const to = out + Nest.offset(instruction, Field.strideOut, r) * size;
+    addRow<T>(to, stepOut, a + Nest.offset(instruction, Field.strideA, r) * size, stepA, inner);
+  }
+}
+
 /** The row an index names; negative ones count from the end. */
 @final
 @unmanaged
@@ -198,7 +233,7 @@ function take<T>(instruction: usize, thread: usize, threads: usize): void {
   }
 }
 
-/** out = 0; out[o][index[i]][:] += a[o][i][:] in the order of i. Threads share out `outer`, so the order never changes. */
+/** out = 0, unless flagB is set; out[o][index[i]][:] += a[o][i][:] in the order of i. Threads share `outer`, so that this never changes. */
 function takeBackward<T>(instruction: usize, thread: usize, threads: usize): void {
   const a = Nest.field(instruction, Field.a);
   const index = Nest.field(instruction, Field.b);
@@ -206,15 +241,16 @@ function takeBackward<T>(instruction: usize, thread: usize, threads: usize): voi
   const n = Nest.field(instruction, Field.n);
   const rows = Nest.field(instruction, Field.flagA);
   const row = Nest.field(instruction, Field.k);
-  const bytes = row * sizeof<T>();
+  const size = <isize>sizeof<T>();
+  const bytes = row * size;
+  const keeps = Nest.field(instruction, Field.flagB);
   const outer = Nest.field(instruction, Field.m);
   const end = Share.begin(outer, 1, thread + 1, threads);
   for (let o = Share.begin(outer, 1, thread, threads); o < end; o++) {
-    memory.fill(out + o * rows * bytes, 0, rows * bytes);
+    if (!keeps) memory.fill(out + o * rows * bytes, 0, rows * bytes);
     for (let i: usize = 0; i < n; i++) {
       const to = out + (o * rows + Index.at(index + i * 4, rows)) * bytes;
-      const from = a + (o * n + i) * bytes;
-      mapRow<T, Binary<Add>>(to, row, to, ROUND, from, ROUND, 0, 0, 0);
+      addRow<T>(to, size, a + (o * n + i) * bytes, size, row);
     }
   }
 }
@@ -255,6 +291,11 @@ export class Movement {
   static copy(instruction: usize, thread: usize, threads: usize): void {
     if (Nest.field(instruction, Field.dtype) == DTypeCode.float64) copy<f64>(instruction, thread, threads);
     else copy<f32>(instruction, thread, threads);
+  }
+
+  static accumulate(instruction: usize, thread: usize, threads: usize): void {
+    if (Nest.field(instruction, Field.dtype) == DTypeCode.float64) accumulate<f64>(instruction, thread, threads);
+    else accumulate<f32>(instruction, thread, threads);
   }
 
   static take(instruction: usize, thread: usize, threads: usize): void {

@@ -61,6 +61,7 @@ export enum Op {
   // the rest
   matmul,
   copy,
+  accumulate,
   take,
   takeBackward,
   cast,

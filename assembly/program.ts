@@ -74,6 +74,9 @@ export function run(program: usize, count: u32, t: u32, n: u32): void {
       case Op.copy:
         Movement.copy(i, t, n);
         break;
+      case Op.accumulate:
+        Movement.accumulate(i, t, n);
+        break;
       case Op.take:
         Movement.take(i, t, n);
         break;

@@ -38,8 +38,11 @@ export interface OpDefinition<K extends Saved, P> {
   readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
   /** What computes one element, where the whole op is that over the broadcast operands: what can be fused. */
   readonly opcode?: Op | undefined;
-  /** What else can be fused with elementwise ops: a product's rows when they are finished, the terms of a sum. */
-  readonly role?: "product" | "sum" | undefined;
+  /**
+   * What else can be fused with elementwise ops: a product's rows when they are finished, the terms of a sum. An accumulation adds to
+   * its first operand, and need not copy that where it writes over it.
+   */
+  readonly role?: "product" | "sum" | "accumulation" | undefined;
   /** True where `out` may be an operand: each element is read before, and only for, the element that is written over it. */
   readonly inPlace?: boolean;
   /** True where element i of the result depends on element i of each operand only; operands may then be numbers. */
@@ -51,6 +54,8 @@ export interface OpDefinition<K extends Saved, P> {
   readonly saves?: readonly K[];
   /** For each operand its gradient, written in ops; un-broadcasting is the backward walk's work, not the rule's. */
   readonly grad?: (context: RuleContext<K, P>) => readonly (() => AnyTensor)[];
+  /** Where the first operand's gradient is part of a whole: adds it to what was found before, in time proportional to the part. */
+  readonly accumulate?: (context: RuleContext<K, P>, total: AnyTensor, options: OutOption) => AnyTensor;
 }
 
 /** An op that is checked, run and recorded on each call. Of the options it reads `out`; the others are in the params. */
@@ -70,6 +75,7 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     instructions: instructions ?? copyAll,
     saves: definition.saves ?? [],
     grad: definition.grad as never,
+    accumulate: definition.accumulate as never,
   };
 
   return (operands, params, options) => {

@@ -21,6 +21,19 @@ import { spread } from "./elementwise.js";
 import { copyInstruction } from "./movement.js";
 import type { Only } from "./signatures.js";
 
+/** What ops have in common that add a part to a total, the first operand, over which they may write. */
+const accumulation = {
+  shape: ([total]: readonly (Shape | undefined)[]): Shape => total!,
+  dtype: floatDType,
+  role: "accumulation",
+  inPlace: true,
+} as const;
+
+/** The total's elements, where they are not in their place already. */
+function copyInto(out: AnyTensor, total: Value): readonly Instruction[] {
+  return (total as AnyTensor).storage.address === out.storage.address ? [] : spread(out, [total]);
+}
+
 // ---- slice ----
 
 /** Start, end (exclusive) and step of each axis, all of them known and within bounds. */
@@ -47,6 +60,7 @@ const applySlice: Apply<Ranges> = defineOp<never, Ranges>({
   ],
   options: ["steps"],
   grad: ({ g, shapes, params: ranges }) => [() => applySliceBackward([g], { whole: shapes[0]!, ranges })],
+  accumulate: ({ g, params: ranges }, total, options) => accumulateSlice([total, g], ranges, options),
 });
 
 /** The slice's gradient: g where the elements came from, zeros elsewhere. */
@@ -66,6 +80,19 @@ const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges
     return [...zeros, copy];
   },
   grad: ({ g, params: { ranges } }) => [() => applySlice([g], ranges)],
+});
+
+/** A slice's gradient added to others: total, and g where the elements came from. */
+const accumulateSlice: Apply<Ranges> = defineOp<never, Ranges>({
+  ...accumulation,
+  name: "sliceAccumulate",
+  instructions: (out, [total, part], ranges) => {
+    const from = part as AnyTensor;
+    const place = { tensor: out, ...slicedLayout(out.extents, ranges) };
+    const added = from.size === 0 ? [] : [copyInstruction(from.extents, place, { tensor: from }, Op.accumulate)];
+    return [...copyInto(out, total!), ...added];
+  },
+  grad: ({ g, params: ranges }) => [() => g, () => applySlice([g], ranges)],
 });
 
 /** Ends and steps of a slice; axes that are not named are kept whole. */
@@ -179,10 +206,16 @@ interface TakeParams {
   readonly whole: Shape;
 }
 
-function takeInstruction(op: Op, out: AnyTensor, operands: readonly Value[], params: TakeParams): Instruction {
+function takeInstruction(
+  op: Op,
+  out: AnyTensor,
+  operands: readonly Value[],
+  params: TakeParams,
+  keeps = 0,
+): Instruction {
   const [outer, rows, inner] = splitAround(params.whole, params.axis, params.axis);
   const indices = operands[1] as AnyTensor;
-  return wholeInstruction(op, out, operands, { extents: [outer, indices.size, inner], flags: [rows, 0] });
+  return wholeInstruction(op, out, operands, { extents: [outer, indices.size, inner], flags: [rows, keeps] });
 }
 
 const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
@@ -195,6 +228,7 @@ const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
   options: ["axis"],
   saves: ["b"],
   grad: ({ g, b, params }) => [() => applyTakeBackward([g, b], params)],
+  accumulate: ({ g, b, params }, total, options) => accumulateTake([total, g, b], params, options),
 });
 
 /** The take's gradient: each row of g added to the row it was taken from, in the order of the indices. */
@@ -206,6 +240,19 @@ const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
   instructions: (out, operands, params) => [takeInstruction(Op.takeBackward, out, operands, params)],
   saves: ["b"],
   grad: ({ g, b, params }) => [() => applyTake([g, b], params)],
+});
+
+/** A take's gradient added to others. */
+const accumulateTake: Apply<TakeParams> = defineOp<"c", TakeParams>({
+  ...accumulation,
+  name: "takeAccumulate",
+  freeOperands: [2],
+  instructions: (out, [total, ...operands], params) => [
+    ...copyInto(out, total!),
+    takeInstruction(Op.takeBackward, out, operands, params, 1),
+  ],
+  saves: ["c"],
+  grad: ({ g, c, params }) => [() => g, () => applyTake([g, c], params)],
 });
 
 /**

@@ -26,8 +26,8 @@ interface Place {
   readonly offset?: number;
 }
 
-/** One copy of elements of a shape from place to place. */
-export function copyInstruction(shape: Shape, out: Place, from: Place): Instruction {
+/** One copy of elements of a shape from place to place; or they are added to what is there. */
+export function copyInstruction(shape: Shape, out: Place, from: Place, op = Op.copy): Instruction {
   const { dims, strides } = coalesce(
     shape,
     [out, from].map((place) => place.strides ?? contiguousStrides(shape)),
@@ -35,7 +35,7 @@ export function copyInstruction(shape: Shape, out: Place, from: Place): Instruct
   const addressOf = ({ tensor, offset = 0 }: Place): number =>
     tensor.storage.address + offset * DTYPE_BYTES[tensor.dtype];
   return {
-    op: Op.copy,
+    op,
     dtype: DTYPE_CODES[out.tensor.dtype],
     out: addressOf(out),
     dims,

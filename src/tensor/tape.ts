@@ -36,6 +36,10 @@ export interface Differentiable {
   readonly saves: readonly Saved[];
   /** One closure an operand, called only where its gradient is wanted; undefined where the derivative is zero everywhere. */
   readonly grad: ((context: GradContext) => readonly (() => AnyTensor)[]) | undefined;
+  /** Adds the gradient of the first operand to a total of the operand's shape, and may be told to write it there. */
+  readonly accumulate:
+    | ((context: GradContext, total: AnyTensor, options: { readonly out?: AnyTensor }) => AnyTensor)
+    | undefined;
 }
 
 /** A value kept for the gradient: its bytes stay even if the tensor is disposed meanwhile. */

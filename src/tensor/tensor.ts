@@ -30,6 +30,11 @@ export class Storage {
     return this.#block === undefined;
   }
 
+  /** True where more than one tensor, or a tape, looks at the bytes. */
+  get isShared(): boolean {
+    return this.#references > 1;
+  }
+
   get address(): number {
     if (this.#block === undefined) throw new TraceError("compile: a tensor of the function has no address");
     return this.#block.address;

@@ -38,7 +38,10 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
     const { op, inputs: sources } = tape.node(index);
     const g = gradients[index];
     if (op === undefined) continue;
-    if (g !== undefined) {
+    const total = op.accumulate && gradients[sources[0]!];
+    if (g !== undefined && total !== undefined) {
+      gradients[sources[0]!] = accumulate(tape, index, g, total);
+    } else if (g !== undefined) {
       const parts = scope(() => operandGradients(tape, index, g));
       parts.forEach((part, i) => {
         if (part === undefined) return;
@@ -50,9 +53,9 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
           part.dispose();
         }
       });
-      g.dispose();
-      gradients[index] = undefined;
     }
+    g?.dispose();
+    gradients[index] = undefined;
     tape.forget(index);
   }
 
@@ -78,14 +81,41 @@ function whole(g: AnyTensor, shape: Shape): AnyTensor {
  * elementwise ops on operands of one shape do not.
  */
 function operandGradients(tape: Tape, index: number, incoming: AnyTensor): (AnyTensor | undefined)[] {
-  const { op, shape, inputs, shapes, params } = tape.node(index);
+  const { op, shape, inputs, shapes } = tape.node(index);
   const alike = op!.elementwise && shapes.every((own) => own === undefined || sameShape(own, shape));
   const g = alike ? incoming : whole(incoming, shape);
+  const rules = op!.grad!(contextOf(tape, index, g));
+  const handedOut = new Set<AnyTensor>();
+  return inputs.map((source, i) => {
+    if (source < 0) return undefined;
+    const part = sumTo(rules[i]!(), shapes[i]!);
+    // A rule may pass on g itself, or one result twice: every gradient gets a handle of its own.
+    const own = part !== incoming && part !== g && !handedOut.has(part) ? part : aliasTensor(part);
+    handedOut.add(own);
+    return own;
+  });
+}
+
+/** A total with the gradient of a node's first operand added to it, in its own bytes where nobody else looks at them. */
+function accumulate(tape: Tape, index: number, incoming: AnyTensor, total: AnyTensor): AnyTensor {
+  const { op, shape, shapes } = tape.node(index);
+  const sum = scope(() => {
+    const before = whole(total, shapes[0]!);
+    const options = before.storage.isShared ? {} : { out: before };
+    return op!.accumulate!(contextOf(tape, index, whole(incoming, shape)), before, options);
+  });
+  if (sum !== total) total.dispose();
+  return sum;
+}
+
+/** What a node's rules read. */
+function contextOf(tape: Tape, index: number, g: AnyTensor): GradContext {
+  const { shapes, params } = tape.node(index);
   const recall = (name: Saved): Variable | number => {
     const kept = tape.recall(index, name);
     return (typeof kept !== "number" && kept.isDisposed ? aliasTensor(kept) : kept) as Variable | number;
   };
-  const context: GradContext = {
+  return {
     g: g as Variable,
     params,
     shapes,
@@ -105,16 +135,6 @@ function operandGradients(tape: Tape, index: number, incoming: AnyTensor): (AnyT
       return recall("y") as Variable;
     },
   };
-  const rules = op!.grad!(context);
-  const handedOut = new Set<AnyTensor>();
-  return inputs.map((source, i) => {
-    if (source < 0) return undefined;
-    const part = sumTo(rules[i]!(), shapes[i]!);
-    // A rule may pass on g itself, or one result twice: every gradient gets a handle of its own.
-    const own = part !== incoming && part !== g && !handedOut.has(part) ? part : aliasTensor(part);
-    handedOut.add(own);
-    return own;
-  });
 }
 
 /** The tensor, or a copy where others look at the same bytes: what a caller gets is the caller's alone. */

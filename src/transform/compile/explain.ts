@@ -1,9 +1,9 @@
 // What a program consists of and where its time goes, as data and as text. Must not change anything.
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Built, Step } from "./build.js";
-import type { Computed, Operand, Value } from "./graph.js";
+import { type Computed, type Operand, operandsOf, type Value, type View } from "./graph.js";
 import { instructionsOf, sketch } from "./instructions.js";
-import { bytesOf } from "./plan.js";
+import { bytesOf, type Place, totalOf } from "./plan.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
 /** One step of a program: an op, or several that are one instruction. */
@@ -73,6 +73,7 @@ function flopsOf(value: Computed): number {
       0,
     );
   }
+  if (op.role === "accumulation") return sizeOf((operands[1] as View).shape);
   return op.role === "sum" && typeof a === "object" ? sizeOf(a.shape) : sizeOf(value.shape);
 }
 
@@ -91,19 +92,26 @@ function explainUnit({ plan }: Built, { count }: Step, unit: Unit): ExplainedSte
   const values = valuesOf(unit);
   const stored = values.filter((value) => plan.places.has(value) && !(value === unit.head && unit.members.length > 0));
   const last = values.at(-1)!;
-  const read = [...inputsOf(unit)];
+  const nameOf = (value: Value): string => placeName(plan.places.get(value));
+  const total = totalOf(unit.head);
+  // A total in its place is read and written only where the part is added.
+  const moved =
+    total !== undefined && nameOf(total) === nameOf(last)
+      ? operandsOf(last).flatMap((value, i) => (i === 0 ? [] : i === 1 ? [value, value, value] : [value]))
+      : [...inputsOf(unit), ...stored];
   return {
     ops: values.map(({ origin }) => origin.op.name),
     shape: (unit.head ?? last).shape,
     dtype: last.dtype,
-    writes: stored.map((value) => placeName(plan.places.get(value)!)),
-    bytes: [...read, ...stored].reduce((sum, value) => sum + bytesOf(value), 0),
+    writes: stored.map(nameOf),
+    bytes: moved.reduce((sum, value) => sum + bytesOf(value), 0),
     flops: values.reduce((sum, value) => sum + flopsOf(value), 0),
     instructions: count,
   };
 }
 
-function placeName(place: { readonly kind: string; readonly offset?: number; readonly index?: number }): string {
+function placeName(place: Place | undefined): string {
+  if (place === undefined) return "";
   if (place.kind === "arena") return `arena+${place.offset}`;
   return `${place.kind === "input" ? "argument" : "result"} ${place.index}`;
 }

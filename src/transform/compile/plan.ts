@@ -27,17 +27,24 @@ export function bytesOf({ shape, dtype }: { readonly shape: Shape; readonly dtyp
   return sizeOf(shape) * DTYPE_BYTES[dtype];
 }
 
+/** The total of an op that adds to it and may do so where it lies. */
+export function totalOf(head: Computed | undefined): Value | undefined {
+  if (head?.origin.op.role !== "accumulation") return undefined;
+  const [total, ...parts] = operandsOf(head);
+  return parts.includes(total!) ? undefined : total;
+}
+
 /**
- * For each value that a unit reads the last of its members that does, behind which another value may be written over it: the same
- * elements, read by elementwise ops only. Infinity where it must stay as it is.
+ * For each value that a unit reads the last of its own values that does so; from that one on another value may be written over it:
+ * the same elements, read by elementwise ops only, or a total. Infinity where it must stay as it is.
  */
-function lastReadsOf({ head, members }: Unit): ReadonlyMap<Value, number> {
+function lastReadsOf(unit: Unit): ReadonlyMap<Value, number> {
   const last = new Map<Value, number>();
-  if (head !== undefined) for (const read of operandsOf(head)) last.set(read, Number.POSITIVE_INFINITY);
-  members.forEach(({ origin, shape }, i) => {
-    for (const operand of origin.operands) {
+  valuesOf(unit).forEach((value, i) => {
+    for (const operand of value.origin.operands) {
       if (typeof operand === "number" || last.get(operand.value) === Number.POSITIVE_INFINITY) continue;
-      last.set(operand.value, sameShape(operand.shape, shape) ? i : Number.POSITIVE_INFINITY);
+      const may = value === unit.head ? operand.value === totalOf(value) : sameShape(operand.shape, value.shape);
+      last.set(operand.value, may ? i : Number.POSITIVE_INFINITY);
     }
   });
   return last;
@@ -56,8 +63,8 @@ export function plan(
   const lastReads = units.map(lastReadsOf);
   /** True where unit t may write a value over one that it reads. */
   const mayOverwrite = (t: number, read: Value, written: Value): boolean => {
-    const at = units[t]!.members.indexOf(written as Computed);
-    return at >= 0 && lastReads[t]!.get(read)! <= at && bytesOf(read) === bytesOf(written);
+    const at = valuesOf(units[t]!).indexOf(written as Computed);
+    return written !== units[t]!.tail && lastReads[t]!.get(read)! <= at && bytesOf(read) === bytesOf(written);
   };
   const definedBy = new Map<Value, number>();
   const lastUse = new Map<Value, number>();
@@ -78,6 +85,13 @@ export function plan(
     return false;
   });
   for (const { value } of copies) lastUse.set(value, units.length);
+  // A total that becomes a result is added up in the result's memory from the start.
+  for (const [t, { head }] of [...units.entries()].reverse()) {
+    const total = totalOf(head);
+    const place = head && places.get(head);
+    if (total === undefined || place?.kind !== "result" || lastUse.get(total) !== t) continue;
+    if (isComputed(total) && !places.has(total)) places.set(total, place);
+  }
 
   const slots = new Map<Value, Slot>();
   const all: Slot[] = [];
@@ -88,7 +102,7 @@ export function plan(
   };
   units.forEach((unit, t) => {
     const dying = [...inputsOf(unit)].filter((value) => slots.has(value) && slots.get(value)!.end === t);
-    for (const value of unit.members) {
+    for (const value of totalOf(unit.head) === undefined ? unit.members : [unit.head!]) {
       const end = lastUse.get(value);
       if (end === undefined || places.has(value)) continue;
       const before = dying.find((read) => mayOverwrite(t, read, value));
@@ -102,7 +116,7 @@ export function plan(
       slots.set(value, slot);
     }
     for (const value of [unit.head, unit.tail]) {
-      if (value === undefined || places.has(value)) continue;
+      if (value === undefined || places.has(value) || slots.has(value)) continue;
       const end = lastUse.get(value);
       if (end !== undefined) open(value, t, end);
       else if (value === unit.head) placeProduct(unit, t);
