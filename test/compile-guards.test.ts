@@ -194,10 +194,9 @@ describe("indices that are computed", () => {
 
   test("what only the program itself computes can't be checked, and says so while it is traced", () => {
     for (const f of [
-      (x: Table) => sg.take(x, sg.argMax(sg.reshape(sg.exp(x), [1, 5]), { axis: 1 }).clone()),
       (x: Table) => sg.take(x, sg.astype(sg.exp(x), "int32")),
       (x: Table) => sg.take(sg.zeros([4]), sg.argMax(sg.exp(x)) as never),
-    ].slice(1)) {
+    ]) {
       const step = sg.compile(f as (x: Table) => sg.AnyTensor);
       sg.scope(() => {
         const x = sg.zeros([5]) as Table;

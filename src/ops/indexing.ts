@@ -285,16 +285,15 @@ export function take<
 
 /** @throws ShapeError naming the first index that is below `least` or not below `extent` */
 export function checkIndices(op: string, indices: Tensor<Shape, "int32">, extent: number, least: number): void {
-  const tracer = activeTracer();
-  if (tracer !== undefined) {
-    tracer.guard(indices, (actual) => checkIndices(op, actual as Tensor<Shape, "int32">, extent, least));
-    return;
-  }
-  const { data } = indices;
-  for (let i = 0; i < data.length; i++) {
-    const index = data[i]!;
-    if (index >= extent || index < least) {
-      throw new ShapeError(`${op}: index ${index} at position ${i} is not from ${least} to ${extent - 1}`);
+  const check = (data: ArrayLike<number>): void => {
+    for (let i = 0; i < data.length; i++) {
+      const index = data[i]!;
+      if (index >= extent || index < least) {
+        throw new ShapeError(`${op}: index ${index} at position ${i} is not from ${least} to ${extent - 1}`);
+      }
     }
-  }
+  };
+  const tracer = activeTracer();
+  if (tracer === undefined) check(indices.data);
+  else tracer.guard(indices, check);
 }

@@ -18,7 +18,7 @@ export interface Tracer {
   /** Notes what a tensor becomes, so that `compile` can write it where the old one is. */
   succeeds(next: AnyTensor, previous: AnyTensor): void;
   /** Notes that integers must be checked before each run: `check` throws where one is out of bounds. */
-  guard(indices: AnyTensor, check: (indices: AnyTensor) => void): void;
+  guard(indices: AnyTensor, check: (data: ArrayLike<number>) => void): void;
 }
 
 let active: Tracer | undefined;

@@ -4,7 +4,7 @@ import { FULL } from "../../ops/create.js";
 import type { Runnable } from "../../ops/define.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
-import type { AnyTensor, Storage } from "../../tensor/tensor.js";
+import type { Storage } from "../../tensor/tensor.js";
 
 /** An op as the graph holds it. */
 export type GraphOp = Runnable<unknown>;
@@ -47,12 +47,6 @@ export interface Graph {
 export interface Write {
   readonly input: Value;
   readonly value: Value;
-}
-
-/** Integers that must be within bounds, checked before each run. */
-export interface Guard {
-  readonly value: Value;
-  readonly check: (indices: AnyTensor) => void;
 }
 
 export function isComputed(value: Value): value is Computed {

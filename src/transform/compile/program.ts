@@ -6,10 +6,15 @@ import { scope } from "../../tensor/scope.js";
 import { formatShape } from "../../tensor/shape.js";
 import { type AnyTensor, Storage, Tensor } from "../../tensor/tensor.js";
 import type { Built } from "./build.js";
+import type { Value } from "./graph.js";
+import { computeEarly } from "./guards.js";
 import { bytesOf } from "./plan.js";
 
 /** Memory for all results of the program's own. */
 type Buffers = readonly Storage[];
+
+/** Arguments are checked where they lie. */
+const NONE: Map<Value, AnyTensor> = /* @__PURE__ */ new Map();
 
 export class CompiledProgram {
   readonly built: Built;
@@ -70,17 +75,12 @@ export class CompiledProgram {
   }
 
   #guard(leaves: readonly AnyTensor[]): void {
-    for (const { value, check } of this.built.guards) {
-      const { origin, shape, dtype } = value;
-      if (origin.kind === "input") check(leaves[origin.index]!);
-      if (origin.kind !== "constant") continue;
-      const constant = new Tensor(shape, dtype, origin.storage.retain());
-      try {
-        check(constant);
-      } finally {
-        constant.dispose();
-      }
-    }
+    const { guards } = this.built;
+    const checkAll = (made: Map<Value, AnyTensor>): void => {
+      for (const { value, check } of guards) check(computeEarly(value, leaves, made).data);
+    };
+    if (guards.every(({ value }) => value.origin.kind === "input")) checkAll(NONE);
+    else scope(() => checkAll(new Map()));
   }
 
   /** A set of buffers that no argument lies in. */

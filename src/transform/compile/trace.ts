@@ -8,7 +8,8 @@ import { type AnyTensor, abstractTensor, newestId, type Storage, Tensor } from "
 import { type Tracer, tracing } from "../../tensor/trace.js";
 import { findHidden, mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
 import type { Heir } from "./donate.js";
-import type { Graph, GraphOp, Guard, Operand, Value, View } from "./graph.js";
+import type { Computed, Graph, GraphOp, Operand, Value, View } from "./graph.js";
+import { type Check, type Guard, Integers } from "./guards.js";
 import { Position } from "./structure.js";
 
 /** What tracing a function gives. */
@@ -41,6 +42,7 @@ class Recorder implements Tracer {
   readonly outside = new Set<AnyTensor>();
   readonly #newest = newestId();
   readonly #current = new Map<Storage, Value>();
+  readonly #integers = new Integers();
   readonly #previous = new Map<Value, Value>();
 
   /** The value in a tensor; one without a trace becomes a constant, read at each run as long as it is there. */
@@ -65,6 +67,7 @@ class Recorder implements Tracer {
   add(storage: Storage, value: Value): void {
     this.#current.set(storage, value);
     this.values.push(value);
+    this.#integers.add(value);
   }
 
   apply(op: GraphOp, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void {
@@ -105,12 +108,13 @@ class Recorder implements Tracer {
     return updates > 0 && of.origin.kind === "input" ? { of, updates } : undefined;
   }
 
-  guard(indices: AnyTensor, check: (indices: AnyTensor) => void): void {
+  guard(indices: AnyTensor, check: Check): void {
     const value = this.valueOf(indices);
-    if (value.origin.kind === "op") {
+    if (this.#integers.pass(value, check)) return;
+    if (!this.#integers.isEarly(value)) {
       throw new TraceError(
-        `compile: indices ${formatShape(indices.extents)} that ${value.origin.op.name} computes within the function can't be checked ` +
-          "before it runs; pass them as an argument",
+        `compile: indices ${formatShape(indices.extents)} that ${(value as Computed).origin.op.name} computes within the function can't be ` +
+          "checked before it runs; pass them as an argument",
       );
     }
     this.guards.push({ value, check });
