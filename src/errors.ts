@@ -41,6 +41,15 @@ export function kindOf(value: unknown): string {
   return value === null ? "null" : typeof value;
 }
 
+/** A value that was not expected, for messages: itself where that is short, else what it is. */
+export function shown(value: unknown): string {
+  if (typeof value === "function" || (typeof value === "object" && value !== null)) {
+    const kind = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
+    return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
+  }
+  return String(value);
+}
+
 /** What was thrown, for messages. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -50,8 +59,11 @@ export function messageOf(error: unknown): string {
 export function checkOptions(name: string, options: object | undefined, allowed: readonly string[]): void {
   if (options === undefined) return;
   const misfit = (what: string): TypeError => new TypeError(`${name}: ${what}; there are ${allowed.join(", ")}`);
-  if (typeof options !== "object" || options === null) throw misfit(`options are an object, got ${String(options)}`);
-  for (const key in options) if (allowed.indexOf(key) < 0) throw misfit(`there is no option "${key}"`);
+  const noObject = (): TypeError => misfit(`options are an object, got ${shown(options)}`);
+  if (typeof options !== "object" || options === null || Array.isArray(options)) throw noObject();
+  for (const key in options) {
+    if (allowed.indexOf(key) < 0) throw "extents" in options ? noObject() : misfit(`there is no option "${key}"`);
+  }
 }
 
 /**

@@ -29,6 +29,7 @@ export * as optim from "./optim/index.js";
 export { type Backend, backend, type InitOptions, init } from "./runtime/init.js";
 export type { TensorInput, TensorJSON, TensorParts } from "./tensor/data.js";
 export type { DType, FloatDType, TensorData, TypedArrayOf } from "./tensor/dtype.js";
+export type { InspectOptions } from "./tensor/print.js";
 export { scope } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";
 export { type AnyTensor, type MemoryInfo, memory, Tensor } from "./tensor/tensor.js";

@@ -58,7 +58,7 @@ describe("out", () => testAll(outCases));
 
 describe("tensors that are gone", () => {
   const message = (op: string): RegExp =>
-    new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was disposed or its scope ended$`);
+    new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) is gone: dispose\\(\\) was called$`);
   testAll([
     ["data", ({ gone }) => gone.data, DisposedError, message("data")],
     ["toArray", ({ gone }) => gone.toArray(), DisposedError, message("data")],

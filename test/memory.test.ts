@@ -86,7 +86,7 @@ describe("dispose", () => {
 
   test("shows in toString", () => {
     const x = tensor([[1, 2]]);
-    expect(String(x)).toBe("Tensor(float32 [1, 2])");
+    expect(String(x)).toBe("Tensor(float32 [1, 2]) [[1., 2.]]");
     x.dispose();
     expect(String(x)).toBe("Tensor(float32 [1, 2], disposed)");
   });

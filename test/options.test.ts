@@ -67,7 +67,20 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
   });
 
   test("refuses what is no object", () => {
-    expect(message(0)).toBe(`${name}: options are an object, got 0; there are ${there}`);
+    const others = {
+      0: 0,
+      true: true,
+      text: "text",
+      null: null,
+      "an array": [0],
+      "a function": () => 1,
+      "a tensor": x,
+    };
+    for (const [what, other] of Object.entries({ ...others, symbol: Symbol("s") })) {
+      const said = what === "symbol" ? "Symbol(s)" : what;
+      expect(message(other)).toBe(`${name}: options are an object, got ${said}; there are ${there}`);
+    }
+    expect(message([])).toContain("got an array");
   });
 });
 

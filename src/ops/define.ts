@@ -9,6 +9,7 @@ import {
   type AnyTensor,
   abstractTensor,
   allocateTensor,
+  describeStranger,
   isAnyCopysTensor,
   shareTensor,
   Tensor,
@@ -145,7 +146,7 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
 /** What a value is that is no tensor, for messages. */
 export function describe(value: unknown): string {
   if (value === null || typeof value !== "object") return kindOf(value);
-  if (isAnyCopysTensor(value)) return "a tensor of another copy of simdgrad; install and bundle the package once";
+  if (isAnyCopysTensor(value)) return describeStranger(value);
   const what = Array.isArray(value) ? "an array" : `a ${value.constructor?.name ?? "object"}`;
   return Array.isArray(value) || dtypeOfArray(value) ? `${what}; make it a tensor with tensor(...)` : what;
 }

@@ -53,7 +53,9 @@ function sizesOf(op: string, a: Shape, b: Shape, flags: Flags): Sizes {
   const rowsB = isColumn ? b[0]! : b[b.length - 2]!;
   const columnsB = isColumn ? 1 : b[b.length - 1]!;
   const k = transposeA ? rowsA : columnsA;
-  if (k !== (transposeB ? columnsB : rowsB)) throw misfit(op, "inner sizes differ", a, b, flags);
+  if (k !== (transposeB ? columnsB : rowsB)) {
+    throw misfit(op, "inner sizes differ", a, b, flags, !isColumn && k === (transposeB ? rowsB : columnsB));
+  }
   return {
     m: transposeA ? columnsA : rowsA,
     n: transposeB ? rowsB : columnsB,
@@ -61,9 +63,12 @@ function sizesOf(op: string, a: Shape, b: Shape, flags: Flags): Sizes {
   };
 }
 
-function misfit(op: string, what: string, a: Shape, b: Shape, { transposeA, transposeB }: Flags): ShapeError {
-  const flags = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}`;
-  return new ShapeError(`${op}: ${what}: a ${formatShape(a)}, b ${formatShape(b)}${flags}`);
+function misfit(op: string, what: string, a: Shape, b: Shape, flags: Flags, wouldFit = false): ShapeError {
+  const { transposeA, transposeB } = flags;
+  const [left, right, hint] =
+    op === "linear" ? ["x", "w", "transposed? w is [in, out]"] : ["a", "b", `transposeB: ${!transposeB}?`];
+  const given = `${transposeA ? ", transposeA" : ""}${transposeB ? ", transposeB" : ""}${wouldFit ? ` (${hint})` : ""}`;
+  return new ShapeError(`${op}: ${what}: ${left} ${formatShape(a)}, ${right} ${formatShape(b)}${given}`);
 }
 
 const NO_STRIDES = [0];

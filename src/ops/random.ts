@@ -1,6 +1,6 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { checkNumber, checkOptions, DTypeError, ShapeError, TraceError } from "../errors.js";
+import { checkNumber, checkOptions, DTypeError, ShapeError, shown, TraceError } from "../errors.js";
 import { execute } from "../runtime/program.js";
 import type { DTypeOrDefault } from "../tensor/data.js";
 import type { FloatDType } from "../tensor/dtype.js";
@@ -58,12 +58,10 @@ function generate<O extends RandomOptions<FloatDType>>(
   checkOptions(op, options, ["seed", "dtype", ...names]);
   const { seed, dtype = "float32" } = options ?? {};
   if (!Number.isSafeInteger(seed) || seed! < 0) {
-    throw new RangeError(
-      `${op}: the seed is a whole number from 0 to 2^53 - 1, as in { seed: 1 }; got ${String(seed)}`,
-    );
+    throw new RangeError(`${op}: the seed is a whole number from 0 to 2^53 - 1, as in { seed: 1 }; got ${shown(seed)}`);
   }
   if (dtype !== "float32" && dtype !== "float64")
-    throw new DTypeError(`${op}: float32 or float64, got ${String(dtype)}`);
+    throw new DTypeError(`${op}: float32 or float64, got ${shown(dtype)}`);
   const [p, q] = bounds(options!, dtype === "float32" ? 2 ** 128 - 2 ** 103 : Infinity);
   const result = allocateTensor(op, sizes, dtype);
   if (result.size === 0) return result;

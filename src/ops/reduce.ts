@@ -1,6 +1,6 @@
 // Sums, means and extrema over axes, each with its gradient. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
-import { ShapeError } from "../errors.js";
+import { ShapeError, shown } from "../errors.js";
 import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxes, reducedShape, type Shape, sizeOf, splitAround } from "../tensor/shape.js";
@@ -219,7 +219,7 @@ export function argMax<
 ): Tensor<Reduced<S, O>, "int32"> {
   const axis: unknown = options?.axis;
   if (axis !== undefined && typeof axis !== "number") {
-    throw new ShapeError(`argMax: one axis or none, got ${String(axis)}`);
+    throw new ShapeError(`argMax: one axis or none, got ${shown(axis)}`);
   }
   return reduceOver(applyArgMax, "argMax", x, options) as never;
 }

@@ -83,7 +83,7 @@ export interface Rule<O> {
 }
 
 /** What a state's count of steps is like, for which its structure has undefined. */
-const COUNT = { extents: [], dtype: "float64", toString: () => "a float64 scalar" } as const;
+const COUNT = { extents: [], dtype: "float64", label: "a float64 scalar" } as const;
 
 /** Makes an optimizer of a rule. */
 export function makeOptimizer<O extends { readonly learningRate: LearningRate }>(
@@ -162,7 +162,7 @@ function tensorsLike(name: string, tree: unknown, like: unknown): AnyTensor[] {
     const expected = (other ?? COUNT) as AnyTensor;
     const isShaped = sameShape(tensor.extents, expected.extents);
     if (!isShaped || tensor.dtype !== expected.dtype) {
-      const differ = `${path} is ${tensor}, expected ${expected}`;
+      const differ = `${path} is ${tensor.label}, expected ${expected.label}`;
       throw isShaped ? new DTypeError(differ) : new ShapeError(differ);
     }
     found.push(tensor);
@@ -189,7 +189,7 @@ function checkRate(name: string, rate: LearningRate): LearningRate {
     rate.assertAlive(`${name}: learningRate`);
     return rate;
   }
-  const misfit = `${name}: learningRate is a number or a float scalar, got ${isTensor ? rate : describe(rate)}`;
+  const misfit = `${name}: learningRate is a number or a float scalar, got ${isTensor ? rate.label : describe(rate)}`;
   throw isScalar ? new DTypeError(misfit) : isTensor ? new ShapeError(misfit) : new TypeError(misfit);
 }
 

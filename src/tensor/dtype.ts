@@ -1,6 +1,6 @@
 // Element types: names, sizes, typed arrays. Must not know shapes, tensors or wasm.
 import { DTypeCode } from "../../assembly/opcodes.js";
-import { DTypeError } from "../errors.js";
+import { DTypeError, shown } from "../errors.js";
 
 /** Element types: `"float32"` is the default, `"float64"` is exact to its own 53 bits, `"int32"` is for labels and indices. */
 export type DType = "float32" | "float64" | "int32";
@@ -39,7 +39,7 @@ export const DTYPE_BYTES: Readonly<Record<DType, number>> = { float32: 4, float6
 /** @throws DTypeError where it is none */
 export function checkDType(op: string, dtype: unknown): DType {
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32") {
-    throw new DTypeError(`${op}: no such dtype: ${String(dtype)}; there are float32, float64 and int32`);
+    throw new DTypeError(`${op}: no such dtype: ${shown(dtype)}; there are float32, float64 and int32`);
   }
   return dtype;
 }

@@ -1,5 +1,6 @@
 // Lifetimes by block: what is made inside and not returned is freed. Knows tensors and structures of them only.
-import { type AnyTensor, enterScope } from "./tensor.js";
+import { enterScope } from "./lifetimes.js";
+import type { AnyTensor } from "./tensor.js";
 import { findHidden, gather } from "./tree.js";
 
 /**
@@ -45,6 +46,6 @@ export function scope<R>(body: () => R): R {
   } finally {
     enterScope(outer);
     for (const tensor of kept) if (made.has(tensor)) tensor.moveTo(outer);
-    for (const tensor of made) tensor.dispose();
+    for (const tensor of made) tensor.end("its scope ended without returning it");
   }
 }

@@ -1,6 +1,6 @@
 // Shape arithmetic at run time: sizes, broadcasting, axes, loop nests. Pure; must not know tensors, dtypes or wasm.
 import { Abi } from "../../assembly/opcodes.js";
-import { OutOfMemoryError, ShapeError } from "../errors.js";
+import { OutOfMemoryError, ShapeError, shown } from "../errors.js";
 
 /** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -33,7 +33,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** The shape itself, copied, after every size was found to be a whole number from 0 on. */
 export function checkShape(op: string, shape: unknown): number[] {
-  if (!Array.isArray(shape)) throw new ShapeError(`${op}: a shape is an array of sizes, got ${String(shape)}`);
+  if (!Array.isArray(shape)) throw new ShapeError(`${op}: a shape is an array of sizes, got ${shown(shape)}`);
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0) {
       throw new ShapeError(`${op}: sizes are whole numbers from 0 on, got ${formatShape(shape)}`);
@@ -188,7 +188,7 @@ export function normaliseAxes(op: string, axis: number | readonly number[] | und
   }
   if (typeof axis === "number") return [normaliseAxis(op, axis, rank)];
   const list: unknown = axis;
-  if (!Array.isArray(list)) throw new ShapeError(`${op}: axis ${String(axis)} is no whole number or list of them`);
+  if (!Array.isArray(list)) throw new ShapeError(`${op}: axis ${shown(axis)} is no whole number or list of them`);
   const axes = (list as number[]).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
   if (new Set(axes).size !== axes.length) throw new ShapeError(`${op}: axis ${formatShape(axes)} repeats an axis`);
   return axes;

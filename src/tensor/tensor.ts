@@ -7,6 +7,8 @@ import { allocate, getRuntime, release } from "../runtime/memory.js";
 import { isStale, viewOf } from "../runtime/views.js";
 import type { TensorJSON } from "./data.js";
 import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
+import { currentScope, Watch } from "./lifetimes.js";
+import { type InspectOptions, print } from "./print.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { follow } from "./tape.js";
 import { activeTracer } from "./trace.js";
@@ -67,42 +69,11 @@ let liveBytes = 0;
 let liveTensors = 0;
 let created = 0;
 
-/** The innermost scope's tensors, which it frees at its end; undefined outside of all scopes. */
-let currentScope: Set<AnyTensor> | undefined;
-
-/**
- * Frees what was forgotten, some time after the last reference to a tensor is gone. Only a safety net: engines run it late
- * or never. Tensors that are disposed are taken out again: engines empty a registry between turns of the event loop only,
- * and a long synchronous loop would fill the heap with what is left of its tensors.
- */
-const forgotten = new FinalizationRegistry<Storage>((storage) => {
+/** Tensors that are outside of all scopes. */
+const watch = new Watch<Storage>((storage) => {
   liveTensors--;
   storage.release();
 });
-
-/**
- * Tensors on their way into the registry, at the end of this turn of the event loop (or when there are many): most are disposed
- * before, and in and out of the registry takes 0.8 us, of a set 0.1, of an array where they know their place hardly any.
- */
-const newborn: AnyTensor[] = [];
-const MOST_NEWBORN = 1024;
-let watching = false;
-
-function watchNewborn(): void {
-  for (const tensor of newborn) forgotten.register(tensor, tensor.storage, tensor);
-  newborn.length = 0;
-}
-
-function watchLater(tensor: AnyTensor): void {
-  newborn.push(tensor);
-  if (newborn.length > MOST_NEWBORN) watchNewborn();
-  if (watching) return;
-  watching = true;
-  queueMicrotask(() => {
-    watching = false;
-    watchNewborn();
-  });
-}
 
 /**
  * An n-dimensional array in wasm memory, with its shape and element type in its TypeScript type.
@@ -129,10 +100,11 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   readonly #storage: Storage;
   #shape: S | undefined;
   #view: TypedArrayOf<D> | undefined;
-  #disposed = false;
+  /** Why it is gone, once it is. */
+  #gone: string | undefined;
   #scope: Set<AnyTensor> | undefined;
-  /** Where it is among the newborn, if it is. */
-  #place = 0;
+  /** @internal Of what watches over those that are in no scope. */
+  place = 0;
 
   /** @internal Tensors are made by `tensor`, `zeros` and the ops. */
   constructor(shape: S, dtype: D, storage: Storage) {
@@ -142,23 +114,29 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     this.id = ++created;
     this.#storage = storage;
     liveTensors++;
-    this.#enter(currentScope);
+    this.#enter(currentScope());
   }
 
   /** Sizes of the axes, outermost first; frozen. */
   get shape(): S {
+    this.checkOwn("shape");
     this.#shape ??= Object.freeze(this.extents.slice()) as S;
     return this.#shape;
   }
 
   /**
    * The elements in row-major order: a live view of the wasm memory, never a copy. Writing to it changes the tensor.
-   * Memory that grows detaches earlier views: take `data` anew after making tensors rather than keeping it.
+   * Take `data` anew after making tensors rather than keeping it: when the memory grows, views that were taken before get length 0, read as
+   * undefined, and lose what is written to their elements in silence; only their methods, such as `set`, throw.
    * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
    */
   get data(): TypedArrayOf<D> {
     this.assertAlive("data");
-    if (this.#storage.isAbstract) throw noValue(this);
+    if (this.#storage.isAbstract) {
+      throw new TraceError(
+        `compile: tensor #${this.#name} has no elements while its function is traced: choose with where(), or return the tensor and read it outside`,
+      );
+    }
     if (this.#view === undefined || isStale(this.#view)) {
       this.#view = viewOf(DTYPE_CODES[this.dtype], this.#storage.address, this.size) as TypedArrayOf<D>;
     }
@@ -167,7 +145,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   /** True once `dispose` was called or the scope of this tensor has ended. */
   get isDisposed(): boolean {
-    return this.#disposed;
+    this.checkOwn("isDisposed");
+    return this.#gone !== undefined;
   }
 
   /**
@@ -228,8 +207,13 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
    * x.isDisposed; // true
    */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    this.end("dispose() was called");
+  }
+
+  /** @internal Disposes for a reason, which errors name. */
+  end(why: string): void {
+    if (this.isDisposed) return;
+    this.#gone = why;
     this.#view = undefined;
     liveTensors--;
     this.#leave();
@@ -249,11 +233,51 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * The dtype and the shape, for messages; not the elements. Throws nothing.
-   * @example String(zeros([2, 3])) === "Tensor(float32 [2, 3])"; // true
+   * Shape, dtype and elements, laid out as NumPy does it: in columns, with as many digits as tell an element from its neighbours, at most
+   * `precision` of them after the point; of more than `threshold` elements only the first and last three along each axis.
+   * Throws nothing else: the text of a tensor that is gone, or of a function that is being compiled, says so.
+   * @throws TypeError for unknown options and what is no number, RangeError for a precision other than 0 to 100 or a negative threshold
+   * @example tensor([[0.1, 2]]).inspect({ precision: 3 }) === "Tensor(float32 [1, 2]) [[0.1, 2. ]]"; // true
+   */
+  inspect(options?: InspectOptions): string {
+    const isReadable = #gone in this && this.#gone === undefined && !this.#storage.isAbstract;
+    return print(this.label, this.extents, this.dtype, isReadable ? this.data : undefined, options);
+  }
+
+  /**
+   * What `inspect` gives without options, which is also what consoles print. Throws nothing.
+   * @example String(tensor([0.1, 2])) === "Tensor(float32 [2]) [0.1, 2. ]"; // true
    */
   toString(): string {
-    return `Tensor(${this.dtype} ${formatShape(this.extents)}${this.#disposed ? ", disposed" : ""})`;
+    return this.inspect();
+  }
+
+  /**
+   * The text in templates.
+   * @throws TypeError where a number is wanted: for `<`, `==`, `+` and other operators
+   * @example `${tensor(2)}` === "Tensor(float32 []) 2."; // true
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      "a tensor is no number for JavaScript's operators: item() gives its only element, greater, equal, add and other ops take tensors",
+    );
+  }
+
+  /** @internal Dtype and shape, for messages: short, whatever the elements. */
+  get label(): string {
+    const state = !(#gone in this)
+      ? ", a Proxy"
+      : this.#gone
+        ? ", disposed"
+        : this.#storage.isAbstract
+          ? ", traced: no elements"
+          : "";
+    return `Tensor(${this.dtype} ${formatShape(this.extents ?? [])}${state})`;
+  }
+
+  get #name(): string {
+    return `${this.id} (${this.dtype} ${formatShape(this.extents)})`;
   }
 
   /** @internal The bytes, whether or not this tensor was disposed. */
@@ -263,11 +287,18 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   /** @internal Throws a DisposedError that names the caller and this tensor. */
   assertAlive(op: string): void {
-    if (this.#disposed) {
-      throw new DisposedError(
-        `${op}: tensor #${this.id} (${this.dtype} ${formatShape(this.extents)}) was disposed or its scope ended`,
-      );
-    }
+    this.checkOwn(op);
+    if (this.#gone !== undefined) throw new DisposedError(`${op}: tensor #${this.#name} is gone: ${this.#gone}`);
+  }
+
+  /** @internal Throws a TypeError for a Proxy of a tensor, which has no part in what is private. */
+  checkOwn(op: string): void {
+    if (!(#gone in this)) throw new TypeError(`${op}: ${describeStranger(this)}`);
+  }
+
+  /** Tells tensors from Proxies of them, which JavaScript takes for tensors. Throws nothing. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #gone in value;
   }
 
   /** @internal Moves this tensor to another scope; undefined leaves it to its owner and the garbage collector. */
@@ -279,29 +310,39 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   #enter(scope: Set<AnyTensor> | undefined): void {
     this.#scope = scope;
     if (scope) scope.add(this);
-    else {
-      this.#place = newborn.length;
-      watchLater(this);
-    }
+    else watch.add(this);
   }
 
   #leave(): void {
     if (this.#scope) this.#scope.delete(this);
-    else if (newborn[this.#place] === this) {
-      const last = newborn.pop()!;
-      last.#place = this.#place;
-      if (last !== this) newborn[this.#place] = last;
-    } else forgotten.unregister(this);
+    else watch.remove(this);
   }
 }
 
 /** What tensors of every copy of this package have in common: `instanceof` tells one copy's from another's. */
 const BRAND = Symbol.for("simdgrad.tensor");
-Object.defineProperty(Tensor.prototype, BRAND, { value: true });
+Object.defineProperties(Tensor.prototype, {
+  [BRAND]: { value: true },
+  // What is no "Object" Vue leaves as it is.
+  [Symbol.toStringTag]: { value: "Tensor" },
+  // For Node, Bun and Deno, in structures that are too deep for the rest of their text.
+  [Symbol.for("nodejs.util.inspect.custom")]: {
+    value(this: AnyTensor, depth?: number) {
+      return (depth ?? 0) < 0 ? this.label : this.toString();
+    },
+  },
+});
 
 /** True for a tensor, whichever copy of this package made it. */
 export function isAnyCopysTensor(value: object): boolean {
   return BRAND in value;
+}
+
+/** What is taken for a tensor and is none of this copy's, for messages. */
+export function describeStranger(value: object): string {
+  return Object.getPrototypeOf(value) === Tensor.prototype
+    ? "a Proxy of a tensor; pass the tensor itself"
+    : "a tensor of another copy of simdgrad; install and bundle the package once";
 }
 
 /** Any tensor, whatever its shape and dtype. */
@@ -314,13 +355,6 @@ export function allocateTensor<S extends Shape, D extends DType>(op: string, sha
     shape,
     dtype,
     Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)} beside ${liveTensors} others`),
-  );
-}
-
-function noValue(x: AnyTensor): TraceError {
-  return new TraceError(
-    `compile: tensor #${x.id} (${x.dtype} ${formatShape(x.shape)}) has no elements while its function is traced: ` +
-      "choose with where(), or return the tensor and read it outside",
   );
 }
 
@@ -345,13 +379,6 @@ export function aliasTensor(x: AnyTensor): AnyTensor {
 /** The id of the newest tensor: what has a greater one was made later. */
 export function newestId(): number {
   return created;
-}
-
-/** Makes `scope` the innermost one and returns the one that was. */
-export function enterScope(scope: Set<AnyTensor> | undefined): Set<AnyTensor> | undefined {
-  const outer = currentScope;
-  currentScope = scope;
-  return outer;
 }
 
 /** What `memory()` reports. */

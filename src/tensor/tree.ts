@@ -1,4 +1,5 @@
 // Nested arrays and objects of tensors, walked in a fixed order. Must not know what is done to the leaves.
+import { shown } from "../errors.js";
 import { type AnyTensor, Tensor } from "./tensor.js";
 
 /** True for `{}`, of any realm, and `Object.create(null)`: objects that hold values, rather than stand for something of their own. */
@@ -56,7 +57,8 @@ export function matchTree(
 /** The outermost level of a structure, for messages. */
 function outline(tree: unknown): string {
   if (Array.isArray(tree)) return `an array of ${tree.length}`;
-  return isPlainObject(tree) ? `{${Object.keys(tree).join(", ")}}` : String(tree);
+  if (isPlainObject(tree)) return `{${Object.keys(tree).join(", ")}}`;
+  return tree instanceof Tensor ? tree.label : shown(tree);
 }
 
 /**
@@ -81,7 +83,10 @@ export function findHidden(
   for (const other of others) {
     const tensors: AnyTensor[] = [];
     const open = [other];
-    for (const object of open) gather(contentsOf(object), seen, tensors, open);
+    for (const object of open) {
+      if (Object.getPrototypeOf(object) === Tensor.prototype) return "a Proxy of a tensor";
+      gather(contentsOf(object), seen, tensors, open);
+    }
     if (tensors.some(lost)) return other.constructor?.name ? `a ${other.constructor.name}` : "an object";
   }
   return undefined;

@@ -76,7 +76,7 @@ export function operandCases(): ErrorCase[] {
         `${op}, operand ${i}: disposed`,
         (f) => sg.scope(() => places(f)[i]!(un(f.gone))),
         DisposedError,
-        new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) was disposed or its scope ended$`),
+        new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) is gone: dispose\\(\\) was called$`),
       ],
     ]);
   });
@@ -116,7 +116,30 @@ export const shapeCases: readonly ErrorCase[] = [
     ShapeError,
     "matmul: batch: shapes [2] and [5] do not broadcast",
   ],
-  ["linear: inner sizes", (f) => sg.linear(f.m23, f.m45, f.row3), ShapeError, "linear: inner sizes differ", "[2, 3]"],
+  [
+    "linear: inner sizes",
+    (f) => sg.linear(f.m23, f.m45, f.row3),
+    ShapeError,
+    /^linear: inner sizes differ: x \[2, 3\], w \[4, 5\]$/,
+  ],
+  [
+    "linear: weights in the order of PyTorch",
+    () => sg.scope(() => sg.linear(sg.zeros([5, 3]), un(sg.zeros([4, 3])), sg.zeros([4]))),
+    ShapeError,
+    /^linear: inner sizes differ: x \[5, 3\], w \[4, 3\] \(transposed\? w is \[in, out\]\)$/,
+  ],
+  [
+    "matmul: what transposeB is for",
+    (f) => sg.matmul(f.m23, f.m23),
+    ShapeError,
+    /^matmul: inner sizes differ: a \[2, 3\], b \[2, 3\] \(transposeB: true\?\)$/,
+  ],
+  [
+    "matmul: what transposeB is not for",
+    (f) => sg.scope(() => sg.matmul(sg.zeros([4, 2]), f.m23, { transposeB: true })),
+    ShapeError,
+    /\(transposeB: false\?\)$/,
+  ],
   [
     "linear: the bias",
     (f) => sg.scope(() => sg.linear(sg.zeros([2, 4]), f.m45, f.row3)),

@@ -10,6 +10,9 @@ import type { Value } from "./graph.js";
 import { computeEarly } from "./guards.js";
 import { bytesOf } from "./plan.js";
 
+/** Why results of the call before are gone. */
+const CALLED_AGAIN = "the compiled function that returned it was called again; clone() what must last";
+
 /** Memory for all results of the program's own. */
 type Buffers = readonly Storage[];
 
@@ -64,7 +67,7 @@ export class CompiledProgram {
 
   /** Gives back all memory; results become unusable. */
   dispose(): void {
-    for (const handle of this.#handles) handle.dispose();
+    for (const handle of this.#handles) handle.end("the compiled function that returned it was disposed");
     this.release();
   }
 
@@ -158,7 +161,7 @@ export class CompiledProgram {
       made.push(handle);
       return handle;
     });
-    for (const handle of before) if (!results.includes(handle)) handle.dispose();
+    for (const handle of before) if (!results.includes(handle)) handle.end(CALLED_AGAIN);
     this.#handles = made;
     return results;
   }
