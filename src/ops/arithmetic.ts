@@ -336,4 +336,10 @@ export function where<C extends AnyTensor, const A extends Operand, const B exte
 }
 
 /** The shape of `where`: that of all three, broadcast. */
-type WhereShape<C, A, B> = Broadcast<ShapeOf<C>, Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+type WhereShape<C, A, B> = B extends number
+  ? A extends number
+    ? ShapeOf<C>
+    : Broadcast<ShapeOf<C>, ShapeOf<A>>
+  : A extends number
+    ? Broadcast<ShapeOf<C>, ShapeOf<B>>
+    : Broadcast<ShapeOf<C>, Broadcast<ShapeOf<A>, ShapeOf<B>>>;

@@ -48,7 +48,14 @@ interface NestedByRank {
 
 // ---- broadcasting ----
 
-type BroadcastSize<P extends number, Q extends number> = number extends P
+/**
+ * True where two types are one, be it a type parameter: in code that is generic over sizes N is N. Within an object, for a bare parameter
+ * would defer the answer.
+ */
+type Same<A, B> = { a: A; b: B } extends { a: B; b: A } ? true : false;
+
+type BroadcastSize<P extends number, Q extends number> = Same<P, Q> extends true ? P : BroadcastSizes<P, Q>;
+type BroadcastSizes<P extends number, Q extends number> = number extends P
   ? Q extends 1
     ? number
     : Q
@@ -62,7 +69,22 @@ type BroadcastSize<P extends number, Q extends number> = number extends P
 
 /** NumPy's broadcasting of two shapes; sizes that are only `number` are left to the run-time check. */
 export type Broadcast<A extends Shape, B extends Shape> =
-  IsUnranked<A> extends true ? Shape : IsUnranked<B> extends true ? Shape : BroadcastRanked<A, B>;
+  FitsAnyShape<A, B> extends true
+    ? A
+    : IsUnranked<A> extends true
+      ? Shape
+      : IsUnranked<B> extends true
+        ? Shape
+        : BroadcastRanked<A, B>;
+
+/**
+ * True where A is the result whichever shape it is: B is A or a scalar's. One question, for the first of two would defer the second where
+ * A is a type parameter.
+ */
+type FitsAnyShape<A extends Shape, B extends Shape> = { a: A; b: B } extends { a: UnlessScalar<B>; b: A | readonly [] }
+  ? true
+  : false;
+type UnlessScalar<B> = [B] extends [readonly []] ? unknown : B;
 type BroadcastRanked<A extends Shape, B extends Shape, Tail extends number[] = []> = A extends readonly [
   ...infer RestA extends Shape,
   infer P extends number,
@@ -74,7 +96,13 @@ type BroadcastRanked<A extends Shape, B extends Shape, Tail extends number[] = [
 
 /** The first pair of literal sizes, from the last axis on, that do not broadcast; never where all do. */
 type BroadcastConflict<A extends Shape, B extends Shape> =
-  IsUnranked<A> extends true ? never : IsUnranked<B> extends true ? never : ConflictRanked<A, B>;
+  FitsAnyShape<A, B> extends true
+    ? never
+    : IsUnranked<A> extends true
+      ? never
+      : IsUnranked<B> extends true
+        ? never
+        : ConflictRanked<A, B>;
 type ConflictRanked<A extends Shape, B extends Shape> = A extends readonly [
   ...infer RestA extends Shape,
   infer P extends number,
@@ -85,26 +113,12 @@ type ConflictRanked<A extends Shape, B extends Shape> = A extends readonly [
       : [P, Q]
     : never
   : never;
-type SizesFit<P extends number, Q extends number> = number extends P
-  ? true
-  : number extends Q
-    ? true
-    : P extends Q
-      ? true
-      : P extends 1
-        ? true
-        : Q extends 1
-          ? true
-          : false;
+type SizesFit<P extends number, Q extends number> =
+  SameSize<P, Q> extends true ? true : P extends 1 ? true : Q extends 1 ? true : false;
 
-/** Two literal sizes that must be the same are. */
-type SameSize<P extends number, Q extends number> = number extends P
-  ? true
-  : number extends Q
-    ? true
-    : P extends Q
-      ? true
-      : false;
+/** Two literal sizes that must be the same are, or one of them is only `number`. */
+type SameSize<P extends number, Q extends number> =
+  Same<P, Q> extends true ? true : number extends P ? true : number extends Q ? true : P extends Q ? true : false;
 
 /** `unknown` where two shapes broadcast, else a mismatch that names both sizes. */
 export type CheckBroadcast<Name extends string, A extends Shape, B extends Shape> = [BroadcastConflict<A, B>] extends [
@@ -116,7 +130,7 @@ export type CheckBroadcast<Name extends string, A extends Shape, B extends Shape
     : unknown;
 
 /** `unknown` where two dtypes are, or may be, the same. */
-export type CheckDType<Name extends string, A extends DType, B extends DType> = [A] extends [B]
+export type CheckDType<Name extends string, A extends DType, B extends DType> = { d: A } extends { d: B }
   ? unknown
   : [B] extends [A]
     ? unknown
@@ -197,42 +211,34 @@ type AxisOf<O> = O extends { readonly axis: infer A extends number | readonly nu
 type KeepOf<O> = O extends { readonly keepDims: infer K extends boolean } ? K : false;
 
 /** The shape after a reduction with literal options; of unknown rank where the options are not literal. */
-export type Reduced<S extends Shape, O> =
-  IsUnranked<S> extends true
-    ? O extends { readonly axis: number | readonly number[] }
+export type Reduced<S extends Shape, O> = boolean extends KeepOf<O>
+  ? Shape
+  : [AxisOf<O>] extends [undefined]
+    ? KeepOf<O> extends false
+      ? []
+      : IsUnranked<S> extends true
+        ? Shape
+        : AllOnes<S>
+    : IsUnranked<S> extends true
       ? Shape
-      : KeepOf<O> extends false
-        ? []
-        : Shape
-    : boolean extends KeepOf<O>
-      ? Shape
-      : AxisOf<O> extends infer A
-        ? [A] extends [undefined]
-          ? KeepOf<O> extends true
-            ? AllOnes<S>
-            : []
-          : number extends A
-            ? KeepOf<O> extends true
-              ? AllNumbers<S>
-              : Shape
-            : ReduceAt<S, AxisIndex<S, A & number>, KeepOf<O>>
-        : never;
+      : number extends AxisOf<O>
+        ? KeepOf<O> extends true
+          ? AllNumbers<S>
+          : Shape
+        : ReduceAt<S, AxisIndex<S, AxisOf<O> & number>, KeepOf<O>>;
 
 /** `unknown` where every literal axis exists. */
-export type CheckAxes<Name extends string, S extends Shape, O> =
-  IsUnranked<S> extends true
+export type CheckAxes<Name extends string, S extends Shape, O> = [AxisOf<O>] extends [undefined]
+  ? unknown
+  : IsUnranked<S> extends true
     ? unknown
-    : AxisOf<O> extends infer A
-      ? [A] extends [undefined]
-        ? unknown
-        : number extends A
+    : number extends AxisOf<O>
+      ? unknown
+      : BadAxis<S, AxisOf<O> & number> extends infer Bad
+        ? [Bad] extends [never]
           ? unknown
-          : BadAxis<S, A & number> extends infer Bad
-            ? [Bad] extends [never]
-              ? unknown
-              : ShapeMismatch<`${Name}: axis ${Bad & number} is not an axis of ${Show<S>}`>
-            : never
-      : never;
+          : ShapeMismatch<`${Name}: axis ${Bad & number} is not an axis of ${Show<S>}`>
+        : never;
 type BadAxis<S extends Shape, A extends number> = A extends number
   ? [AxisIndex<S, A>] extends [never]
     ? A
@@ -265,7 +271,7 @@ export type Taken<S extends Shape, I extends Shape, O> =
       ? Shape
       : O extends { readonly axis: number }
         ? Shape
-        : S extends readonly [number, ...infer Rest extends Shape]
+        : S extends readonly [infer _, ...infer Rest extends Shape]
           ? [...I, ...Rest]
           : Shape;
 
@@ -301,33 +307,33 @@ export type MatmulShape<A extends Shape, B extends Shape, O> =
     ? Shape
     : IsUnranked<B> extends true
       ? Shape
-      : A extends readonly [number]
-        ? B extends readonly [number]
+      : A extends readonly [infer _]
+        ? B extends readonly [infer _]
           ? []
-          : Matrix<B, FlagB<O>> extends [infer Batch extends Shape, number, infer N extends number]
+          : Matrix<B, FlagB<O>> extends [infer Batch extends Shape, infer _, infer N extends number]
             ? [...Batch, N]
             : Shape
-        : B extends readonly [number]
-          ? Matrix<A, FlagA<O>> extends [infer Batch extends Shape, infer M extends number, number]
+        : B extends readonly [infer _]
+          ? Matrix<A, FlagA<O>> extends [infer Batch extends Shape, infer M extends number, infer _]
             ? [...Batch, M]
             : Shape
-          : Matrix<A, FlagA<O>> extends [infer BatchA extends Shape, infer M extends number, number]
-            ? Matrix<B, FlagB<O>> extends [infer BatchB extends Shape, number, infer N extends number]
+          : Matrix<A, FlagA<O>> extends [infer BatchA extends Shape, infer M extends number, infer _]
+            ? Matrix<B, FlagB<O>> extends [infer BatchB extends Shape, infer _, infer N extends number]
               ? [...Broadcast<BatchA, BatchB>, M, N]
               : Shape
             : Shape;
 
 type InnerOfA<S extends Shape, O> = S extends readonly [infer K extends number]
   ? K
-  : Matrix<S, FlagA<O>> extends [Shape, number, infer K extends number]
+  : Matrix<S, FlagA<O>> extends [infer _, infer _, infer K extends number]
     ? K
     : number;
 type InnerOfB<S extends Shape, O> = S extends readonly [infer K extends number]
   ? K
-  : Matrix<S, FlagB<O>> extends [Shape, infer K extends number, number]
+  : Matrix<S, FlagB<O>> extends [infer _, infer K extends number, infer _]
     ? K
     : number;
-type BatchOf<S extends Shape> = S extends readonly [...infer Batch extends Shape, number, number] ? Batch : [];
+type BatchOf<S extends Shape> = S extends readonly [...infer Batch extends Shape, infer _, infer _] ? Batch : [];
 
 /** `unknown` where the inner sizes and the batches of a product fit. */
 export type CheckMatmul<A extends Shape, B extends Shape, O> =
@@ -343,19 +349,19 @@ export type CheckMatmul<A extends Shape, B extends Shape, O> =
 export type LinearShape<X extends Shape, W extends Shape> =
   IsUnranked<X> extends true
     ? Shape
-    : X extends readonly [...infer Batch extends Shape, number]
-      ? W extends readonly [number, infer Out extends number]
+    : X extends readonly [...infer Batch extends Shape, infer _]
+      ? W extends readonly [infer _, infer Out extends number]
         ? [...Batch, Out]
         : Shape
       : Shape;
 
-type Last<S extends Shape> = S extends readonly [...Shape, infer L extends number] ? L : number;
+type Last<S extends Shape> = S extends readonly [...infer _, infer L extends number] ? L : number;
 
 /** `unknown` where x's last size is w's first. */
 export type CheckLinear<X extends Shape, W extends Shape> =
   IsUnranked<X> extends true
     ? unknown
-    : W extends readonly [infer In extends number, number]
+    : W extends readonly [infer In extends number, infer _]
       ? SameSize<Last<X>, In> extends true
         ? unknown
         : ShapeMismatch<`linear: inner sizes differ: ${Last<X>} and ${In}: x ${Show<X>}, w ${Show<W>}`>
