@@ -75,6 +75,19 @@ describe("layers", () => {
   });
 });
 
+test("every option takes undefined, as exactOptionalPropertyTypes asks", () => {
+  const INTERNAL = /interface (?:\w*Definition|Place|WholeOptions)\b.*\{\n[\s\S]*?\n\}/g;
+  const refusing = sources
+    .filter((file) => !file.startsWith("src/runtime/") || file === "src/runtime/init.ts")
+    .flatMap((file) => [
+      ...read(file)
+        .replace(INTERNAL, "")
+        .matchAll(/\*\/\n\s+readonly (\w+)\?: ([^;]*);/g),
+    ])
+    .filter(([, , type]) => !/undefined$|^never$|^infer /.test(type!));
+  expect(refusing.map(([text]) => text)).toEqual([]);
+});
+
 describe("files", () => {
   test.each([...sources, ...kernels])("%s says first what it is, in at most 400 lines", (file) => {
     const lines = read(file).trimEnd().split("\n");

@@ -66,6 +66,11 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
     expect(message({ seed_: 1 })).toBe(`${name}: there is no option "seed_"; there are ${there}`);
   });
 
+  test("takes undefined for any of them", () => {
+    const options = Object.fromEntries(there.split(", ").map((option) => [option, undefined]));
+    sg.scope(() => void call(un({ ...options, ...(name.startsWith("random.") && { seed: 1 }) })));
+  });
+
   test("refuses what is no object", () => {
     const others = {
       0: 0,

@@ -18,6 +18,7 @@ import { type AnyTensor, allocateTensor, isAnyCopysTensor, type Tensor } from ".
 import type { Mutable } from "../tensor/types.js";
 import { newTensor, perform, type Runnable } from "./define.js";
 import { spread } from "./elementwise.js";
+import type { Only } from "./signatures.js";
 
 type List = ArrayLike<unknown>;
 
@@ -111,7 +112,7 @@ export function tensor<const A extends TensorInput, const S extends Shape, D ext
 ): Tensor<Mutable<S>, NoInfer<D> | DTypeOfData<A>>;
 export function tensor<const A extends TensorInput, const O extends TensorOptions = Record<never, never>>(
   data: A,
-  options?: O & { readonly [K in Exclude<keyof O, keyof TensorOptions>]: never },
+  options?: Only<O, "shape, dtype">,
 ): Tensor<ShapeGiven<O, A>, DTypeGiven<O, DTypeOfData<A>>>;
 export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype?: DType): AnyTensor {
   let shape = options as Shape | undefined;

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import type { DType } from "../tensor/dtype.js";
 import { checkRank, contiguousStrides, formatShape, normaliseAxis, type Shape, splitAround } from "../tensor/shape.js";
+import type { Sliced } from "../tensor/slices.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/trace.js";
 import type { Taken } from "../tensor/types.js";
@@ -109,12 +110,18 @@ export interface SliceOptions {
  * @throws ShapeError for more bounds than axes, fractional bounds, or steps below 1
  * @example slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 3]).toArray(); // [[2, 3], [5, 6]]
  */
-export function slice<S extends Shape, D extends DType>(
+export function slice<
+  S extends Shape,
+  D extends DType,
+  const B extends readonly number[],
+  const E extends readonly number[] = [],
+  const O extends object & SliceOptions = Record<never, never>,
+>(
   x: Tensor<S, D>,
-  starts: readonly number[],
-  ends: readonly number[] = [],
-  options: SliceOptions & OutOption<Tensor<SlicedShape<S>, D>> = {},
-): Tensor<SlicedShape<S>, D> {
+  starts: B,
+  ends: E | undefined = [] as never,
+  options: Only<O, "steps, out"> & OutOption<Tensor<Sliced<S, B, E, O>, D>> = {} as Only<O, "steps, out">,
+): Tensor<Sliced<S, B, E, O>, D> {
   const { extents: shape } = checkTensor("slice", x);
   const { steps = [] } = options ?? {};
   const bounds = [starts, ends, steps];
@@ -134,9 +141,6 @@ export function slice<S extends Shape, D extends DType>(
   });
   return applySlice([x], ranges, options) as never;
 }
-
-/** As many axes, sizes known at run time. */
-type SlicedShape<S extends Shape> = { -readonly [K in keyof S]: number };
 
 // ---- concat ----
 
@@ -273,7 +277,7 @@ export function take<
 >(
   x: Tensor<S, D>,
   indices: Tensor<I, "int32">,
-  options: Only<O, "axis"> & OutOption<Tensor<Taken<S, I, O>, D>> = {} as Only<O, "axis">,
+  options: Only<O, "axis, out"> & OutOption<Tensor<Taken<S, I, O>, D>> = {} as Only<O, "axis, out">,
 ): Tensor<Taken<S, I, O>, D> {
   const { extents: shape } = checkTensor("take", x);
   checkTensor("take", indices);

@@ -3,6 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import { ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
+import type { CheckBias, CheckLinear, CheckMatmul, LinearShape, MatmulFlags, MatmulShape } from "../tensor/products.js";
 import {
   broadcastShapes,
   broadcastStrides,
@@ -13,15 +14,7 @@ import {
   type Shape,
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type {
-  CheckBias,
-  CheckDType,
-  CheckLinear,
-  CheckMatmul,
-  LinearShape,
-  MatmulFlags,
-  MatmulShape,
-} from "../tensor/types.js";
+import type { CheckDType } from "../tensor/types.js";
 import { defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
@@ -220,7 +213,7 @@ export function matmul<
 >(
   a: Tensor<SA, DA>,
   b: Tensor<SB, DB> & CheckMatmul<SA, SB, O> & CheckDType<"matmul", DA, DB>,
-  options?: Only<O, keyof MatmulFlags> & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
+  options?: Only<O, "transposeA, transposeB, out"> & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
 ): Tensor<MatmulShape<SA, SB, O>, DA> {
   const flags = { transposeA: !!options?.transposeA, transposeB: !!options?.transposeB };
   return applyMatmul([a, b], flags, options) as never;

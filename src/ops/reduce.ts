@@ -19,7 +19,7 @@ import {
   wholeInstruction,
 } from "./define.js";
 import { reshape } from "./movement.js";
-import type { Only, ReduceOp } from "./signatures.js";
+import type { Only, ReduceNames, ReduceOp } from "./signatures.js";
 
 /** Neighbouring axes that one instruction reduces, from the first to the last, and the shape of what comes out. */
 interface Run {
@@ -192,7 +192,7 @@ export function mean<
   const O extends object & ReduceOptions = Record<never, never>,
 >(
   x: Tensor<S, D> & CheckAxes<"mean", S, O>,
-  options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, D>>,
+  options?: Only<O, ReduceNames> & OutOption<Tensor<Reduced<S, O>, D>>,
 ): Tensor<Reduced<S, O>, D> {
   const total = reduceOver(applyMeanSum, "mean", x, options);
   return div(total, x.size / total.size, { out: total }) as never;
@@ -209,13 +209,13 @@ export function argMax<
   S extends Shape,
   const O extends object & {
     /** From 0, or from -1 for the last one backwards; over all elements where none is named. */
-    readonly axis?: number;
+    readonly axis?: number | undefined;
     /** True where it stays with size 1; default false. */
-    readonly keepDims?: boolean;
+    readonly keepDims?: boolean | undefined;
   } = Record<never, never>,
 >(
   x: Tensor<S, DType> & CheckAxes<"argMax", S, O>,
-  options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, "int32">>,
+  options?: Only<O, ReduceNames> & OutOption<Tensor<Reduced<S, O>, "int32">>,
 ): Tensor<Reduced<S, O>, "int32"> {
   const axis: unknown = options?.axis;
   if (axis !== undefined && typeof axis !== "number") {

@@ -5,8 +5,22 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, CheckPair, Operand, PairResult, Reduced, ReduceOptions } from "../tensor/types.js";
 import type { OutOption } from "./define.js";
 
-/** Options with no other keys than these and `out`: what a type parameter is inferred from has no excess properties by itself. */
-export type Only<O, Keys extends PropertyKey> = O & { readonly [K in Exclude<keyof O, Keys | "out">]: never };
+/** What an option's type becomes that there is not: nothing is assignable to it, and its text says which there are. */
+export interface UnknownOption<Message extends string> {
+  readonly "unknown option": Message;
+}
+
+/** Options with no other keys than those in the text: what a type parameter is inferred from has no excess properties by itself. */
+export type Only<O, Names extends string> = O & {
+  readonly [K in Exclude<
+    keyof O,
+    NamesIn<Names>
+  >]: UnknownOption<`there is no option ${K & string}; there are ${Names}`>;
+};
+type NamesIn<Names extends string> = Names extends `${infer First}, ${infer Rest}` ? First | NamesIn<Rest> : Names;
+
+/** The options of a reduction, for messages. */
+export type ReduceNames = "axis, keepDims, out";
 
 /** An elementwise op on one float tensor: shape and dtype stay. */
 export type UnaryFloatOp = <S extends Shape, D extends FloatDType>(
@@ -34,5 +48,5 @@ export type ReduceOp<Name extends string> = <
   const O extends object & ReduceOptions = Record<never, never>,
 >(
   x: Tensor<S, D> & CheckAxes<Name, S, O>,
-  options?: Only<O, keyof ReduceOptions> & OutOption<Tensor<Reduced<S, O>, D>>,
+  options?: Only<O, ReduceNames> & OutOption<Tensor<Reduced<S, O>, D>>,
 ) => Tensor<Reduced<S, O>, D>;

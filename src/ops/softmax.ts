@@ -6,7 +6,7 @@ import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxis, reducedShape, type Shape, splitAround } from "../tensor/shape.js";
 import type { Saved, Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { CheckAxes, Reduced } from "../tensor/types.js";
+import type { CheckAxes, OptionOf, Reduced } from "../tensor/types.js";
 import { exp, mul, neg, sub } from "./arithmetic.js";
 import {
   type Apply,
@@ -21,7 +21,7 @@ import {
 import { identity } from "./elementwise.js";
 import { reshape, transpose } from "./movement.js";
 import { REDUCE_OPTIONS, sum } from "./reduce.js";
-import type { Only } from "./signatures.js";
+import type { Only, ReduceNames } from "./signatures.js";
 
 interface RowDefinition<K extends Saved> {
   readonly name: string;
@@ -163,13 +163,13 @@ export function logSumExp<
   D extends FloatDType,
   const O extends object & {
     /** From 0, or from -1 for the last one backwards; default -1. */
-    readonly axis?: number;
+    readonly axis?: number | undefined;
     /** True where it stays with size 1; default false. */
-    readonly keepDims?: boolean;
+    readonly keepDims?: boolean | undefined;
   } = { axis: -1 },
 >(
   x: Tensor<S, D> & CheckAxes<"logSumExp", S, O>,
-  options?: Only<O, "axis" | "keepDims"> & OutOption<Tensor<RowReduced<S, O>, D>>,
+  options?: Only<O, ReduceNames> & OutOption<Tensor<RowReduced<S, O>, D>>,
 ): Tensor<RowReduced<S, O>, D> {
   const { extents: shape, dtype } = checkTensor("logSumExp", x);
   checkOptions("logSumExp", options, [...REDUCE_OPTIONS, "out"]);
@@ -181,4 +181,7 @@ export function logSumExp<
 }
 
 /** A reduction's shape where the last axis is reduced unless another one is named. */
-type RowReduced<S extends Shape, O> = Reduced<S, O extends { axis: number } ? O : O & { axis: -1 }>;
+type RowReduced<S extends Shape, O> = Reduced<
+  S,
+  [OptionOf<O, "axis">] extends [undefined] ? { axis: -1; keepDims: OptionOf<O, "keepDims"> } : O
+>;

@@ -39,9 +39,9 @@ export function momentum(options: {
   /** What the step is multiplied by, from 0 on. */
   readonly learningRate: number;
   /** Decay of the velocity, from 0 on; default 0.9. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** True to look ahead along the velocity; default false. */
-  readonly nesterov?: boolean;
+  readonly nesterov?: boolean | undefined;
 }): Optimizer {
   return makeOptimizer("optim.momentum", options, {
     settings: { momentum: FROM_ZERO, nesterov: "" },
@@ -61,17 +61,17 @@ interface AdamOptions {
   /** The greatest step of a parameter, about; from 0 on. */
   readonly learningRate: number;
   /** Decay of the mean of gradients, in [0, 1); default 0.9. */
-  readonly beta1?: number;
+  readonly beta1?: number | undefined;
   /** Decay of the mean of squared gradients, in [0, 1); default 0.999. */
-  readonly beta2?: number;
+  readonly beta2?: number | undefined;
   /** Added to the denominator, from 0 on; default 1e-8. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
 }
 
 /** What AdamW takes. @inline */
 interface AdamWOptions extends AdamOptions {
   /** What the weights shrink by, times the learning rate, from 0 on; default 0.01. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
 }
 
 const DECAY = "[0, 1)";

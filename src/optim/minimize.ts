@@ -37,25 +37,25 @@ export interface IterationInfo {
 /** What `minimize` takes. */
 export interface MinimizeOptions {
   /** There is only one so far. */
-  readonly method?: "lbfgs";
+  readonly method?: "lbfgs" | undefined;
   /** Default 1000. */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /** Stops when no component of the gradient is greater; default 1e-5, as SciPy's `gtol`. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /** Stops when a step lowers the value by no more, relative to max(|f|, 1); default 2.2e-9, as SciPy's `ftol`. */
-  readonly valueTolerance?: number;
+  readonly valueTolerance?: number | undefined;
   /** Stops when a step moves no element of x by more, relative to max(|x|, 1); default 0: never. */
-  readonly stepTolerance?: number;
+  readonly stepTolerance?: number | undefined;
   /** Pairs of steps and gradient changes to remember; default 10. */
-  readonly history?: number;
+  readonly history?: number | undefined;
   /**
    * True runs f and its gradient as one compiled program (see `compile`), for x0's shapes: f is called once, with tensors that
    * have no elements, and must not read any; tensors from outside are read anew, numbers stay what they were. The result has the
    * same bits. Default false.
    */
-  readonly compile?: boolean;
+  readonly compile?: boolean | undefined;
   /** Called after each iteration; returning false stops. */
-  readonly onIteration?: (info: IterationInfo) => unknown;
+  readonly onIteration?: ((info: IterationInfo) => unknown) | undefined;
 }
 
 /**

@@ -18,12 +18,12 @@ export type LearningRate = number | Tensor<[], FloatDType>;
 /** What an optimizer's `update` takes. */
 export interface UpdateOptions {
   /** True writes the new values into the parameters' and the state's own tensors and returns those: nothing is allocated to stay. */
-  readonly donate?: boolean;
+  readonly donate?: boolean | undefined;
   /**
    * This step's learning rate, in place of the optimizer's. A tensor is converted to the parameters' dtype; one of float64 gives
    * the bits that the same number gives.
    */
-  readonly learningRate?: LearningRate;
+  readonly learningRate?: LearningRate | undefined;
 }
 
 /**
@@ -77,7 +77,7 @@ export interface Rule<O> {
   /** Names of what is remembered of each parameter, in the order in which a step takes and gives it. */
   readonly parts: readonly string[];
   /** True where the state counts the steps. */
-  readonly counts?: boolean;
+  readonly counts?: boolean | undefined;
   /** Computes what an update needs only once, and gives the parameters' step; `count` is a float64 scalar, from 1 on. */
   readonly begin: (options: O, rate: LearningRate, count: Tensor<[], "float64"> | undefined) => Step;
 }

@@ -17,10 +17,10 @@ export interface DTypeMismatch<Message extends string> {
 export type Mutable<S extends Shape> = IsUnranked<S> extends true ? Shape : { -readonly [K in keyof S]: S[K] };
 
 /** True for a shape whose rank is not known. */
-type IsUnranked<S extends Shape> = number extends S["length"] ? true : false;
+export type IsUnranked<S extends Shape> = number extends S["length"] ? true : false;
 
 /** `"[2, 3]"`. */
-type Show<S extends Shape> = IsUnranked<S> extends true ? "[...]" : `[${Join<S>}]`;
+export type Show<S extends Shape> = IsUnranked<S> extends true ? "[...]" : `[${Join<S>}]`;
 type Join<S extends Shape> = S extends readonly [infer Only extends number]
   ? `${Only}`
   : S extends readonly [infer First extends number, ...infer Rest extends Shape]
@@ -52,7 +52,7 @@ interface NestedByRank {
  * True where two types are one, be it a type parameter: in code that is generic over sizes N is N. Within an object, for a bare parameter
  * would defer the answer.
  */
-type Same<A, B> = { a: A; b: B } extends { a: B; b: A } ? true : false;
+export type Same<A, B> = { a: A; b: B } extends { a: B; b: A } ? true : false;
 
 type BroadcastSize<P extends number, Q extends number> = Same<P, Q> extends true ? P : BroadcastSizes<P, Q>;
 type BroadcastSizes<P extends number, Q extends number> = number extends P
@@ -117,7 +117,7 @@ type SizesFit<P extends number, Q extends number> =
   SameSize<P, Q> extends true ? true : P extends 1 ? true : Q extends 1 ? true : false;
 
 /** Two literal sizes that must be the same are, or one of them is only `number`. */
-type SameSize<P extends number, Q extends number> =
+export type SameSize<P extends number, Q extends number> =
   Same<P, Q> extends true ? true : number extends P ? true : number extends Q ? true : P extends Q ? true : false;
 
 /** `unknown` where two shapes broadcast, else a mismatch that names both sizes. */
@@ -166,7 +166,7 @@ export type PairResult<A, B> =
 
 // ---- axes ----
 
-type TupleOf<N extends number, Built extends unknown[] = []> = Built["length"] extends N
+export type TupleOf<N extends number, Built extends unknown[] = []> = Built["length"] extends N
   ? Built
   : TupleOf<N, [...Built, unknown]>;
 
@@ -193,7 +193,7 @@ type ReduceAt<S extends Shape, Index, Keep extends boolean, Seen extends unknown
   : [];
 
 type AllOnes<S extends Shape> = { -readonly [K in keyof S]: 1 };
-type AllNumbers<S extends Shape> = { -readonly [K in keyof S]: number };
+export type AllNumbers<S extends Shape> = { -readonly [K in keyof S]: number };
 
 /** Options of a reduction. @inline */
 export interface ReduceOptions {
@@ -203,29 +203,43 @@ export interface ReduceOptions {
   readonly keepDims?: boolean | undefined;
 }
 
-type AxisOf<O> = O extends { readonly axis: infer A extends number | readonly number[] }
-  ? A extends readonly number[]
-    ? A[number]
-    : A
-  : undefined;
-type KeepOf<O> = O extends { readonly keepDims: infer K extends boolean } ? K : false;
+/** What options say of one of them: undefined where it is not among them. */
+export type OptionOf<O, Name> = Name extends keyof O ? O[Name] : undefined;
+
+/** A flag: `boolean` where it is not known. */
+export type FlagOf<O, Name> = [OptionOf<O, Name>] extends [false | undefined]
+  ? false
+  : [OptionOf<O, Name>] extends [true]
+    ? true
+    : boolean;
+
+/** The axes that options name, `number` where they are not known; undefined for all of them. */
+type AxisOf<O> = [OptionOf<O, "axis">] extends [undefined]
+  ? undefined
+  : [OptionOf<O, "axis">] extends [infer A extends number | readonly number[]]
+    ? A extends readonly number[]
+      ? A[number]
+      : A
+    : number;
+type KeepOf<O> = FlagOf<O, "keepDims">;
 
 /** The shape after a reduction with literal options; of unknown rank where the options are not literal. */
-export type Reduced<S extends Shape, O> = boolean extends KeepOf<O>
-  ? Shape
-  : [AxisOf<O>] extends [undefined]
-    ? KeepOf<O> extends false
-      ? []
+export type Reduced<S extends Shape, O> =
+  boolean extends KeepOf<O>
+    ? Shape
+    : [AxisOf<O>] extends [undefined]
+      ? KeepOf<O> extends false
+        ? []
+        : IsUnranked<S> extends true
+          ? Shape
+          : AllOnes<S>
       : IsUnranked<S> extends true
         ? Shape
-        : AllOnes<S>
-    : IsUnranked<S> extends true
-      ? Shape
-      : number extends AxisOf<O>
-        ? KeepOf<O> extends true
-          ? AllNumbers<S>
-          : Shape
-        : ReduceAt<S, AxisIndex<S, AxisOf<O> & number>, KeepOf<O>>;
+        : number extends AxisOf<O>
+          ? KeepOf<O> extends true
+            ? AllNumbers<S>
+            : Shape
+          : ReduceAt<S, AxisIndex<S, AxisOf<O> & number>, KeepOf<O>>;
 
 /** `unknown` where every literal axis exists. */
 export type CheckAxes<Name extends string, S extends Shape, O> = [AxisOf<O>] extends [undefined]
@@ -269,110 +283,11 @@ export type Taken<S extends Shape, I extends Shape, O> =
     ? Shape
     : IsUnranked<I> extends true
       ? Shape
-      : O extends { readonly axis: number }
-        ? Shape
-        : S extends readonly [infer _, ...infer Rest extends Shape]
+      : [OptionOf<O, "axis">] extends [undefined]
+        ? S extends readonly [infer _, ...infer Rest extends Shape]
           ? [...I, ...Rest]
-          : Shape;
-
-// ---- matrix products ----
-
-/** Options of `matmul` that its type depends on. @inline */
-export interface MatmulFlags {
-  /** True for the transpose of a's last two axes; default false. */
-  readonly transposeA?: boolean | undefined;
-  /** The same for b. */
-  readonly transposeB?: boolean | undefined;
-}
-
-type FlagA<O> = O extends { readonly transposeA: infer F extends boolean } ? F : false;
-type FlagB<O> = O extends { readonly transposeB: infer F extends boolean } ? F : false;
-
-/** Batch, rows and columns of an operand as it enters the product; vectors are a row on the left, a column on the right. */
-type Matrix<S extends Shape, Flag extends boolean> = S extends readonly [
-  ...infer Batch extends Shape,
-  infer P extends number,
-  infer Q extends number,
-]
-  ? boolean extends Flag
-    ? [Batch, number, number]
-    : Flag extends true
-      ? [Batch, Q, P]
-      : [Batch, P, Q]
-  : never;
-
-/** The shape of `matmul(a, b, options)`. */
-export type MatmulShape<A extends Shape, B extends Shape, O> =
-  IsUnranked<A> extends true
-    ? Shape
-    : IsUnranked<B> extends true
-      ? Shape
-      : A extends readonly [infer _]
-        ? B extends readonly [infer _]
-          ? []
-          : Matrix<B, FlagB<O>> extends [infer Batch extends Shape, infer _, infer N extends number]
-            ? [...Batch, N]
-            : Shape
-        : B extends readonly [infer _]
-          ? Matrix<A, FlagA<O>> extends [infer Batch extends Shape, infer M extends number, infer _]
-            ? [...Batch, M]
-            : Shape
-          : Matrix<A, FlagA<O>> extends [infer BatchA extends Shape, infer M extends number, infer _]
-            ? Matrix<B, FlagB<O>> extends [infer BatchB extends Shape, infer _, infer N extends number]
-              ? [...Broadcast<BatchA, BatchB>, M, N]
-              : Shape
-            : Shape;
-
-type InnerOfA<S extends Shape, O> = S extends readonly [infer K extends number]
-  ? K
-  : Matrix<S, FlagA<O>> extends [infer _, infer _, infer K extends number]
-    ? K
-    : number;
-type InnerOfB<S extends Shape, O> = S extends readonly [infer K extends number]
-  ? K
-  : Matrix<S, FlagB<O>> extends [infer _, infer K extends number, infer _]
-    ? K
-    : number;
-type BatchOf<S extends Shape> = S extends readonly [...infer Batch extends Shape, infer _, infer _] ? Batch : [];
-
-/** `unknown` where the inner sizes and the batches of a product fit. */
-export type CheckMatmul<A extends Shape, B extends Shape, O> =
-  IsUnranked<A> extends true
-    ? unknown
-    : IsUnranked<B> extends true
-      ? unknown
-      : SameSize<InnerOfA<A, O>, InnerOfB<B, O>> extends true
-        ? CheckBroadcast<"matmul: batch", BatchOf<A>, BatchOf<B>>
-        : ShapeMismatch<`matmul: inner sizes differ: ${InnerOfA<A, O>} and ${InnerOfB<B, O>}: a ${Show<A>}, b ${Show<B>}`>;
-
-/** The shape of `linear(x, w, b)`: x's with its last size replaced. */
-export type LinearShape<X extends Shape, W extends Shape> =
-  IsUnranked<X> extends true
-    ? Shape
-    : X extends readonly [...infer Batch extends Shape, infer _]
-      ? W extends readonly [infer _, infer Out extends number]
-        ? [...Batch, Out]
-        : Shape
-      : Shape;
-
-type Last<S extends Shape> = S extends readonly [...infer _, infer L extends number] ? L : number;
-
-/** `unknown` where x's last size is w's first. */
-export type CheckLinear<X extends Shape, W extends Shape> =
-  IsUnranked<X> extends true
-    ? unknown
-    : W extends readonly [infer In extends number, infer _]
-      ? SameSize<Last<X>, In> extends true
-        ? unknown
-        : ShapeMismatch<`linear: inner sizes differ: ${Last<X>} and ${In}: x ${Show<X>}, w ${Show<W>}`>
-      : unknown;
-
-/** `unknown` where the bias is as long as w is wide. */
-export type CheckBias<W extends Shape, B extends Shape> = B extends readonly [infer N extends number]
-  ? SameSize<Last<W>, N> extends true
-    ? unknown
-    : ShapeMismatch<`linear: the bias has ${N} values, w has ${Last<W>} columns: w ${Show<W>}, b ${Show<B>}`>
-  : unknown;
+          : Shape
+        : Shape;
 
 /** `unknown` where two shapes are, or may be, the same. */
 export type CheckSameShape<Name extends string, A extends Shape, B extends Shape> =

@@ -12,13 +12,13 @@ import { valueAndGrad } from "./grad.js";
 /** What `checkGrad` takes. */
 export interface CheckGradOptions {
   /** Step of the central difference; default 1e-5. */
-  readonly step?: number;
+  readonly step?: number | undefined;
   /** Greatest relative error that passes; default 1e-6. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /** Random directions to try; default 3. */
-  readonly directions?: number;
+  readonly directions?: number | undefined;
   /** Seed of the directions; default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /** A gradient and finite differences disagree: thrown by `checkGrad`. */

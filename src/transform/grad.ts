@@ -25,7 +25,7 @@ export type GradientOf<Args extends readonly unknown[], N extends ArgNums> = N e
 /** What `grad` and `valueAndGrad` take. */
 export interface GradOptions<N extends ArgNums> {
   /** Position, or positions, of the arguments to differentiate in; default the first. */
-  readonly argnums?: N;
+  readonly argnums?: N | undefined;
 }
 
 /** The gradient of the value with respect to each leaf; each of its own bytes. */

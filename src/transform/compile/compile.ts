@@ -20,7 +20,7 @@ export interface CompileOptions {
    * nothing allocated. What becomes of such a tensor is written into it and comes back as the very same tensor: what `update` returned for
    * it, else the result at the same place, else the only one that fits.
    */
-  readonly donate?: number | readonly number[];
+  readonly donate?: number | readonly number[] | undefined;
 }
 
 /**
