@@ -174,8 +174,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * What `JSON.stringify` writes: shape, dtype and the elements flat, NaN, infinities and -0 as strings. `tensor` takes it back to
-   * the same bits (but for those of NaN).
+   * What `JSON.stringify` writes: shape, dtype and flat data, NaN, infinities and -0 as strings. `tensor` takes it back, bit for bit.
    * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
    * @example tensor(JSON.parse(JSON.stringify(tensor([1, -0])))).toArray(); // [1, -0]
    */
@@ -350,12 +349,8 @@ export type AnyTensor = Tensor<Shape, DType>;
 
 /** A new tensor whose elements are whatever the memory held. */
 export function allocateTensor<S extends Shape, D extends DType>(op: string, shape: S, dtype: D): Tensor<S, D> {
-  const bytes = sizeOf(shape) * DTYPE_BYTES[dtype];
-  return new Tensor(
-    shape,
-    dtype,
-    Storage.allocate(bytes, () => `${op}: a ${dtype} tensor ${formatShape(shape)} beside ${liveTensors} others`),
-  );
+  const forWhat = (): string => `${op}: a ${dtype} tensor ${formatShape(shape)} beside ${liveTensors} others`;
+  return new Tensor(shape, dtype, Storage.allocate(sizeOf(shape) * DTYPE_BYTES[dtype], forWhat));
 }
 
 /** A tensor without elements, as a function that is traced sees it. */
