@@ -154,7 +154,6 @@ function placeResults(
     .filter(({ value, path }) => donated.includes(Number.parseInt(path.slice(1), 10)) && !taken.has(value));
   const candidates = graph.results.map((view, i) => ({ ...view, path: paths.results[i]!, heir: heirs[i] }));
   const matched = matchDonated(
-    graph,
     donors,
     candidates.filter((_, i) => passed[i] === undefined),
   );

@@ -1,7 +1,7 @@
 // Which result takes over a donated argument's tensor: what became of it. Must not know memory or the order of execution.
 import { AliasError } from "../../errors.js";
 import { sameShape } from "../../tensor/shape.js";
-import { type Graph, operandsOf, type Value, type View } from "./graph.js";
+import { operandsOf, type Value, type View } from "./graph.js";
 import { argumentAt } from "./signature.js";
 
 /** A donated tensor. */
@@ -24,108 +24,71 @@ export interface Heir {
   readonly updates: number;
 }
 
+/** What `score` says of an optimizer's word, and of the same place. */
+const HEIR = 2e6;
+const SAME = 1e6;
+
+/** How good a claim a donated tensor has to a result; negative where it has none. */
+function score({ value, path }: Donor, { value: { dtype }, shape, heir, path: place }: Candidate): number {
+  if (!sameShape(value.shape, shape) || value.dtype !== dtype) return -1;
+  if (heir?.of === value) return HEIR + 2 * heir.updates + Number(path === place);
+  if (path === place) return SAME;
+  const keys = path.slice(path.indexOf("]") + 1);
+  return heir !== undefined ? -1 : place.endsWith(keys) ? keys.length : 0;
+}
+
+/** The items of the highest score, if that is not negative. */
+function best<T>(items: readonly T[], score: (item: T) => number): T[] {
+  const highest = Math.max(0, ...items.map(score));
+  return items.filter((item) => score(item) === highest);
+}
+
 /**
  * For each result that takes a donated tensor over, whose it is. In this order: what an optimizer's `update` returned for the tensor,
  * the result at the same place, the one whose path ends in the tensor's keys (`.layers[1].w`), the only one of its shape and dtype.
  * Where none of these decides, or a match goes against what is computed from what, an error says so.
  * @throws AliasError naming the donated tensor and the results that it may become
  */
-export function matchDonated(
-  graph: Graph,
-  donors: readonly Donor[],
-  candidates: readonly Candidate[],
-): Map<Candidate, Donor> {
+export function matchDonated(donors: readonly Donor[], candidates: readonly Candidate[]): Map<Candidate, Donor> {
   const matched = new Map<Candidate, Donor>();
-  const served = new Set<Donor>();
-  const match = (donor: Donor, candidate: Candidate | undefined): void => {
-    if (candidate === undefined) return;
-    matched.set(candidate, donor);
-    served.add(donor);
-  };
-  const fits = ({ value }: Donor, candidate: Candidate): boolean =>
-    sameShape(value.shape, candidate.shape) && value.dtype === candidate.value.dtype;
-  const isOpen = (donor: Donor, candidate: Candidate): boolean =>
-    !matched.has(candidate) &&
-    fits(donor, candidate) &&
-    (candidate.heir === undefined || candidate.heir.of === donor.value);
-
-  for (const donor of donors) {
-    const heirs = candidates.filter((candidate) => candidate.heir?.of === donor.value && fits(donor, candidate));
-    const last = Math.max(...heirs.map(({ heir }) => heir!.updates));
-    const latest = heirs.filter(({ heir }) => heir!.updates === last);
-    const own = latest.find(({ path }) => path === donor.path);
-    if (own === undefined && distinct(latest).length > 1) throw refusal([donor], latest);
-    match(donor, own ?? latest[0]);
-  }
-  const sure = new Set(matched.keys());
-
-  const left = (): Donor[] => donors.filter((donor) => !served.has(donor));
-  for (const donor of left()) {
-    match(
-      donor,
-      candidates.find(
-        (candidate) => candidate.path === donor.path && !matched.has(candidate) && fits(donor, candidate),
-      ),
-    );
-  }
-
   // A round of matches may leave others a single choice.
-  for (let before = -1; before !== served.size; ) {
-    before = served.size;
-    const rest = left();
-    const claims = new Map(candidates.map((one) => [one, rest.filter((donor) => isOpen(donor, one))]));
-    const closest = new Map(candidates.map((one) => [one, namesakeOf(one, claims.get(one)!)]));
+  for (let before = -1; before < matched.size; ) {
+    before = matched.size;
+    const served = new Set(matched.values());
+    const rest = donors.filter((donor) => !served.has(donor));
+    const open = candidates.filter((candidate) => !matched.has(candidate));
+    let refused: AliasError | undefined;
     for (const donor of rest) {
-      const open = candidates.filter((one) => claims.get(one)!.includes(donor));
-      const named = distinct(open.filter((one) => closest.get(one) === donor));
-      if (named.length === 1) match(donor, named[0]!);
-      else if (distinct(open).length === 1 && claims.get(open[0]!)!.length === 1) match(donor, open[0]!);
+      const choices = best(open, (candidate) => score(donor, candidate));
+      const [first] = choices;
+      if (first === undefined) continue;
+      const claims = best(rest, (other) => score(other, first));
+      const isClear =
+        claims[0] === donor && claims.length === 1 && new Set(choices.map(({ value }) => value)).size === 1;
+      if (isClear) matched.set(first, donor);
+      else refused ??= refusal(claims.includes(donor) ? claims : [donor], choices);
     }
-  }
-  for (const donor of left()) {
-    const open = candidates.filter((candidate) => isOpen(donor, candidate));
-    const rivals = left().filter((other) => open.some((candidate) => isOpen(other, candidate)));
-    if (open.length > 0) throw refusal(rivals, open);
+    if (before === matched.size && refused !== undefined) throw refused;
   }
 
-  const made = new Map(donors.map((donor) => [donor, undefined as ReadonlySet<Value> | undefined]));
-  const isMadeOf = ({ value }: View, donor: Donor): boolean => {
-    const values = made.get(donor) ?? descendants(graph, donor.value);
-    made.set(donor, values);
-    return values.has(value);
-  };
+  const isSure = (candidate: Candidate, donor: Donor): boolean =>
+    score(donor, candidate) >= HEIR || isMadeOf(candidate.value, donor.value);
   for (const [candidate, donor] of matched) {
-    if (sure.has(candidate) || isMadeOf(candidate, donor)) continue;
+    if (isSure(candidate, donor)) continue;
     const better = candidates.filter((other) => {
       const taker = matched.get(other);
-      const isTaken = taker !== undefined && (sure.has(other) || isMadeOf(other, taker));
-      return other !== candidate && !isTaken && fits(donor, other) && isMadeOf(other, donor);
+      return score(donor, other) >= 0 && isMadeOf(other.value, donor.value) && !(taker && isSure(other, taker));
     });
     if (better.length > 0) throw refusal([donor], [candidate, ...better]);
   }
   return matched;
 }
 
-/** The donor whose keys within its argument the result's path ends in; of several the one with the longest, if it is one. */
-function namesakeOf({ path }: Candidate, donors: readonly Donor[]): Donor | undefined {
-  const keysOf = (donor: Donor): string => donor.path.slice(donor.path.indexOf("]") + 1);
-  const found = donors.filter((donor) => keysOf(donor) !== "" && path.endsWith(keysOf(donor)));
-  const longest = Math.max(...found.map((donor) => keysOf(donor).length));
-  const best = found.filter((donor) => keysOf(donor).length === longest);
-  return best.length === 1 ? best[0] : undefined;
-}
-
-/** One of those that are the same value. */
-function distinct(candidates: readonly Candidate[]): Candidate[] {
-  const seen = new Set<Value>();
-  return candidates.filter(({ value }) => !seen.has(value) && seen.add(value));
-}
-
-/** The values that depend on an input, itself included. */
-function descendants(graph: Graph, input: Value): ReadonlySet<Value> {
-  const found = new Set([input]);
-  for (const value of graph.values) if (operandsOf(value).some((operand) => found.has(operand))) found.add(value);
-  return found;
+/** Whether a value depends on an input, or is it. */
+function isMadeOf(value: Value, input: Value): boolean {
+  const seen = new Set([value]);
+  for (const one of seen) for (const operand of operandsOf(one)) seen.add(operand);
+  return seen.has(input);
 }
 
 function refusal(donors: readonly Donor[], candidates: readonly Candidate[]): AliasError {

@@ -38,33 +38,31 @@ export function argumentAt(path: string): string {
 }
 
 /** Where two signatures differ first, and how; undefined where they do not. */
-export function differenceOf(before: Signature, after: Signature, path = ""): string | undefined {
-  const [was, is] = [outlineOf(before), outlineOf(after)];
-  if (was !== is) return `${argumentAt(path)} is ${is} instead of ${was}`;
-  if (!("items" in before && "items" in after)) {
-    const same =
-      before.kind === "tensor" || ("value" in before && "value" in after && Object.is(before.value, after.value));
-    return same ? undefined : `${argumentAt(path)} is another ${is}`;
-  }
-  for (const [i, item] of before.items.entries()) {
-    const step = before.kind === "array" ? `[${i}]` : `.${before.keys[i]}`;
-    const difference = differenceOf(item, after.items[i]!, path + step);
-    if (difference !== undefined) return difference;
+export function differenceOf(before: Signature, after: Signature): string | undefined {
+  const parts = partsOf(before);
+  for (const [i, { path, text, value }] of partsOf(after).entries()) {
+    const was = parts[i]!;
+    if (text !== was.text) return `${argumentAt(path)} is ${text} instead of ${was.text}`;
+    if (!Object.is(value, was.value)) return `${argumentAt(path)} is another ${text}`;
   }
   return undefined;
 }
 
-/** The outermost level of a signature, for messages. */
-function outlineOf(signature: Signature): string {
+/** A signature's levels from the outermost on, in words. */
+function partsOf(signature: Signature, path = ""): { path: string; text: string; value?: unknown }[] {
   switch (signature.kind) {
     case "tensor":
-      return `${signature.dtype} ${formatShape(signature.shape)}`;
-    case "array":
-      return `an array of ${signature.items.length}`;
-    case "object":
-      return `{${signature.keys.join(", ")}}`;
-    default:
-      return typeof signature.value === "function" ? "function" : String(signature.value);
+      return [{ path, text: `${signature.dtype} ${formatShape(signature.shape)}` }];
+    case "other": {
+      const { value } = signature;
+      return [{ path, text: typeof value === "function" ? "function" : String(value), value }];
+    }
+    default: {
+      const { items } = signature;
+      const keys = signature.kind === "object" ? signature.keys : undefined;
+      const text = keys ? `{${keys.join(", ")}}` : `an array of ${items.length}`;
+      return [{ path, text }, ...items.flatMap((item, i) => partsOf(item, path + (keys ? `.${keys[i]}` : `[${i}]`)))];
+    }
   }
 }
 
