@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** `npm test` runs everything but the exhaustive sweeps, which `npm run test:slow` runs alone. */
@@ -28,8 +29,11 @@ const NOT_THREADED = [
   "examples/*",
 ];
 
+/** The sources that "simdgrad" stands for: these, unless SOURCES names another directory's, with kernels built. */
+const sources = pathToFileURL(`${process.env["SOURCES"] ?? "src"}/index.ts`).pathname;
+
 export default defineConfig({
-  resolve: { alias: { simdgrad: new URL("./src/index.ts", import.meta.url).pathname } },
+  resolve: { alias: { simdgrad: sources } },
   test: {
     include: slow ? ["test/**/*.slow.ts"] : ["test/**/*.test.ts"],
     exclude: [

@@ -63,3 +63,17 @@ export const autoencoder = { relative: 1e-10, trained: 1.77 } as const;
 
 /** Numbers in the docstrings' examples, relative: what float32 rounds. */
 export const documentation = { relative: 1e-6 } as const;
+
+/** Random programs against the oracle, whose ops are given random errors of the size of `noise` to see how far results move. */
+export const programs = {
+  noise: { float32: 2 ** -22, float64: 2 ** -50 },
+  /** Runs with such errors. */
+  samples: 3,
+  /** Times the greatest move. */
+  factor: 64,
+  /** The least distance from a jump for which it is known on which side a result is. */
+  clearance: { float32: 1e-4, float64: 1e-9 },
+  /** Greater values, and less certain ones, are not judged. */
+  scale: 1e6,
+  vague: 0.02,
+} as const;
