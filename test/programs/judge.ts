@@ -1,22 +1,23 @@
 // Random programs run in every way there is, and held against the oracle. Must not know how a program is made.
 import * as sg from "simdgrad";
 import { programs as tolerance } from "../tolerances.js";
+import { sameShape } from "./generate.js";
 import { type Any, libraryMachine, tensorOf } from "./library.js";
-import { type Handle, handle, oracle, read } from "./oracle.js";
+import { type Handle, handle, heirs, oracle, read } from "./oracle.js";
 import { print } from "./print.js";
-import { functionOf, type Program } from "./program.js";
+import { functionOf, type Given, type Program } from "./program.js";
 import { constant, TooLong, withNoise } from "./scalar.js";
 
 type Elements = ArrayLike<number>;
 
-/** What one call leaves: its results, and what the inputs hold. */
+/** What one call leaves: its results, and what the inputs hold, where no result takes their place. */
 interface Run {
   readonly results: readonly Elements[];
   readonly inputs: readonly Elements[];
 }
 
 /** The ways in which the library runs a program. */
-export const WAYS = ["eager", "out", "compiled", "into"] as const;
+export const WAYS = ["eager", "out", "compiled", "into", "over"] as const;
 type Way = (typeof WAYS)[number];
 
 /** Calls of each program: the second one finds what the first has left. */
@@ -30,36 +31,64 @@ export class Mismatch extends Error {
   }
 }
 
-/** For each input the result that takes its place after a call: only for donated ones of which an optimizer makes something. */
-function successors({ donate, nexts, body }: Program): (number | undefined)[] {
-  return nexts.map((next, i) => {
-    const result = next === undefined ? -1 : body.results.indexOf(next);
-    return donate.includes(i) && result >= 0 ? result : undefined;
+/** What becomes of an input in a call: the result by number, or nothing, or what nobody has promised. */
+type Fate = number | "kept" | "open";
+
+/**
+ * What becomes of the inputs, of which some are donated. One that the function writes or returns holds what the function says; another one takes
+ * over what an optimizer has made of it last, else the result at its own place. Whatever else it may become, it may be refused as well.
+ */
+function fatesOf(
+  { donate, keys }: Program,
+  inputs: readonly Handle[],
+  before: readonly unknown[],
+  results: readonly Handle[],
+): Fate[] {
+  return inputs.map((input, i): Fate => {
+    const { bytes, shape, dtype } = input;
+    const fits = (x: Handle): boolean => x.dtype === dtype && sameShape(x.shape, shape);
+    const isPassed = (x: Handle): boolean =>
+      inputs.some((other) => other.bytes === x.bytes && sameShape(other.shape, x.shape));
+    if (!donate.includes(i) || bytes.elements !== before[i] || results.some((x) => x.bytes === bytes && fits(x)))
+      return "kept";
+    const own = results.filter((x) => heirs.get(x.bytes)?.of === bytes && fits(x));
+    const last = Math.max(...own.map((x) => heirs.get(x.bytes)!.updates));
+    const latest = own.filter((x) => heirs.get(x.bytes)!.updates === last);
+    if (latest.length > 0) return latest.length === 1 ? results.indexOf(latest[0]!) : "open";
+    const there = results[i];
+    const isTaken = there === undefined || keys !== undefined || heirs.has(there.bytes) || isPassed(there);
+    return !isTaken && fits(there) ? i : "open";
   });
 }
 
+interface Expected {
+  readonly runs: readonly Run[];
+  readonly fates: readonly Fate[];
+  /** See `withNoise`. */
+  readonly clearance: number;
+}
+
 /** What the oracle finds, with errors of such a size in each op; undefined where it takes too long. */
-function expected(
-  program: Program,
-  size: number,
-  random: () => number,
-): { runs: Run[]; clearance: number } | undefined {
+function expected(program: Program, size: number, random: () => number): Expected | undefined {
   try {
-    const { result: runs, clearance } = withNoise(size, random, () => {
-      const make = ({ shape, dtype, data }: Program["inputs"][number]): Handle =>
-        handle(shape, dtype, data.map(constant));
+    const { result, clearance } = withNoise(size, random, () => {
+      const make = ({ shape, dtype, data }: Given): Handle => handle(shape, dtype, data.map(constant));
       const f = functionOf(program, oracle, program.outside.map(make));
       const inputs = program.inputs.map(make);
-      const next = successors(program);
-      return Array.from({ length: CALLS }, (): Run => {
-        const results = f(...inputs).map(valuesOf);
-        next.forEach((result, i) => {
-          if (result !== undefined) inputs[i]!.bytes.elements = results[result]!.map(constant);
+      let fates: Fate[] = [];
+      const runs = Array.from({ length: CALLS }, (): Run => {
+        const before = inputs.map(({ bytes }) => bytes.elements);
+        const results = f(...inputs);
+        fates = fatesOf(program, inputs, before, results);
+        const run = { results: results.map(valuesOf), inputs: inputs.map(valuesOf) };
+        fates.forEach((fate, i) => {
+          if (typeof fate === "number") inputs[i]!.bytes.elements = run.results[fate]!.map(constant);
         });
-        return { results, inputs: inputs.map(valuesOf) };
+        return run;
       });
+      return { runs, fates };
     });
-    return { runs, clearance };
+    return { ...result, clearance };
   } catch (error) {
     if (error instanceof TooLong) return undefined;
     throw error;
@@ -69,7 +98,7 @@ function expected(
 const valuesOf = (x: Handle): number[] => read(x).map(({ value }) => value);
 
 /** What the library does, in one way; ends with the error where it throws one. */
-function actual(program: Program, way: Way): { runs: Run[]; error?: unknown } {
+function actual(program: Program, way: Way, fates: readonly Fate[]): { runs: Run[]; error?: unknown } {
   const { keys } = program;
   const runs: Run[] = [];
   const made: { dispose(): void }[] = [];
@@ -77,7 +106,6 @@ function actual(program: Program, way: Way): { runs: Run[]; error?: unknown } {
     sg.scope(() => {
       const f = functionOf(program, libraryMachine(made, way === "out"), program.outside.map(tensorOf));
       const inputs = program.inputs.map(tensorOf);
-      const next = successors(program);
       const structured = (...values: Any[]): unknown => {
         const results = f(...values);
         return keys === undefined ? results : Object.fromEntries(results.map((x, i) => [keys[i]!, x]));
@@ -87,18 +115,19 @@ function actual(program: Program, way: Way): { runs: Run[]; error?: unknown } {
       const call = (): Any[] => {
         if (way === "eager" || way === "out") return f(...inputs);
         if (way === "compiled") return Object.values(compiled(...inputs) as Any[]);
-        const outs = f(...inputs.map((x) => x.clone())).map((x) => sg.zeros(x.shape as number[], x.dtype) as Any);
+        const outs = program.outputs.map(({ shape, dtype }, i) => {
+          const over = way === "over" ? fates.indexOf(i) : -1;
+          return over < 0 ? (sg.zeros(shape as number[], dtype) as Any) : inputs[over]!;
+        });
         compiled.into(keys === undefined ? outs : Object.fromEntries(outs.map((x, i) => [keys[i]!, x])), ...inputs);
         return outs;
       };
-      for (let i = 0; i < CALLS; i++) {
+      for (let i = 0; i < callsOf(way, fates); i++) {
         const results = call().map(({ data }) => data.slice());
-        if (way !== "compiled") {
-          next.forEach((result, i) => {
-            if (result !== undefined) inputs[i]!.data.set(results[result]!);
-          });
-        }
         runs.push({ results, inputs: inputs.map(({ data }) => data.slice()) });
+        fates.forEach((fate, i) => {
+          if (typeof fate === "number") inputs[i]!.data.set(results[fate]!);
+        });
       }
     });
     return { runs };
@@ -124,7 +153,7 @@ export const newTally = (): Tally => ({
   programs: 0,
   judged: 0,
   elements: 0,
-  finished: { eager: 0, out: 0, compiled: 0, into: 0 },
+  finished: { eager: 0, out: 0, compiled: 0, into: 0, over: 0 },
 });
 
 function generator(seed: number): () => number {
@@ -140,82 +169,105 @@ const greatest = (values: Elements): number => Array.from(values).reduce((most, 
 /** Runs a program in every way. @throws Mismatch where one of them is wrong, or two differ in a bit */
 export function judge(program: Program, tally: Tally): void {
   tally.programs++;
-  const outcomes = WAYS.map((way) => ({ way, ...actual(program, way) }));
+  const right = expected(program, 0, () => 0);
+  const fates = right?.fates ?? program.inputs.map((_, i) => (program.donate.includes(i) ? "open" : "kept"));
+  const outcomes = WAYS.map((way): Outcome => {
+    const own = way === "over" ? placesOf(program) : fates;
+    return { way, fates: own, ...actual(program, way, own) };
+  });
   for (const { way, error } of outcomes) {
     if (error === undefined) tally.finished[way]++;
     else if (!(error instanceof sg.AliasError || error instanceof sg.TraceError)) {
       throw new Mismatch(`${way} throws ${error instanceof Error ? error.stack : String(error)}`, program);
     }
   }
-  compareWithOracle(program, outcomes, tally);
+  if (right !== undefined) compareWithOracle(program, right, outcomes, tally);
   compareWays(program, outcomes);
 }
 
-type Outcome = { readonly way: Way; readonly runs: readonly Run[]; readonly error?: unknown };
-
-/** Inputs that a call may leave in any state: donated ones of which it is not known what becomes of them. */
-function isFree(program: Program, way: Way): (input: number) => boolean {
-  const next = successors(program);
-  return (i) => way === "compiled" && program.donate.includes(i) && next[i] === undefined;
+interface Outcome {
+  readonly way: Way;
+  readonly fates: readonly Fate[];
+  readonly runs: readonly Run[];
+  readonly error?: unknown;
 }
+
+/** So many calls are known: the first one only, where an input may hold anything afterwards. */
+function callsOf(way: Way, fates: readonly Fate[]): number {
+  return way === "over" || (way === "compiled" && fates.includes("open")) ? 1 : CALLS;
+}
+
+/** Inputs for results to be written into, in another order than theirs. */
+function placesOf({ inputs, outputs }: Program): Fate[] {
+  const fates = inputs.map((): Fate => "kept");
+  for (const [i, { shape, dtype }] of outputs.entries()) {
+    const fit = inputs.flatMap((x, k) =>
+      fates[k] === "kept" && x.dtype === dtype && sameShape(x.shape, shape) ? [k] : [],
+    );
+    const place = fit[(i + 1) % Math.max(fit.length, 1)];
+    if (place !== undefined) fates[place] = i;
+  }
+  return fates;
+}
+
+/** All elements of which something is known, by what they are of. */
+function* known({ way, fates, runs }: Outcome): Generator<Found> {
+  const holdsResults = way === "compiled" || way === "over";
+  for (const [call, { results, inputs }] of runs.slice(0, callsOf(way, fates)).entries()) {
+    const name = (what: string, i: number): string => `call ${call + 1}, ${what} ${i}: ${way}`;
+    for (const [i, values] of results.entries()) {
+      yield { of: (runs) => runs[call]?.results[i], values, where: name("result", i) };
+    }
+    for (const [i, values] of inputs.entries()) {
+      const fate = holdsResults ? fates[i]! : "kept";
+      if (fate === "open") continue;
+      const of: Found["of"] = (runs) => (fate === "kept" ? runs[call]?.inputs[i] : runs[call]?.results[fate]);
+      yield { of, values, where: name("input", i) };
+    }
+  }
+}
+
+interface Found {
+  /** The same elements of another way's runs. */
+  readonly of: (runs: readonly Run[]) => Elements | undefined;
+  readonly values: Elements;
+  readonly where: string;
+}
+
+const list = (values: Elements): string => Array.from(values).join(", ");
 
 /** The ways have the same bits, as far as they come. */
 function compareWays(program: Program, outcomes: readonly Outcome[]): void {
-  const [first] = outcomes.filter(({ error }) => error === undefined);
-  for (const { way, runs } of outcomes) {
-    const free = isFree(program, way);
-    const isOpen = program.inputs.some((_, i) => free(i));
-    runs.slice(0, isOpen ? 1 : CALLS).forEach((run, call) => {
-      const other = first?.runs[call];
-      if (other === undefined) return;
-      for (const part of ["results", "inputs"] as const) {
-        run[part].forEach((values, i) => {
-          if (part === "inputs" && free(i)) return;
-          const same = Array.from(values).every((x, k) => Object.is(x, other[part][i]![k]));
-          if (same) return;
-          const what = `call ${call + 1}, ${part.slice(0, -1)} ${i}`;
-          throw new Mismatch(
-            `${what}: ${way} ${Array.from(values).join(", ")}; ${first!.way} ${Array.from(other[part][i]!).join(", ")}`,
-            program,
-          );
-        });
-      }
-    });
+  const first = outcomes.find(({ error }) => error === undefined);
+  if (first === undefined) return;
+  for (const outcome of outcomes) {
+    for (const { of, values, where } of known(outcome)) {
+      const others = of(first.runs);
+      if (others === undefined || Array.from(values).every((x, k) => Object.is(x, others[k]))) continue;
+      throw new Mismatch(`${where} ${list(values)}; ${first.way} ${list(others)}`, program);
+    }
   }
 }
 
 /** Each way's values are the oracle's, as nearly as rounding lets them be. */
-function compareWithOracle(program: Program, outcomes: readonly Outcome[], tally: Tally): void {
+function compareWithOracle(program: Program, right: Expected, outcomes: readonly Outcome[], tally: Tally): void {
   const isSingle = program.dtype === "float32" || JSON.stringify(program.body).includes('"astype"');
-  const { noise, clearance, factor, samples } = tolerance;
-  const size = noise[isSingle ? "float32" : "float64"];
-  const exact = expected(program, 0, () => 0);
-  if (exact === undefined || exact.clearance < clearance[isSingle ? "float32" : "float64"]) return;
+  const { noise, clearance, factor, samples, vague } = tolerance;
+  const precision = isSingle ? "float32" : "float64";
+  if (right.clearance < clearance[precision]) return;
+  const size = noise[precision];
   const noisy = Array.from({ length: samples }, (_, i) => expected(program, size, generator(i + 1))!.runs);
   tally.judged++;
-  for (const { way, runs } of outcomes) {
-    const free = isFree(program, way);
-    const isOpen = program.inputs.some((_, i) => free(i));
-    runs.slice(0, isOpen ? 1 : CALLS).forEach((run, call) => {
-      for (const part of ["results", "inputs"] as const) {
-        run[part].forEach((values, i) => {
-          if (part === "inputs" && free(i)) return;
-          const right = exact.runs[call]![part][i]!;
-          const scale = greatest(right);
-          const spread = Math.max(
-            ...noisy.map((runs) => greatest(Array.from(right, (x, k) => x - runs[call]![part][i]![k]!))),
-          );
-          const allowed = factor * (spread + size * scale);
-          if (!(scale < tolerance.scale) || !(allowed <= tolerance.vague * (1 + scale))) return;
-          tally.elements += values.length;
-          if (Array.from(values).every((x, k) => Math.abs(x - right[k]!) <= allowed)) return;
-          const what = `call ${call + 1}, ${part.slice(0, -1)} ${i}`;
-          throw new Mismatch(
-            `${what}: ${way} ${Array.from(values).join(", ")}; right ${Array.from(right).join(", ")}`,
-            program,
-          );
-        });
-      }
-    });
+  for (const outcome of outcomes) {
+    for (const { of, values, where } of known(outcome)) {
+      const exact = of(right.runs)!;
+      const scale = greatest(exact);
+      const spreads = noisy.map((runs) => greatest(Array.from(of(runs)!, (x, k) => x - exact[k]!)));
+      const allowed = factor * (Math.max(...spreads) + size * scale);
+      if (!(scale < tolerance.scale) || !(allowed <= vague * (1 + scale))) continue;
+      tally.elements += values.length;
+      if (Array.from(values).every((x, k) => Math.abs(x - exact[k]!) <= allowed)) continue;
+      throw new Mismatch(`${where} ${list(values)}; right ${list(exact)}`, program);
+    }
   }
 }

@@ -31,6 +31,9 @@ export interface Handle {
 
 type Shape = readonly number[];
 
+/** What an optimizer has made of other bytes, and after how many updates. */
+export const heirs = new WeakMap<Bytes, { readonly of: Bytes; readonly updates: number }>();
+
 export function handle(shape: Shape, dtype: Type, elements: readonly Scalar[]): Handle {
   return { bytes: { elements }, shape, dtype };
 }
@@ -396,8 +399,14 @@ export const oracle: Machine<Handle> = {
       ...(counts ? [handle([], "float64", [step])] : []),
       ...Array.from({ length: parts }, (_, k) => stepped.map((list) => list[k + 1]!)).flat(),
     ];
-    if (!donate) return results;
     const targets = [...params, ...before];
+    if (!donate) {
+      results.forEach((y, i) => {
+        const { of, updates } = heirs.get(targets[i]!.bytes) ?? { of: targets[i]!.bytes, updates: 0 };
+        heirs.set(y.bytes, { of, updates: updates + 1 });
+      });
+      return results;
+    }
     results.forEach((y, i) => {
       write(targets[i]!, read(y));
     });

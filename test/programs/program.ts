@@ -76,12 +76,12 @@ export interface Program {
   readonly outside: readonly Given[];
   readonly inputs: readonly Given[];
   readonly body: Body;
+  /** What the results are like. */
+  readonly outputs: readonly Pick<Given, "shape" | "dtype">[];
   /** Positions of donated inputs. */
   readonly donate: readonly number[];
   /** The keys of the results where they are a dictionary. */
   readonly keys: readonly string[] | undefined;
-  /** For each input what an optimizer makes of it, if one does. */
-  readonly nexts: readonly (Ref | undefined)[];
 }
 
 export type Fn<T> = (...values: T[]) => T[];

@@ -18,6 +18,7 @@ export function judgePrograms(numRuns: number): Tally {
     fc.property(draws, (one) => judge(programOf(one), tally)),
     { seed, numRuns },
   );
+  console.log(JSON.stringify(tally));
   expect(memory()).toMatchObject({ tensors, bytes });
   console.log(JSON.stringify(tally));
   return tally;

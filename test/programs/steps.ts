@@ -352,7 +352,7 @@ function call(how: Extract<Statement, { kind: "call" }>["how"]): Step {
           ...argnums.map((i) => fresh(operands[i]!, unknown())),
         ]
       : how === "into"
-        ? outs.map((x) => fresh(x, x.bytes))
+        ? []
         : results.map((x) => fresh(x, x.bytes));
     writer.statements.push({
       kind: "call",
