@@ -1,12 +1,13 @@
 // Random programs run in every way there is, and held against the oracle. Must not know how a program is made.
 import * as sg from "simdgrad";
 import { programs as tolerance } from "../tolerances.js";
-import { sameShape } from "./generate.js";
+import { type Handle, handle, read } from "./handles.js";
 import { type Any, libraryMachine, tensorOf } from "./library.js";
-import { type Handle, handle, heirs, oracle, read } from "./oracle.js";
+import { heirs, oracle } from "./oracle.js";
 import { print } from "./print.js";
 import { functionOf, type Given, type Program } from "./program.js";
 import { constant, TooLong, withNoise } from "./scalar.js";
+import { sameShape } from "./writer.js";
 
 type Elements = ArrayLike<number>;
 

@@ -1,26 +1,9 @@
-// What one step of a random program can be: each op, each way to call a function, with operands that fit. Knows shapes, not values.
+// What one step of a random program can be: ops with operands that fit, and calls. Knows shapes, not values.
 import { broadcast, count } from "../support/reference.js";
-import type { Draw } from "./draw.js";
-import {
-  type Bytes,
-  distinct,
-  fits,
-  like,
-  type NewOp,
-  recent,
-  refs,
-  sameShape,
-  type Value,
-  type Writer,
-} from "./generate.js";
-import type { Rule, Statement } from "./program.js";
-
-/** Adds a step, if there is something for it to work on. */
-type Step = (writer: Writer, draw: Draw) => boolean;
+import { call, update } from "./calls.js";
+import { chosen, fits, like, type NewOp, type Step, sameShape, type Value } from "./writer.js";
 
 const NUMBERS = [1, 2, 0.5, -1, 0, -0, 3, 1.5] as const;
-
-const chosen = <T>(list: readonly T[], number: number): T => list[number % list.length]!;
 
 /** How large results become, of operands up to a and b. */
 const UNARY: Record<string, (a: number) => number> = {
@@ -311,115 +294,10 @@ const movement: Step = (writer, draw) => {
   return true;
 };
 
-/** Results of a body that no other handle shows afterwards: its own, or parameters as they are. */
-function resultsOf(writer: Writer, params: readonly Value[], outer: ReadonlySet<Bytes>, draw: Draw): Value[] {
-  const order = [...writer.made].reverse();
-  const mixed =
-    draw.b % 3 === 0
-      ? [...params, ...order]
-      : draw.b % 3 === 1
-        ? [...order, ...params]
-        : [...order].concat(params).reverse();
-  const picked = distinct(mixed.filter(({ dtype }) => dtype === writer.source.dtype)).slice(0, 1 + (draw.b % 4));
-  return picked.map((x) => {
-    if (params.includes(x) || !outer.has(x.bytes)) return x;
-    return writer.add({ name: "mul", operands: [x, 1], ...like(x) });
-  });
-}
-
-/** A function of one to three values, called. */
-function call(how: Extract<Statement, { kind: "call" }>["how"]): Step {
-  return (writer, draw) => {
-    if (!writer.mayNest) return false;
-    const { source } = writer;
-    const most = how === "scope" ? 0 : 1 + (draw.op % 3);
-    const operands = Array.from({ length: most }, (_, i) =>
-      writer.pick(i === 0 ? draw.a : i === 1 ? draw.b : draw.choice),
-    );
-    const isGradient = how === "grad" || how === "valueAndGrad";
-    const isCompiled = how === "compile" || how === "into";
-    const { writer: inner, params } = writer.inner(operands, isCompiled ? new Set(writer.visible) : writer.fixed);
-    const outer = new Set(inner.visible.map(({ bytes }) => bytes));
-    inner.steps(1 + (draw.choice % 7));
-    const results = isGradient ? [inner.loss(params, draw.b)] : resultsOf(inner, params, outer, draw);
-    const argnums = operands.map((_, i) => i).filter((i) => i === 0 || (draw.b >> i) & 1);
-    const outs = how === "into" ? outsFor(writer, results, draw) : [];
-    const fresh = (x: Value, bytes: Bytes): Value => ({ ...x, ref: source.ref(), bytes });
-    const unknown = (): Bytes => ({ bound: Number.POSITIVE_INFINITY, isPositive: false });
-    const to = isGradient
-      ? [
-          ...(how === "grad" ? [] : [fresh(results[0]!, unknown())]),
-          ...argnums.map((i) => fresh(operands[i]!, unknown())),
-        ]
-      : how === "into"
-        ? []
-        : results.map((x) => fresh(x, x.bytes));
-    writer.statements.push({
-      kind: "call",
-      how,
-      compiled: isGradient && draw.choice % 3 === 2,
-      body: { params: refs(params), statements: inner.statements, results: refs(results) },
-      operands: refs(operands),
-      argnums: isGradient ? argnums : [],
-      outs: refs(outs),
-      to: refs(to),
-    });
-    outs.forEach((x, i) => {
-      Object.assign(x.bytes, results[i]!.bytes);
-      writer.touch(x);
-    });
-    for (const x of to) writer.keep(x);
-    return true;
-  };
-}
-
-/** For each result a tensor to be written into, each with bytes of its own: new ones, or those that there are. */
-function outsFor(writer: Writer, results: readonly Value[], draw: Draw): Value[] {
-  const taken = new Set<Bytes>();
-  return results.map((x, i) => {
-    const there = writer.targets((y) => y.dtype === x.dtype && sameShape(x.shape, y.shape) && !taken.has(y.bytes));
-    const isNew = there.length === 0 || (draw.out >> i) % 2 === 0;
-    const out = isNew
-      ? writer.add({ name: "zeros", operands: [], extras: [x.shape, x.dtype], shape: x.shape, bound: 0 })
-      : recent(there, draw.out >> (i + 1))!;
-    taken.add(out.bytes);
-    return out;
-  });
-}
-
-const update: Step = (writer, draw) => {
-  const p = writer.pick(draw.a);
-  const like = (x: Value): boolean => sameShape(x.shape, p.shape);
-  const g = writer.find(draw.b, (x) => like(x) && x.bytes !== p.bytes);
-  if (g === undefined) return false;
-  const name = chosen(["sgd", "momentum", "adam"] as const, draw.op);
-  const velocity =
-    name === "momentum"
-      ? writer.find(draw.choice, (x) => like(x) && x.bytes !== p.bytes && x.bytes !== g.bytes)
-      : undefined;
-  const donate =
-    draw.out % 3 === 1 && [p, velocity].every((x) => x === undefined || writer.targets((y) => y === x).length > 0);
-  const rule: Rule = { name, learningRate: 0.1 };
-  const { source } = writer;
-  const fresh = (bytes: Bytes, shape = p.shape, dtype = p.dtype): Value => ({ ref: source.ref(), shape, dtype, bytes });
-  const unknown = (): Bytes => ({ bound: Number.POSITIVE_INFINITY, isPositive: false });
-  for (const x of donate ? [p, velocity] : []) if (x !== undefined) Object.assign(x.bytes, unknown());
-  const to = [
-    fresh(donate ? p.bytes : unknown()),
-    ...(name === "adam" ? [fresh(unknown(), [], "float64" as never)] : []),
-    ...(name === "sgd" ? [] : [fresh(donate && velocity ? velocity.bytes : unknown())]),
-    ...(name === "adam" ? [fresh(unknown())] : []),
-  ];
-  const state = velocity && [velocity.ref];
-  writer.statements.push({ kind: "update", rule, params: [p.ref], gradients: [g.ref], state, donate, to: refs(to) });
-  for (const x of to) writer.keep(x);
-  return true;
-};
-
 const times = (count: number, step: Step): Step[] => Array.from({ length: count }, () => step);
 
 /** All steps, each as often as it is to be taken. */
-export const STEPS: readonly { readonly of: Step }[] = [
+export const STEPS: readonly Step[] = [
   ...times(7, unary),
   ...times(8, binary),
   ...times(5, create),
@@ -437,4 +315,4 @@ export const STEPS: readonly { readonly of: Step }[] = [
   ...times(3, call("valueAndGrad")),
   ...times(1, call("scope")),
   ...times(2, update),
-].map((of) => ({ of }));
+];
