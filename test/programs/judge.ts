@@ -6,7 +6,7 @@ import { type Any, libraryMachine, tensorOf } from "./library.js";
 import { heirs, oracle } from "./oracle.js";
 import { print } from "./print.js";
 import { functionOf, type Given, type Program } from "./program.js";
-import { constant, TooLong, withNoise } from "./scalar.js";
+import { constant, type Scalar, TooLong, withNoise } from "./scalar.js";
 import { sameShape } from "./writer.js";
 
 type Elements = ArrayLike<number>;
@@ -42,7 +42,7 @@ type Fate = number | "kept" | "open";
 function fatesOf(
   { donate, keys }: Program,
   inputs: readonly Handle[],
-  before: readonly unknown[],
+  before: readonly (readonly Scalar[])[],
   results: readonly Handle[],
 ): Fate[] {
   return inputs.map((input, i): Fate => {
@@ -211,42 +211,42 @@ function placesOf({ inputs, outputs }: Program): Fate[] {
   return fates;
 }
 
-/** All elements of which something is known, by what they are of. */
-function* known({ way, fates, runs }: Outcome): Generator<Found> {
-  const holdsResults = way === "compiled" || way === "over";
-  for (const [call, { results, inputs }] of runs.slice(0, callsOf(way, fates)).entries()) {
-    const name = (what: string, i: number): string => `call ${call + 1}, ${what} ${i}: ${way}`;
-    for (const [i, values] of results.entries()) {
-      yield { of: (runs) => runs[call]?.results[i], values, where: name("result", i) };
-    }
-    for (const [i, values] of inputs.entries()) {
-      const fate = holdsResults ? fates[i]! : "kept";
-      if (fate === "open") continue;
-      const of: Found["of"] = (runs) => (fate === "kept" ? runs[call]?.inputs[i] : runs[call]?.results[fate]);
-      yield { of, values, where: name("input", i) };
-    }
-  }
-}
-
+/** Elements of which something is known: those of a result, or of an input that no result replaces. */
 interface Found {
-  /** The same elements of another way's runs. */
-  readonly of: (runs: readonly Run[]) => Elements | undefined;
+  readonly call: number;
+  readonly part: keyof Run;
+  readonly index: number;
   readonly values: Elements;
   readonly where: string;
+}
+
+function* known({ way, fates, runs }: Outcome): Generator<Found> {
+  const holdsResults = way === "compiled" || way === "over";
+  for (const [call, run] of runs.slice(0, callsOf(way, fates)).entries()) {
+    const name = (what: string, i: number): string => `call ${call + 1}, ${what} ${i}: ${way}`;
+    for (const [index, values] of run.results.entries()) {
+      yield { call, part: "results", index, values, where: name("result", index) };
+    }
+    for (const [index, values] of run.inputs.entries()) {
+      const fate = holdsResults ? fates[index]! : "kept";
+      const where = name("input", index);
+      if (fate === "kept") yield { call, part: "inputs", index, values, where };
+      else if (fate !== "open") yield { call, part: "results", index: fate, values, where };
+    }
+  }
 }
 
 const list = (values: Elements): string => Array.from(values).join(", ");
 
 /** The ways have the same bits, as far as they come. */
 function compareWays(program: Program, outcomes: readonly Outcome[]): void {
-  const first = outcomes.find(({ error }) => error === undefined);
-  if (first === undefined) return;
-  for (const outcome of outcomes) {
-    for (const { of, values, where } of known(outcome)) {
-      const others = of(first.runs);
-      if (others === undefined || Array.from(values).every((x, k) => Object.is(x, others[k]))) continue;
-      throw new Mismatch(`${where} ${list(values)}; ${first.way} ${list(others)}`, program);
-    }
+  const firsts = new Map<string, Found>();
+  for (const found of outcomes.flatMap((outcome) => [...known(outcome)])) {
+    const key = `${found.call} ${found.part} ${found.index}`;
+    const first = firsts.get(key) ?? found;
+    firsts.set(key, first);
+    if (Array.from(found.values).every((x, k) => Object.is(x, first.values[k]))) continue;
+    throw new Mismatch(`${found.where} ${list(found.values)}; ${first.where} ${list(first.values)}`, program);
   }
 }
 
@@ -260,10 +260,10 @@ function compareWithOracle(program: Program, right: Expected, outcomes: readonly
   const noisy = Array.from({ length: samples }, (_, i) => expected(program, size, generator(i + 1))!.runs);
   tally.judged++;
   for (const outcome of outcomes) {
-    for (const { of, values, where } of known(outcome)) {
-      const exact = of(right.runs)!;
+    for (const { call, part, index, values, where } of known(outcome)) {
+      const exact = right.runs[call]![part][index]!;
       const scale = greatest(exact);
-      const spreads = noisy.map((runs) => greatest(Array.from(of(runs)!, (x, k) => x - exact[k]!)));
+      const spreads = noisy.map((runs) => greatest(Array.from(runs[call]![part][index]!, (x, k) => x - exact[k]!)));
       const allowed = factor * (Math.max(...spreads) + size * scale);
       if (!(scale < tolerance.scale) || !(allowed <= vague * (1 + scale))) continue;
       tally.elements += values.length;
