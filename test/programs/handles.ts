@@ -29,9 +29,10 @@ export function read({ bytes, instead }: Handle): readonly Scalar[] {
   return bytes.elements.map((x, i) => (x === instead.of[i] ? instead.show[i]! : x));
 }
 
-/** New elements, which all handles on the same bytes show. */
-export function write({ bytes }: Handle, elements: readonly Scalar[]): void {
-  bytes.elements = elements.map(copy);
+/** New elements, which all handles on the same bytes show. Written over itself, a value stays what it was. */
+export function write(x: Handle, elements: readonly Scalar[]): void {
+  const before = read(x);
+  if (elements.some((element, i) => element !== before[i])) x.bytes.elements = elements.map(copy);
 }
 
 /** A second handle that shows others in place of the present elements. */

@@ -50,8 +50,11 @@ function fatesOf(
     const fits = (x: Handle): boolean => x.dtype === dtype && sameShape(x.shape, shape);
     const isPassed = (x: Handle): boolean =>
       inputs.some((other) => other.bytes === x.bytes && sameShape(other.shape, x.shape));
-    if (!donate.includes(i) || bytes.elements !== before[i] || results.some((x) => x.bytes === bytes && fits(x)))
-      return "kept";
+    if (!donate.includes(i) || results.some((x) => x.bytes === bytes && fits(x))) return "kept";
+    // Written, be it with what it had.
+    if (bytes.elements !== before[i]) {
+      return bytes.elements.some((x, k) => x.value !== before[i]![k]!.value) ? "kept" : "open";
+    }
     const own = results.filter((x) => heirs.get(x.bytes)?.of === bytes && fits(x));
     const last = Math.max(...own.map((x) => heirs.get(x.bytes)!.updates));
     const latest = own.filter((x) => heirs.get(x.bytes)!.updates === last);

@@ -124,7 +124,7 @@ function assemble(
     fill: fillerOf(traced.structure),
     guards: traced.guards,
     outside: traced.outside,
-    constants: graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),
+    constants: traced.graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),
     written: graph.writes.map(({ input }) => (input.origin.kind === "input" ? input.origin.index : -1)),
     dispose,
   };
