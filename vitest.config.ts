@@ -15,6 +15,7 @@ const NOT_THREADED = [
   "threads-node",
   "compile-readers",
   "shares",
+  "programs-threads",
   "relaxed",
   "program",
   "api",

@@ -2,4 +2,4 @@
 import { test } from "vitest";
 import { judgePrograms } from "./programs/run.js";
 
-test("300 random programs", () => judgePrograms(300));
+test("400 random programs are right in every way to run them", { timeout: 300_000 }, () => judgePrograms(400));

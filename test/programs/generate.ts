@@ -108,7 +108,7 @@ export function programOf(draws: Draws): Program {
   const results = shuffled(candidates.slice(0, count), Math.floor(order / 4));
   const body: Body = { params: refs(values), statements: writer.statements, results: refs(results) };
   const used = new Set(refsOf(body));
-  const kept = inputs.filter(({ ref }) => used.has(ref));
+  const kept = [...inputs, ...source.inputs].filter(({ ref }) => used.has(ref));
   const donate = kept.flatMap((_, i) => ((draws.donate >> (i % 10)) & 1 ? [i] : []));
   return {
     dtype: draws.dtype,

@@ -137,6 +137,15 @@ export const OPS: Record<string, Op> = {
   mean: reduction(meanOf),
   max: reduction((xs) => extremum(xs, 1)),
   min: reduction((xs) => extremum(xs, -1)),
+  argMax: ([x], _, options) => {
+    const at = reduce(x!, axesOf(x!.shape.length, options), false, (xs) => {
+      const values = xs.map(({ value }) => value);
+      const most = Math.max(...values);
+      for (const value of values) near(value - most);
+      return constant(values.indexOf(most));
+    });
+    return { ...at, dtype: "int32" };
+  },
   matmul: ([a, b], _, options) => matmul(a!, b!, options),
   linear: ([x, w, b]) => elementwise("add", x!.dtype, [matmul(x!, w!), b!]),
   softmax: ([x], _, options) => {

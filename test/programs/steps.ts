@@ -1,7 +1,8 @@
 // What one step of a random program can be: ops with operands that fit, and calls. Knows shapes, not values.
 import { broadcast, count } from "../support/reference.js";
 import { call, update } from "./calls.js";
-import { chosen, fits, like, type NewOp, type Step, sameShape, type Value } from "./writer.js";
+import type { Draw } from "./draw.js";
+import { chosen, fits, like, type NewOp, type Step, sameShape, type Value, type Writer } from "./writer.js";
 
 const NUMBERS = [1, 2, 0.5, -1, 0, -0, 3, 1.5] as const;
 
@@ -204,7 +205,10 @@ const loss: Step = (writer, draw) => {
   if (name !== "softmaxCrossEntropy") writer.add({ ...op, operands: [x, targets] }, draw);
   else if (shape.length !== 2) return false;
   else if (draw.choice % 2)
-    writer.add({ ...op, operands: [x, writer.source.indices(shape.slice(0, 1), shape[1]!)] }, draw);
+    writer.add(
+      { ...op, operands: [x, writer.source.indices(shape.slice(0, 1), shape[1]!, draw.choice % 4 === 3)] },
+      draw,
+    );
   else {
     const labels = writer.add({ name: "softmax", operands: [targets], shape, bound: 1 });
     writer.add({ ...op, operands: [x, labels] }, draw);
@@ -240,12 +244,21 @@ const clone: Step = (writer, draw) => {
   return true;
 };
 
+/** Where the greatest elements of something stand along an axis, if those are all below `end`. */
+function greatest(writer: Writer, draw: Draw, end: number): Value | undefined {
+  const picked = writer.find(draw.b, ({ shape }) => shape.length > 0 && shape.length < 4 && shape[0]! <= end);
+  if (picked === undefined) return undefined;
+  const x = writer.use(picked);
+  const [bound, ...shape] = x.shape as [number, ...number[]];
+  return writer.add({ name: "argMax", operands: [x], shape, bound, options: { axis: 0 }, dtype: "int32" });
+}
+
 const movement: Step = (writer, draw) => {
   const x = writer.pick(draw.a);
   const rank = x.shape.length;
   const same = like(x);
   const op = { operands: [x], bound: same.bound, inPlace: false };
-  const kind = draw.op % 6;
+  const kind = Math.floor(draw.op / 4) % 6;
   if (kind === 0) {
     const axes = x.shape.map((_, i) => (i + draw.choice) % rank);
     writer.add({ ...op, name: "transpose", shape: axes.map((axis) => x.shape[axis]!), extras: [axes] }, draw);
@@ -273,7 +286,12 @@ const movement: Step = (writer, draw) => {
     writer.add({ ...op, name: "concat", operands: [x, y], list: true, shape, bound, options: { axis } }, draw);
   } else if (kind === 4) {
     const axis = draw.choice % rank;
-    const indices = writer.source.indices(draw.b % 3 ? [3] : [2, 2], x.shape[axis]!);
+    const size = x.shape[axis]!;
+    const indices =
+      draw.op % 4
+        ? writer.source.indices(draw.b % 3 ? [3] : [2, 2], size, draw.op % 4 === 1)
+        : greatest(writer, draw, size);
+    if (indices === undefined) return false;
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     if (shape.length > 5) return false;
     writer.add({ ...op, name: "take", operands: [x, indices], shape, options: { axis } }, draw);

@@ -46,6 +46,7 @@ const NESTED = 3;
 /** What all bodies of a program have in common. */
 export class Source {
   readonly outside: Given[] = [];
+  readonly inputs: Given[] = [];
   readonly #draws: Draws;
   #next = 0;
   #refs = 0;
@@ -85,11 +86,11 @@ export class Source {
     return { ref: this.ref(), shape, dtype: this.dtype, data };
   }
 
-  /** Whole numbers below `end`, from outside. */
-  indices(shape: Shape, end: number): Value {
+  /** Whole numbers below `end`, from outside or among the inputs. */
+  indices(shape: Shape, end: number, isInput: boolean): Value {
     const data = Array.from({ length: count(shape) }, () => Math.floor(this.random() * end));
     const given: Given = { ref: this.ref(), shape, dtype: "int32", data };
-    this.outside.push(given);
+    (isInput ? this.inputs : this.outside).push(given);
     return { ...given, bytes: { bound: end, isPositive: false } };
   }
 }
