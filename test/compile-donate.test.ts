@@ -142,6 +142,28 @@ test("nothing is written where no result fits", () => {
 });
 
 test.each([
+  ["before the new value", (g: Row, w2: Row) => [g, w2]],
+  ["behind it", (g: Row, w2: Row) => [w2, g]],
+  ["under the tensor's name", (g: Row, w2: Row) => ({ w: g, next: { w: w2 } })],
+])("a gradient never takes a donated tensor over: %s", (_, order) => {
+  const byHand = (w: Row): unknown => {
+    const [, g] = slope(w);
+    return order(g, sg.sub(w, sg.mul(g, 0.1)));
+  };
+  const w = row(1, 2);
+  repeat(sg.compile(byHand as (w: Row) => Row[], { donate: 0 }), 2, w);
+  expect(numbers(w)).toEqual([0.64, 1.28]);
+
+  const alone = row(1, 2);
+  repeat(
+    sg.compile((x: Row) => slope(x), { donate: 0 }),
+    2,
+    alone,
+  );
+  expect(numbers(alone)).toEqual([1, 2]);
+});
+
+test.each([
   ["a gradient and a new value by hand", (w: Row) => ({ g: sg.mul(w, 2), w2: sg.mul(w, 0.8) }), [0]],
   ["a gradient in the place of a new value that is a constant", (w: Row) => [sg.zeros([2]), sg.mul(w, 2)], [0]],
   ["twins whose results stand crosswise", (a: Row, b: Row) => [sg.neg(b), sg.exp(a)], [0, 1]],

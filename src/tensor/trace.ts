@@ -15,6 +15,8 @@ export interface Tracer {
   reads(x: AnyTensor): void;
   /** A value of its own with the same elements. */
   copy(x: AnyTensor): AnyTensor;
+  /** Notes that a tensor is a gradient: no next value of anything. */
+  isGradient(x: AnyTensor): void;
   /** Notes what a tensor becomes, so that `compile` can write it where the old one is. */
   succeeds(next: AnyTensor, previous: AnyTensor): void;
   /** Notes that integers must be checked before each run: `check` throws where one is out of bounds. */

@@ -10,6 +10,7 @@ import { scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
 import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
+import { activeTracer } from "../tensor/trace.js";
 import { mapTree, replaceTensors } from "../tensor/tree.js";
 
 /** Which arguments to differentiate in: one, or several. @inline */
@@ -228,6 +229,8 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
           }),
         );
         const gradients = backward(tape, value, leaves, watched);
+        const tracer = activeTracer();
+        for (const gradient of gradients) tracer?.isGradient(gradient);
         const taken = new Set(watched.map((tensor) => tensor.storage));
         next = 0;
         const trees = positions.map((position, i) => {

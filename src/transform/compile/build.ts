@@ -136,7 +136,7 @@ function assemble(
  */
 function placeResults(
   graph: Graph,
-  { passed, inputs, paths, heirs }: Traced,
+  { passed, inputs, paths, heirs, gradients }: Traced,
   donated: readonly number[],
 ): { readonly graph: Graph; readonly results: Result[]; readonly own: Value[] } {
   const values = [...graph.values];
@@ -155,7 +155,7 @@ function placeResults(
   const candidates = graph.results.map((view, i) => ({ ...view, path: paths.results[i]!, heir: heirs[i] }));
   const matched = matchDonated(
     donors,
-    candidates.filter((_, i) => passed[i] === undefined),
+    candidates.filter((_, i) => passed[i] === undefined && !gradients[i]),
   );
   const results = candidates.map((candidate, i): Result => {
     const { value, shape } = candidate;

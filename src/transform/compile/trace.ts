@@ -20,6 +20,8 @@ export interface Traced {
   readonly paths: { readonly inputs: readonly string[]; readonly results: readonly string[] };
   /** For each result the input that it is the next value of, if an optimizer said so. */
   readonly heirs: readonly (Heir | undefined)[];
+  /** For each result whether it is a gradient. */
+  readonly gradients: readonly boolean[];
   /** The structure that the function returned, a `Position` in the graph's results for each tensor. */
   readonly structure: unknown;
   /** For each result the input whose tensor it is, or undefined. */
@@ -40,6 +42,7 @@ class Recorder implements Tracer {
   readonly guards: Guard[] = [];
   readonly constants: Storage[] = [];
   readonly outside = new Set<AnyTensor>();
+  readonly gradients = new Set<Value>();
   readonly #newest = newestId();
   readonly #current = new Map<Storage, Value>();
   readonly #integers = new Integers();
@@ -90,6 +93,10 @@ class Recorder implements Tracer {
     const copy = abstractTensor(x.extents, x.dtype);
     this.apply(COPY, [x], undefined, copy);
     return copy;
+  }
+
+  isGradient(x: AnyTensor): void {
+    this.gradients.add(this.valueOf(x));
   }
 
   succeeds(next: AnyTensor, previous: AnyTensor): void {
@@ -181,6 +188,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
     inputs,
     paths,
     heirs: results.map(({ value }) => recorder.heirOf(value)),
+    gradients: results.map(({ value }) => recorder.gradients.has(value)),
     structure,
     passed,
     guards: recorder.guards,
