@@ -33,7 +33,7 @@ describe("memory()", () => {
     expect(bytes).toBeGreaterThanOrEqual(4000 + 8000 + 4);
     expect(bytes).toBeLessThan(4000 + 8000 + 4 + 3 * 64);
     for (const tensor of [x, y, z]) tensor.dispose();
-    expect(memory()).toEqual(before);
+    expect(memory()).toMatchObject({ tensors: before.tensors, bytes: before.bytes });
   });
 
   test("reserves whole pages and never gives them back", async () => {
@@ -43,7 +43,7 @@ describe("memory()", () => {
     growMemory(library);
     const grown = library.memory().reserved;
     expect(grown % 65536).toBe(0);
-    expect(library.memory()).toEqual({ tensors: 0, bytes: 0, reserved: grown });
+    expect(library.memory()).toMatchObject({ tensors: 0, bytes: 0, programs: 0, reserved: grown });
   });
 });
 
@@ -287,10 +287,10 @@ describe("a long training", () => {
       return cost;
     };
     const first = step();
-    const { bytes, tensors, reserved } = memory();
+    const before = memory();
     let last = first;
     for (let i = 1; i < steps; i++) last = step();
-    expect(memory()).toEqual({ bytes, tensors, reserved });
+    expect(memory()).toEqual(before);
     expect(last).toBeLessThan(first / 2);
     disposeAll([x, t, params, state]);
   }
@@ -311,14 +311,14 @@ describe("a long training", () => {
   test("keeps memory flat in scopes of one step each", () => {
     expectNoLeak(() => {
       const w = tensor([1, 2, 3]);
-      const { bytes, tensors, reserved } = memory();
+      const before = memory();
       for (let i = 0; i < 1000; i++) {
         scope(() => {
           const [, slope] = valueAndGrad((w: Tensor<[3]>) => sum(mul(w, add(w, 1))))(w);
           sub(w, mul(slope, 1e-3), { out: w });
         });
       }
-      expect(memory()).toEqual({ bytes, tensors, reserved });
+      expect(memory()).toEqual(before);
       w.dispose();
     });
   });

@@ -2,7 +2,7 @@
 // run filled in later. Knows fields, never what is computed.
 import { Abi, type DTypeCode, Field, Micro, type Op } from "../../assembly/opcodes.js";
 import type { Block } from "./allocator.js";
-import { allocate, release } from "./memory.js";
+import { allocate, countForPrograms, release } from "./memory.js";
 import { ADDRESS_FIELDS, encode, type Instruction, runProgram, threadCount, writeScalar } from "./program.js";
 import { wordView } from "./views.js";
 
@@ -78,6 +78,7 @@ export class LinkedProgram {
     const code = instructions.length * Abi.instructionBytes;
     const bytes = instructions.reduce((sum, { micro }) => sum + (micro === undefined ? 0 : microBytes(micro)), code);
     this.#block = allocate(bytes, () => "compile: a program");
+    countForPrograms(this.#block.size);
   }
 
   /** Says where a symbol lies from now on. */
@@ -94,6 +95,7 @@ export class LinkedProgram {
   }
 
   dispose(): void {
+    countForPrograms(-this.#block.size);
     release(this.#block);
   }
 

@@ -128,6 +128,14 @@ export function allocate(bytes: number, forWhat: () => string): Block {
   return block;
 }
 
+/** Bytes that compiled programs hold: their code, their arena and their results. */
+export let programBytes = 0;
+
+/** Counts bytes as a program's; negative ones when they are given back. */
+export function countForPrograms(bytes: number): void {
+  programBytes += bytes;
+}
+
 export function release(block: Block): void {
   getRuntime().allocator.release(block);
 }

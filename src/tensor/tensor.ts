@@ -3,7 +3,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { DisposedError, ShapeError, TraceError } from "../errors.js";
 import type { Block } from "../runtime/allocator.js";
-import { allocate, getRuntime, release } from "../runtime/memory.js";
+import { allocate, countForPrograms, release } from "../runtime/memory.js";
 import { isStale, viewOf } from "../runtime/views.js";
 import type { TensorJSON } from "./data.js";
 import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
@@ -55,6 +55,13 @@ export class Storage {
     }
   }
 
+  /** Counts the bytes among those of programs, or of tensors again. */
+  countAsResult(isResult: boolean): void {
+    const { size } = this.#block!;
+    countForPrograms(isResult ? size : -size);
+    liveBytes += isResult ? -size : size;
+  }
+
   static allocate(bytes: number, forWhat: () => string): Storage {
     const block = allocate(bytes, forWhat);
     liveBytes += block.size;
@@ -65,8 +72,9 @@ export class Storage {
 /** What `using` looks for; where the engine does not know it (WebKit), what compilers put in its place. */
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
-let liveBytes = 0;
-let liveTensors = 0;
+/** What tensors hold; `memory()` in memory.ts reports it. */
+export let liveBytes = 0;
+export let liveTensors = 0;
 let created = 0;
 
 /** Tensors that are outside of all scopes. */
@@ -374,26 +382,4 @@ export function aliasTensor(x: AnyTensor): AnyTensor {
 /** The id of the newest tensor: what has a greater one was made later. */
 export function newestId(): number {
   return created;
-}
-
-/** What `memory()` reports. */
-export interface MemoryInfo {
-  /** Tensors that are not disposed. */
-  readonly tensors: number;
-  /** Bytes that they hold, rounded up to the allocator's blocks; shared bytes count once. */
-  readonly bytes: number;
-  /** Bytes of the whole linear memory, which grows and never shrinks. */
-  readonly reserved: number;
-}
-
-/**
- * Live tensors and the bytes that they hold.
- * @throws BackendError where the kernels cannot run, if nothing was computed before
- * @example
- * const before = memory().bytes;
- * scope(() => sum(zeros([1000]))).dispose();
- * memory().bytes === before; // true
- */
-export function memory(): MemoryInfo {
-  return { tensors: liveTensors, bytes: liveBytes, reserved: getRuntime().memory.buffer.byteLength };
 }

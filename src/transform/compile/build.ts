@@ -1,7 +1,7 @@
 // From a function and a signature of arguments to a program that can be run: the passes in their order. Must not know how often
 // or with what it is run.
+import { useArena } from "../../runtime/arena.js";
 import { LinkedProgram, type Symbolic } from "../../runtime/linker.js";
-import { allocate, release } from "../../runtime/memory.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { AnyTensor, Storage } from "../../tensor/tensor.js";
@@ -85,11 +85,12 @@ function assemble(
   const units = fuse(graph);
   const { plan: planned, copies } = plan(units, own, graph.writes);
 
-  const arena = allocate(planned.arenaBytes, () => "compile: the arena");
-  hold(() => release(arena));
+  hold(useArena(planned.arenaBytes));
+  // Symbols: the arguments, the results that have memory of their own, the arena.
+  const arena = traced.inputs.length + own.length;
   const addressOf: AddressOf = (value) => {
     const place = planned.places.get(value);
-    if (place?.kind === "arena") return arena.address + place.offset;
+    if (place?.kind === "arena") return symbolAddress(arena) + place.offset;
     if (place?.kind === "result") return symbolAddress(traced.inputs.length + place.index);
     if (place?.kind === "input") return symbolAddress(place.index);
     const { origin } = value;
@@ -111,7 +112,7 @@ function assemble(
     );
   }
   for (const write of copies) add(copyInstructions(write, addressOf), { unit: undefined, write });
-  const program = new LinkedProgram(instructions, traced.inputs.length + own.length);
+  const program = new LinkedProgram(instructions, arena + 1);
   hold(() => program.dispose());
   return {
     program,

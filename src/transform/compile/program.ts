@@ -2,6 +2,7 @@
 // program was made.
 import { AliasError } from "../../errors.js";
 import { identity } from "../../ops/elementwise.js";
+import { arenaAddress } from "../../runtime/arena.js";
 import { scope } from "../../tensor/scope.js";
 import { formatShape } from "../../tensor/shape.js";
 import { type AnyTensor, Storage, Tensor } from "../../tensor/tensor.js";
@@ -73,7 +74,10 @@ export class CompiledProgram {
 
   /** Gives back all memory but that of results which somebody still holds: nobody will overwrite them any more. */
   release(): void {
-    for (const set of this.#sets) for (const storage of set) storage.release();
+    for (const storage of this.#sets.flat()) {
+      storage.countAsResult(false);
+      storage.release();
+    }
     this.built.dispose();
   }
 
@@ -96,6 +100,7 @@ export class CompiledProgram {
       for (const storage of set) storage.release();
       throw error;
     }
+    for (const storage of set) storage.countAsResult(true);
     this.#sets.push(set);
     return set;
   }
@@ -108,9 +113,13 @@ export class CompiledProgram {
   #bind(leaves: readonly AnyTensor[], buffers: Buffers): boolean {
     const { program } = this.built;
     const inputs = leaves.length;
+    const arena = inputs + buffers.length;
     let changed = false;
-    for (let symbol = 0; symbol < inputs + buffers.length; symbol++) {
-      const { address } = symbol < inputs ? leaves[symbol]!.storage : buffers[symbol - inputs]!;
+    for (let symbol = 0; symbol <= arena; symbol++) {
+      const address =
+        symbol === arena
+          ? arenaAddress()
+          : (symbol < inputs ? leaves[symbol]!.storage : buffers[symbol - inputs]!).address;
       if (this.#bound[symbol] === address) continue;
       this.#bound[symbol] = address;
       program.bind(symbol, address);

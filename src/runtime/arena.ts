@@ -1,0 +1,47 @@
+// The memory for what compiled programs need only while they run. As no two run at once, one arena serves them all, as large as the
+// largest needs. Must not know programs.
+import type { Block } from "./allocator.js";
+import { allocate, countForPrograms, release } from "./memory.js";
+
+/** Bytes that each program needs. */
+const needs: number[] = [];
+let block: Block | undefined;
+
+/** Makes the arena as large as the largest need; what was in it is lost. */
+function resize(): void {
+  const bytes = needs.reduce((most, need) => Math.max(most, need), 0);
+  if (bytes === (block?.size ?? 0)) return;
+  if (block !== undefined) {
+    countForPrograms(-block.size);
+    release(block);
+    block = undefined;
+  }
+  if (bytes === 0) return;
+  block = allocate(bytes, () => "compile: the arena");
+  countForPrograms(block.size);
+}
+
+/**
+ * Makes room for a program that needs so many bytes, a multiple of the allocator's alignment. The arena may move.
+ * @returns what to call when the program is gone
+ * @throws OutOfMemoryError, after which the arena serves the other programs as before
+ */
+export function useArena(bytes: number): () => void {
+  const end = (): void => {
+    needs.splice(needs.indexOf(bytes), 1);
+    resize();
+  };
+  needs.push(bytes);
+  try {
+    resize();
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return end;
+}
+
+/** Where the arena lies now. */
+export function arenaAddress(): number {
+  return block?.address ?? 0;
+}
