@@ -28,7 +28,9 @@ function isList(value: unknown): value is List {
 
 /** True where a dtype may be unable to hold elements of a kind of array as they are; plain numbers are rounded to floats. */
 function mayRound(dtype: DType, kind: string | undefined): boolean {
-  return dtype === "int32" ? kind !== "Int32Array" : dtype === "float32" && /nt32/.test(kind!);
+  return dtype === "int32"
+    ? kind !== "Int32Array"
+    : dtype === "float32" && (kind === "Int32Array" || kind === "Uint32Array");
 }
 
 /** The elements of nested arrays in row-major order, each checked. */
@@ -120,20 +122,24 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
     checkOptions("tensor", options, ["shape", "dtype"]);
     ({ shape, dtype } = options as TensorOptions);
   }
-  if (typeof data === "object" && !isList(data) && isParts(data)) {
-    const own = checkShape("tensor", data.shape);
-    return tensor(fromJSON(data.data) as TensorData, shape ?? own, dtype ?? checkDType("tensor", data.dtype));
+  const kind = kindOfArray(data);
+  const flat = dtypeOfArray(data, kind);
+  if (flat === undefined && typeof data === "object" && !isList(data) && isParts(data)) {
+    const sizes = checkShape("tensor", data.shape);
+    return tensor(fromJSON(data.data) as TensorData, shape ?? sizes, dtype ?? checkDType("tensor", data.dtype));
   }
-  if (typeof data !== "number" && !isList(data)) {
+  const found: number[] = [];
+  let own = flat;
+  if (flat !== undefined) found.push((data as TensorData).length);
+  else if (typeof data === "number" || isList(data)) {
+    for (let level: unknown = data; isList(level); level = level[0]) {
+      found.push(level.length);
+      own = dtypeOfArray(level);
+    }
+  } else {
     throw new DTypeError(
       `tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${(data as object | null)?.constructor?.name ?? kindOf(data)}`,
     );
-  }
-  const found: number[] = [];
-  let own: DType | undefined;
-  for (let level: unknown = data; isList(level); level = level[0]) {
-    found.push(level.length);
-    own = dtypeOfArray(level);
   }
   const type = checkDType("tensor", dtype ?? own ?? "float32");
   const target = checkShape("tensor", shape === undefined ? found : shape);
@@ -142,7 +148,7 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
   }
   // All of the data is checked before anything is allocated.
   let elements = data as TensorData | Float64Array;
-  if (dtypeOfArray(data) === undefined || mayRound(type, kindOfArray(data))) {
+  if (flat === undefined || mayRound(type, kind)) {
     elements = flatten(data, found, type, dtype !== undefined);
   } else if (isView(elements)) {
     // The data of another tensor: a view that goes stale where making this one grows the memory.

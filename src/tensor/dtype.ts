@@ -54,9 +54,8 @@ export function kindOfArray(value: unknown): string | undefined {
   return (kind as string | undefined) === "DataView" ? undefined : kind;
 }
 
-/** The dtype of a tensor made of a typed array of numbers; undefined for anything else. */
-export function dtypeOfArray(value: unknown): DType | undefined {
-  const kind: string | undefined = kindOfArray(value);
+/** The dtype of a tensor made of a typed array of numbers, by its class; undefined for anything else. */
+export function dtypeOfArray(value: unknown, kind: string | undefined = kindOfArray(value)): DType | undefined {
   if (kind === undefined || kind[0] === "B") return undefined;
   return kind === "Float64Array" ? "float64" : kind === "Int32Array" ? "int32" : "float32";
 }
