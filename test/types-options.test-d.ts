@@ -29,6 +29,7 @@ declare const indices: Tensor<[2], "int32">;
 declare const n: number;
 declare const list: number[];
 declare const axis: number | undefined;
+declare const either: 0 | 1;
 declare const flag: boolean | undefined;
 
 describe("undefined", () => {
@@ -51,6 +52,9 @@ describe("undefined", () => {
   test("among others leaves the result open", () => {
     expectTypeOf(sum(m23, { axis })).toEqualTypeOf<Tensor<Shape>>();
     expectTypeOf(sum(m23, { axis, keepDims: true })).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(sum(m23, { axis: either })).toEqualTypeOf<Tensor<Shape>>();
+    expectTypeOf(sum(m23, { axis: either, keepDims: true })).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(sum(m23, { axis: [0, 1] })).toEqualTypeOf<Tensor<[]>>();
     expectTypeOf(sum(m23, { keepDims: flag })).toEqualTypeOf<Tensor<Shape>>();
     expectTypeOf(logSumExp(m23, { axis })).toEqualTypeOf<Tensor<Shape>>();
     expectTypeOf(take(m23, indices, { axis })).toEqualTypeOf<Tensor<Shape>>();

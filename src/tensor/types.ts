@@ -217,10 +217,14 @@ export type FlagOf<O, Name> = [OptionOf<O, Name>] extends [false | undefined]
 type AxisOf<O> = [OptionOf<O, "axis">] extends [undefined]
   ? undefined
   : [OptionOf<O, "axis">] extends [infer A extends number | readonly number[]]
-    ? A extends readonly number[]
+    ? [A] extends [readonly number[]]
       ? A[number]
-      : A
+      : IsUnion<A> extends true
+        ? number
+        : A
     : number;
+/** True for one of several, as 0 | 1 is: which one is known when the code runs. */
+type IsUnion<A, All = A> = A extends unknown ? ([All] extends [A] ? false : true) : never;
 type KeepOf<O> = FlagOf<O, "keepDims">;
 
 /** The shape after a reduction with literal options; of unknown rank where the options are not literal. */
