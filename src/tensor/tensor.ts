@@ -243,7 +243,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
    * Shape, dtype and elements, laid out as NumPy does it: in columns, with as many digits as tell an element from its neighbours, at most
    * `precision` of them after the point; of more than `threshold` elements only the first and last three along each axis.
    * Throws nothing else: the text of a tensor that is gone, or of a function that is being compiled, says so.
-   * @throws TypeError for unknown options and what is no number, RangeError for a precision other than 0 to 100 or a negative threshold
+   * @throws TypeError for unknown options, RangeError for a precision other than 0 to 99 or a negative threshold
    * @example tensor([[0.1, 2]]).inspect({ precision: 3 }) === "Tensor(float32 [1, 2]) [[0.1, 2. ]]"; // true
    */
   inspect(options?: InspectOptions): string {
@@ -266,9 +266,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
    */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
-    throw new TypeError(
-      "a tensor is no number for JavaScript's operators: item() gives its only element, greater, equal, add and other ops take tensors",
-    );
+    throw new TypeError("a tensor is no number: take its item(), or ops such as greater and add");
   }
 
   /** @internal Dtype and shape, for messages: short, whatever the elements. */
