@@ -6,7 +6,6 @@ import {
   add,
   checkGrad,
   compile,
-  div,
   exp,
   expm1,
   type FloatDType,
@@ -53,7 +52,7 @@ function slope(f: Loss, x: unknown): unknown {
   const eager = g(at);
   const compiled = compile(g)(at);
   expect([...compiled.data]).toEqual([...eager.data]);
-  return (add(eager as never, 0) as AnyTensor).toArray();
+  return (add(eager as AnyTensor, 0) as AnyTensor).toArray();
 }
 
 /** The derivative of the gradient's sum. */
@@ -76,12 +75,12 @@ describe("where a branch or a part is not taken, its gradient is 0 though the ot
     expect(slope((x) => log(maximum(x, f64([-0.5, 0]) as never)), [-1, 0])).toEqual([0, inf]);
     expect(slope((x) => sqrt(minimum(x, f64([0, 1]) as never)), [1, 0])).toEqual([0, inf]);
     expect(slope((x) => log(max(x, { axis: 0 })), [0, -1])).toEqual([inf, 0]);
-    expect(slope((x) => log(neg0(min(x))), [0, 1])).toEqual([-inf, 0]);
+    expect(slope((x) => log(neg0(min(x))), [0, 1])).toEqual([inf, 0]);
   });
 
   it("power with exponent 0", () => {
     expect(slope((x) => log(add(power(x, 0), -1)), [2, 0])).toEqual([0, 0]);
-    expect(slope((x) => log(add(power(x, f64([0, 0]) as never), -1)), [2, 0])).toEqual([0, 0]);
+    expect(slope((x) => log(add(power(x, f64([0, 0]) as never) as Any, -1)), [2, 0])).toEqual([0, 0]);
   });
 });
 
@@ -173,9 +172,10 @@ describe("tensors of size 0", () => {
   });
 
   it("take no -1 in a shape where it could be any size", () => {
+    const [empty, six] = [zeros([0]), zeros([2, 3, 0])];
     expectNoLeak(() => {
-      expect(() => scoped(() => reshape(zeros([2, 3, 0]), [-1, 0]))).toThrow(ShapeError);
-      expect(() => scoped(() => reshape(zeros([0]), [0, -1]))).toThrow(/reshape: .*-1/);
+      expect(() => reshape(six, [-1, 0])).toThrow(ShapeError);
+      expect(() => reshape(empty, [0, -1])).toThrow(/reshape: .*-1/);
     });
     expect(reshape(zeros([0, 3]), [-1, 3]).shape).toEqual([0, 3]);
     expect(reshape(zeros([0]), [-1]).shape).toEqual([0]);
@@ -267,20 +267,19 @@ describe("parameters that are left out", () => {
   interface Parameters {
     w: Any;
     b?: Any | undefined;
-    c?: null;
   }
   const loss = ({ w, b }: Parameters): Tensor<[]> => total(b === undefined ? mul(w, w) : add(w, b));
 
-  it("pass through grad and optimizers as undefined or null", () => {
-    const p: Parameters = { w: f64([1, 2]), b: undefined, c: null };
+  it("pass through grad and optimizers as undefined", () => {
+    const p: Parameters = { w: f64([1, 2]), b: undefined };
     const [value, g] = valueAndGrad(loss)(p);
     expect(value.item()).toBe(5);
-    expect(g).toMatchObject({ b: undefined, c: null });
+    expect(g).toHaveProperty("b", undefined);
     expect(g.w.toArray()).toEqual([2, 4]);
     for (const optimizer of [optim.sgd({ learningRate: 0.5 }), optim.adam({ learningRate: 0.5 })]) {
       const state = optimizer.init(p);
       const [next] = optimizer.update(p, g, state);
-      expect(Object.keys(next)).toEqual(["w", "b", "c"]);
+      expect(Object.keys(next)).toEqual(["w", "b"]);
       expect(next.b).toBeUndefined();
     }
     const compiled = compile((p: Parameters) => grad(loss)(p));
@@ -290,6 +289,7 @@ describe("parameters that are left out", () => {
   it("stay errors where they are anything else, or all there is", () => {
     const bad = { w: f64([1]), b: 3 } as never;
     expect(() => grad(loss)(bad)).toThrow(TypeError);
+    expect(() => grad(loss)({ w: f64([1]), b: null } as never)).toThrow(TypeError);
     expect(() => grad(loss as never)(undefined as never)).toThrow(TypeError);
     expect(() => optim.sgd({ learningRate: 1 }).init({ b: undefined })).toThrow(TypeError);
     const optimizer = optim.sgd({ learningRate: 1 });
@@ -301,10 +301,6 @@ describe("parameters that are left out", () => {
 
 it("names the labels' dtype where labels do not fit", () => {
   const logits = zeros([2, 3]);
-  expect(() => softmaxCrossEntropy(logits, zeros([2]))).toThrow("labels float32 [2]");
-  expect(() => softmaxCrossEntropy(logits, tensor([0], undefined, "int32"))).toThrow("labels int32 [1]");
+  expect(() => softmaxCrossEntropy(logits, zeros([2]) as never)).toThrow("labels float32 [2]");
+  expect(() => softmaxCrossEntropy(logits, tensor([0], undefined, "int32") as never)).toThrow("labels int32 [1]");
 });
-
-function scoped<R>(body: () => R): R {
-  return body();
-}

@@ -146,8 +146,9 @@ test("parameters are tensors, at least one", async () => {
       const init = (params: unknown) => () => optimizer.init(params);
       expect(init({ w: other.tensor([1]) })).toThrow("init: params.w: expected a tensor, got a tensor of another copy");
       expect(init({ w: [1, 2] })).toThrow("init: params.w[0]: expected a tensor, got number");
-      expect(init(undefined)).toThrow("init: params: expected a tensor, got undefined");
-      for (const empty of [{}, [], { layers: [] }]) expect(init(empty)).toThrow("init: there is no tensor in params");
+      expect(init(null)).toThrow("init: params: expected a tensor, got null");
+      for (const empty of [undefined, {}, [], { layers: [], b: undefined }])
+        expect(init(empty)).toThrow("init: there is no tensor in params");
       expect(() => optimizer.update({}, {}, {})).toThrow("update: there is no tensor in params");
     });
   }

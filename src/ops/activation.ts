@@ -125,7 +125,7 @@ export const reluBackward: BinaryOp<"reluBackward"> = defineBinary({
   op: Op.reluBackward,
   dtypes: "float",
   saves: ["b"],
-  grad: ({ g, b }) => [() => reluBackward(g, b), () => mul(g, 0)],
+  grad: ({ g, b }) => [() => reluBackward(g, b), undefined],
 });
 
 /**
@@ -176,7 +176,11 @@ function defineTwoSlopes(name: string, options: readonly string[]): Apply<undefi
     dtypes: "float",
     options,
     saves: ["a", "b", "c", "d"],
-    grad: ({ g, a, b, c, d }) => [() => mul(g, where(greater(a as Variable, b), c, d))],
+    grad: ({ g, a, b, c, d }) => {
+      // A flat side has no gradient, not even an infinite one times 0.
+      const scaled = (slope: Variable | number): Variable | number => (slope === 0 ? 0 : (mul(g, slope) as Variable));
+      return [() => where(greater(a as Variable, b), scaled(c), scaled(d))];
+    },
   });
 }
 

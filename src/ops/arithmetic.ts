@@ -33,7 +33,7 @@ export const abs: UnaryOp = defineUnary({
   op: Op.abs,
   dtypes: "any",
   saves: ["a"],
-  grad: ({ g, a }) => [() => mul(g, sign(a as Variable))],
+  grad: ({ g, a }) => [() => masked(a, mul(g, sign(a as Variable)))],
 });
 
 /**
@@ -91,7 +91,7 @@ export const exp: UnaryFloatOp = defineUnary({
 });
 
 /**
- * y = e^x - 1, without the cancellation near 0; at most 2 ULP off. Gradient: g (y + 1).
+ * y = e^x - 1, without the cancellation near 0; at most 2 ULP off. Gradient: g e^x.
  * Shapes: any, kept. Dtypes: float32, float64.
  * @function
  * @throws DTypeError for int32
@@ -101,8 +101,9 @@ export const expm1: UnaryFloatOp = defineUnary({
   name: "expm1",
   op: Op.expm1,
   dtypes: "float",
-  saves: ["y"],
-  grad: ({ g, y }) => [() => mul(g, add(y, 1))],
+  saves: ["a"],
+  // Not y + 1, which has no digits left where y is nearly -1.
+  grad: ({ g, a }) => [() => mul(g, exp(a as Variable))],
 });
 
 /**
@@ -193,13 +194,24 @@ export const div: BinaryOp<"div"> = defineBinary({
   grad: ({ g, b, y }) => [() => div(g, b), () => neg(div(mul(g, y), b))],
 });
 
-/** 1 where a is chosen over b, half where both are: the derivative of an extremum, as JAX and PyTorch split ties. */
-function chosen(a: Operand, b: Operand, beats: (a: Operand, b: Operand) => AnyTensor): AnyTensor {
-  return add(beats(a, b), mul(equal(a, b), 0.5));
+/** x where the mask is not 0, else 0, even where x is infinite or NaN: what is not chosen has no part in a gradient. */
+function masked(mask: Operand, x: AnyTensor): AnyTensor {
+  return where(mask as Variable, x as Variable, 0);
 }
 
 /**
- * The greater of two: y = max(a, b), NaN where either is. Gradients: g where that operand is greater, g / 2 at ties.
+ * The gradient of an extremum in one of its operands: g where `a` is chosen, half of it where both are, as JAX and PyTorch split
+ * ties; NaN where `a` is.
+ */
+function chosen(g: Variable, a: Operand, b: Operand, beats: (a: Operand, b: Operand) => AnyTensor): AnyTensor {
+  const nan = mul(sign(a as Variable), 0);
+  const share = add(add(beats(a, b), mul(equal(a, b), 0.5)), nan);
+  return masked(share, mul(g, share));
+}
+
+/**
+ * The greater of two: y = max(a, b), NaN where either is. Gradients: g where that operand is greater, g / 2 at ties,
+ * NaN where that operand is.
  * Shapes: a and b broadcast. Dtypes: any, the same for both.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
@@ -210,11 +222,12 @@ export const maximum: BinaryOp<"maximum"> = defineBinary({
   op: Op.maximum,
   dtypes: "any",
   saves: ["a", "b"],
-  grad: ({ g, a, b }) => [() => mul(g, chosen(a, b, greater)), () => mul(g, chosen(a, b, less))],
+  grad: ({ g, a, b }) => [() => chosen(g, a, b, greater), () => chosen(g, b, a, greater)],
 });
 
 /**
- * The lesser of two: y = min(a, b), NaN where either is. Gradients: g where that operand is lesser, g / 2 at ties.
+ * The lesser of two: y = min(a, b), NaN where either is. Gradients: g where that operand is lesser, g / 2 at ties,
+ * NaN where that operand is.
  * Shapes: a and b broadcast. Dtypes: any, the same for both.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
@@ -225,12 +238,12 @@ export const minimum: BinaryOp<"minimum"> = defineBinary({
   op: Op.minimum,
   dtypes: "any",
   saves: ["a", "b"],
-  grad: ({ g, a, b }) => [() => mul(g, chosen(a, b, less)), () => mul(g, chosen(a, b, greater))],
+  grad: ({ g, a, b }) => [() => chosen(g, a, b, less), () => chosen(g, b, a, less)],
 });
 
 /**
  * Power: y = a^b with the special cases of C99 and NumPy (0^0 = 1, NaN below 0 unless b is whole); at most 2 ULP off.
- * Gradients: g b a^(b - 1), and g y log(a), 0 where a is 0.
+ * Gradients: g b a^(b - 1), 0 where b is 0, and g y log(a), 0 where a is 0.
  * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
@@ -242,13 +255,16 @@ export const power: BinaryOp<"power"> = defineBinary({
   dtypes: "float",
   saves: ["a", "b", "y"],
   grad: ({ g, a, b, y }) => [
-    () => {
-      if (typeof b === "number") return b === 0 ? mul(g, 0) : mul(g, mul(power(a, b - 1), b));
-      return mul(g, where(equal(b, 0), 0, mul(b, power(a, sub(b, 1)))));
-    },
+    b === 0
+      ? undefined
+      : () => {
+          if (typeof b === "number") return mul(g, mul(power(a, b - 1), b));
+          // The exponent, too: else the derivative of a power that counts for nothing is infinite at base 0.
+          return masked(b, mul(g, mul(b, power(a, masked(b, sub(b, 1))))));
+        },
     () => {
       const base = typeof a === "number" ? where(b as Variable, a, a) : a;
-      return mul(g, mul(y, log(where(equal(base, 0), 1, base))));
+      return masked(base, mul(g, mul(y, log(where(base, base, 1)))));
     },
   ],
 });
@@ -316,7 +332,7 @@ const applyWhere = defineElementwise({
   op: Op.where,
   dtypes: "any",
   saves: ["a"],
-  grad: ({ g, a }) => [() => mul(g, 0), () => where(a as Variable, g, 0), () => where(a as Variable, 0, g)],
+  grad: ({ g, a }) => [undefined, () => masked(a, g), () => where(a as Variable, 0, g)],
 });
 
 /**

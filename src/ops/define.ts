@@ -3,8 +3,18 @@ import { Op } from "../../assembly/opcodes.js";
 import { AliasError, checkOptions, DTypeError, kindOf, ShapeError } from "../errors.js";
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";
+import { scope } from "../tensor/scope.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
-import { type GradContext, isRecording, nodesOf, record, type Saved } from "../tensor/tape.js";
+import {
+  type Differentiable,
+  type GradContext,
+  isRecording,
+  nodesOf,
+  type Rules,
+  record,
+  type Saved,
+  unrecorded,
+} from "../tensor/tape.js";
 import {
   type AnyTensor,
   abstractTensor,
@@ -54,7 +64,7 @@ export interface OpDefinition<K extends Saved, P> {
   readonly options?: readonly string[];
   readonly saves?: readonly K[];
   /** For each operand its gradient, written in ops; un-broadcasting is the backward walk's work, not the rule's. */
-  readonly grad?: (context: RuleContext<K, P>) => readonly (() => AnyTensor)[];
+  readonly grad?: (context: RuleContext<K, P>) => Rules;
   /** Where the first operand's gradient is part of a whole: adds it to what was found before, in time proportional to the part. */
   readonly accumulate?: (context: RuleContext<K, P>, total: AnyTensor, options: OutOption) => AnyTensor;
 }
@@ -105,6 +115,27 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     if (nodes !== undefined) record(op, operands, nodes, params, result, out !== undefined);
     return result;
   };
+}
+
+/** What sets a composition of ops apart: how it is differentiated as a whole. */
+export type Composition<K extends Saved, P> = Pick<Differentiable, "name" | "elementwise"> & {
+  readonly saves: readonly K[];
+  readonly grad: (context: RuleContext<K, P>) => Rules;
+};
+
+/** Runs ops on operands that were checked as if they were one, with a gradient of its own. */
+export function compose<K extends Saved, P>(
+  composition: Composition<K, P>,
+  operands: readonly AnyTensor[],
+  params: P,
+  out: AnyTensor | undefined,
+  body: () => AnyTensor,
+): AnyTensor {
+  const op = composition as unknown as Differentiable;
+  const nodes = nodesOf(op, operands, out);
+  const result = unrecorded(() => scope(body));
+  record(op, operands, nodes, params, result, out !== undefined);
+  return result;
 }
 
 /** What it takes to run an op whose operands were checked, now or as part of a program. */

@@ -3,7 +3,7 @@ import { Op } from "../../assembly/opcodes.js";
 import type { Instruction, Operand } from "../runtime/program.js";
 import { DTYPE_CODES } from "../tensor/dtype.js";
 import { broadcastShapes, elementwiseNest } from "../tensor/shape.js";
-import type { Saved } from "../tensor/tape.js";
+import type { Rules, Saved } from "../tensor/tape.js";
 import type { AnyTensor } from "../tensor/tensor.js";
 import {
   type Apply,
@@ -45,7 +45,7 @@ export interface ElementwiseDefinition<Name extends string, D extends "float" | 
   readonly dtypes: D;
   readonly options?: readonly string[];
   readonly saves?: readonly K[];
-  readonly grad?: (context: RuleContext<K, undefined>) => readonly (() => AnyTensor)[];
+  readonly grad?: (context: RuleContext<K, undefined>) => Rules;
 }
 
 /** Makes an elementwise op with NumPy's broadcasting. */

@@ -8,12 +8,14 @@ import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckSameShape } from "../tensor/types.js";
-import { softplus } from "./activation.js";
-import { add, div, mul, neg, square, sub, where } from "./arithmetic.js";
+import { sigmoid, softplus } from "./activation.js";
+import { abs, add, div, greater, mul, neg, square, sub, where } from "./arithmetic.js";
 import { fullLike } from "./create.js";
 import {
   type Apply,
+  type Composition,
   checkTensor,
+  compose,
   defineOp,
   floatDType,
   type OutOption,
@@ -94,7 +96,7 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   floatDType("softmaxCrossEntropy", dtype);
   checkTensor("softmaxCrossEntropy", labels);
   const indexed = labels.dtype === "int32";
-  const sizes = `logits ${formatShape(shape)}, labels ${formatShape(labels.extents)}`;
+  const sizes = `logits ${formatShape(shape)}, labels ${labels.dtype} ${formatShape(labels.extents)}`;
   const [rows, classes] = shape;
   if (shape.length !== 2 || rows === undefined || classes === undefined || rows === 0 || classes === 0) {
     throw new ShapeError(`softmaxCrossEntropy: logits are [batch, classes], neither 0: ${sizes}`);
@@ -109,10 +111,25 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options as never)) as never;
 }
 
+/** z softplus(-x) + (1 - z) softplus(x) of each element, with the softplus that is small and without 0 times infinity. */
+const BINARY: Composition<"a" | "b", undefined> = {
+  name: "sigmoidCrossEntropy",
+  elementwise: true,
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => {
+    const [x, z] = [a as Variable, b as Variable];
+    return [
+      // Not sigmoid(x) - z, which has no digits left where they nearly agree.
+      () => mul(g, sub(mul(sub(1, z), sigmoid(x)), mul(z, sigmoid(neg(x))))),
+      () => neg(mul(g, x)),
+    ];
+  },
+};
+
 /**
  * Cross-entropy of sigmoid(logits) with targets in [0, 1], the mean over all elements: y = 1/n sum of z softplus(-x) + (1 - z)
- * softplus(x), which keeps its digits in both tails. Gradients: g (sigmoid(x) - z) / n to the
- * logits, -g x / n to the targets.
+ * softplus(x), which keeps its digits in both tails; 0 for infinite logits that the targets agree with. Gradients:
+ * g (sigmoid(x) - z) / n to the logits, -g x / n to the targets.
  * Shapes: the same for both; a scalar comes out. Dtypes: float32, float64, the same for both.
  * @throws ShapeError where the shapes differ, DTypeError where the dtypes do or for int32
  * @example sigmoidCrossEntropy(tensor([0]), tensor([1])).item(); // 0.6931471824645996
@@ -123,10 +140,13 @@ export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extend
   options?: OutOption<Tensor<[], D>>,
 ): Tensor<[], D> {
   checkSame("sigmoidCrossEntropy", logits, targets, options);
-  const [x, z]: readonly AnyTensor[] = [logits, targets];
-  return scope(() =>
-    mean(add(mul(z!, softplus(neg(x!) as never)), mul(sub(1, z!), softplus(x as never))) as never, options as never),
-  ) as never;
+  const [x, z] = [logits as AnyTensor, targets as AnyTensor];
+  const each = (): AnyTensor => {
+    const size = abs(x);
+    const missed = where(greater(x, 0), sub(1, z), z);
+    return add(softplus(neg(size) as never), where(missed, mul(size, missed), 0));
+  };
+  return scope(() => mean(compose(BINARY, [x, z], undefined, undefined, each) as never, options as never)) as never;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   formatShape,
   type LoopNest,
   type Shape,
+  sizeOf,
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckDType } from "../tensor/types.js";
@@ -148,7 +149,8 @@ const applyMatmul = defineOp<"a" | "b", Flags>({
 
 /** A batch of matrices as one tall matrix. */
 function asRows(x: AnyTensor): AnyTensor {
-  return x.extents.length === 2 ? x : reshape(x, [-1, x.extents.at(-1)!]);
+  const { extents } = x;
+  return extents.length === 2 ? x : reshape(x, [sizeOf(extents.slice(0, -1)), extents.at(-1)!]);
 }
 
 /** With an axis of size 1, so many axes before the end: a vector as a matrix. */

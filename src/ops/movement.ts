@@ -74,7 +74,7 @@ export function reshape<D extends DType, const S extends Shape>(
 function inferSize(from: Shape, to: Shape): Shape {
   const known = checkShape("reshape", Array.isArray(to) ? to.map((extent) => (extent === -1 ? 1 : extent)) : to);
   const unknown = to.flatMap((extent, i) => (extent === -1 ? [i] : []));
-  if (unknown.length === 1) known[unknown[0]!] = sizeOf(known) === 0 ? 0 : sizeOf(from) / sizeOf(known);
+  if (unknown.length === 1) known[unknown[0]!] = sizeOf(from) / sizeOf(known);
   if (unknown.length > 1 || sizeOf(known) !== sizeOf(from) || !known.every(Number.isInteger)) {
     throw new ShapeError(
       `reshape: ${formatShape(from)} has ${sizeOf(from)} elements, which do not fit ${formatShape(to)}`,

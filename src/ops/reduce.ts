@@ -4,14 +4,16 @@ import { ShapeError, shown } from "../errors.js";
 import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxes, reducedShape, type Shape, sizeOf, splitAround } from "../tensor/shape.js";
-import type { Saved } from "../tensor/tape.js";
+import type { Rules, Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, Reduced, ReduceOptions } from "../tensor/types.js";
-import { div, equal, mul } from "./arithmetic.js";
+import { div, equal, mul, sign, where } from "./arithmetic.js";
 import {
   type Apply,
   anyDType,
+  type Composition,
   checkTensor,
+  compose,
   defineOp,
   floatDType,
   type OutOption,
@@ -40,7 +42,7 @@ interface ReductionDefinition<K extends Saved> {
   readonly allowsEmpty: boolean;
   readonly dtype?: typeof anyDType;
   readonly saves?: readonly K[];
-  readonly grad?: (context: RuleContext<K, Run>) => readonly (() => AnyTensor)[];
+  readonly grad?: (context: RuleContext<K, Run>) => Rules;
 }
 
 function defineReduction<const K extends Saved = never>(definition: ReductionDefinition<K>): Apply<Run> {
@@ -79,8 +81,17 @@ function runsOf(axes: readonly number[]): { first: number; last: number }[] {
 /** Their options. */
 export const REDUCE_OPTIONS = ["axis", "keepDims"] as const;
 
-/** Reduces over any axes, a run at a time, and drops them unless they are kept. */
-function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: ReduceOptions & OutOption = {}): AnyTensor {
+/**
+ * Reduces over any axes, a run at a time, and drops them unless they are kept.
+ * @param whole - what takes the gradient of several runs, where it is not that of one after the other
+ */
+function reduceOver(
+  apply: Apply<Run>,
+  op: string,
+  x: AnyTensor,
+  options: ReduceOptions & OutOption = {},
+  whole?: Composition<"a" | "y", readonly number[]>,
+): AnyTensor {
   const { extents: shape } = checkTensor(op, x);
   const rank = shape.length;
   const { axis, keepDims } = options ?? {};
@@ -94,15 +105,20 @@ function reduceOver(apply: Apply<Run>, op: string, x: AnyTensor, options: Reduce
     return { first: run.first, last: run.last, target: i === last ? target : keptShape(shape, run) };
   };
   if (last === 0) return apply([x], params(shape, 0), options);
-  return scope(() => {
+  const all = (): AnyTensor => {
     let y = x;
     for (let i = 0; i <= last; i++) y = apply([y], params(y.extents, i), i === last ? options : undefined);
     return y;
-  });
+  };
+  return whole === undefined ? scope(all) : compose(whole, [x], axes, options.out, all);
 }
 
-function defineReduce<const Name extends string>(name: Name, apply: Apply<Run>): ReduceOp<Name> {
-  return ((x: AnyTensor, options?: ReduceOptions & OutOption) => reduceOver(apply, name, x, options)) as never;
+function defineReduce<const Name extends string>(
+  name: Name,
+  apply: Apply<Run>,
+  whole?: Composition<"a" | "y", readonly number[]>,
+): ReduceOp<Name> {
+  return ((x: AnyTensor, options?: ReduceOptions & OutOption) => reduceOver(apply, name, x, options, whole)) as never;
 }
 
 function defineSum(name: string, dtype: typeof anyDType): Apply<Run> {
@@ -120,37 +136,46 @@ const applySum = defineSum("sum", anyDType);
 /** A mean before its division, under the mean's name. */
 const applyMeanSum = defineSum("mean", floatDType);
 
-/** An extremum's gradient: g where an element is extreme, shared equally where several are, as in JAX. */
-function shareAmongTies({ g, a, y, shapes, params }: RuleContext<"a" | "y", Run>): readonly (() => AnyTensor)[] {
+/**
+ * An extremum's gradient: g where an element is extreme, shared equally where several are, as in JAX; 0 elsewhere even where g is
+ * infinite. Where y is NaN nothing is extreme, and all of them get NaN.
+ */
+function shareAmongTies({ g, a, y }: RuleContext<"a" | "y", unknown>, axes: readonly number[]): Rules {
   return [
     () => {
-      const kept = keptShape(shapes[0]!, params);
-      const extreme = equal(a, reshape(y, kept));
-      const ties = applySum([extreme], { ...params, target: kept });
-      return mul(div(reshape(g, kept), ties), extreme);
+      const kept = reducedShape((a as AnyTensor).extents, axes, true);
+      const row = reshape(y, kept);
+      const extreme = equal(a, row);
+      const ties = reduceOver(applySum, "sum", extreme, { axis: axes, keepDims: true });
+      return where(extreme, div(reshape(g, kept), ties), mul(sign(row), 0));
     },
   ];
 }
 
-const applyMax = defineReduction({
-  name: "max",
-  op: Op.max,
-  allowsEmpty: false,
-  saves: ["a", "y"],
-  grad: shareAmongTies,
-});
-const applyMin = defineReduction({
-  name: "min",
-  op: Op.min,
-  allowsEmpty: false,
-  saves: ["a", "y"],
-  grad: shareAmongTies,
-});
+/** An extremum over neighbouring axes, and what takes the gradient where they are not, so that ties in several runs count together. */
+function defineExtremum(name: "max" | "min", op: Op): ReduceOp<typeof name> {
+  const rules = { name, saves: ["a", "y"] } as const;
+  const apply = defineReduction({
+    ...rules,
+    op,
+    allowsEmpty: false,
+    grad: (context) => {
+      const { first, last } = context.params;
+      return shareAmongTies(
+        context,
+        Array.from({ length: last - first + 1 }, (_, i) => first + i),
+      );
+    },
+  });
+  const grad = (context: RuleContext<"a" | "y", readonly number[]>): Rules => shareAmongTies(context, context.params);
+  return defineReduce(name, apply, { ...rules, elementwise: false, grad });
+}
+
 const applyArgMax = defineReduction({ name: "argMax", op: Op.argMax, allowsEmpty: false, dtype: () => "int32" });
 
 /**
  * Sum over axes (all where none are named): y = sum(x); 0 for no elements. Blocks of 128 rounds in order, blocks pairwise: the
- * error is at most (128 + log2(n / 128)) eps sum|x|, and the order depends on nothing but the shape. int32 wraps around. Gradient:
+ * error is at most (128 + log2(n / 128)) eps sum|x| for each run of neighbouring axes, and the order depends on nothing but the shape. int32 wraps around. Gradient:
  * g repeated.
  * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
  * @function
@@ -161,23 +186,23 @@ export const sum: ReduceOp<"sum"> = defineReduce("sum", applySum);
 
 /**
  * The greatest element over axes (all where none are named): y = max(x), NaN where any is. Gradient: g at the greatest, shared
- * equally where there are several.
+ * equally where there are several; NaN for all where y is.
  * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
  * @function
  * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example max(tensor([[1, 5], [3, 4]]), { axis: 1, keepDims: true }).toArray(); // [[5], [4]]
  */
-export const max: ReduceOp<"max"> = defineReduce("max", applyMax);
+export const max: ReduceOp<"max"> = defineExtremum("max", Op.max);
 
 /**
  * The least element over axes (all where none are named): y = min(x), NaN where any is. Gradient: g at the least, shared equally
- * where there are several.
+ * where there are several; NaN for all where y is.
  * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
  * @function
  * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example min(tensor([[1, 5], [3, 4]])).item(); // 1
  */
-export const min: ReduceOp<"min"> = defineReduce("min", applyMin);
+export const min: ReduceOp<"min"> = defineExtremum("min", Op.min);
 
 /**
  * Mean over axes (all where none are named): y = sum(x) / n, NaN for no elements. Gradient: g / n,

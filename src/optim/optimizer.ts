@@ -38,7 +38,7 @@ export interface UpdateOptions {
 export interface Optimizer {
   /**
    * The state before the first step.
-   * @throws TypeError where anything but tensors is in the parameters, or nothing, DisposedError for a tensor that is gone,
+   * @throws TypeError where anything but tensors, and undefined for those left out, is in the parameters, or nothing, DisposedError for a tensor that is gone,
    * OutOfMemoryError where the memory ends
    */
   init<P>(params: P): OptimizerState<P>;
@@ -82,7 +82,7 @@ export interface Rule<O> {
   readonly begin: (options: O, rate: LearningRate, count: Tensor<[], "float64"> | undefined) => Step;
 }
 
-/** What a state's count of steps is like, for which its structure has undefined. */
+/** What a state's count of steps is like, for which its structure has false. */
 const COUNT = { extents: [], dtype: "float64", label: "a float64 scalar" } as const;
 
 /** Makes an optimizer of a rule. */
@@ -107,7 +107,7 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
   return {
     init(params) {
       variablesOf("init", params);
-      const part = (): unknown => mapTree(params, (tensor) => fullLike(tensor as AnyTensor, 0));
+      const part = (): unknown => mapTree(params, (leaf) => leaf && fullLike(leaf as AnyTensor, 0));
       return stateOf(counts && zeros([], "float64"), part);
     },
     update(params, gradients, state, options = {}) {
@@ -117,7 +117,7 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
       // All of it is checked before anything is written: a donated parameter can't be taken back.
       const variables = variablesOf("update", params);
       const slopes = tensorsLike("update: gradients", gradients, params);
-      const like = stateOf(undefined, () => params);
+      const like = stateOf(false, () => params);
       const remembered = tensorsLike("update: state", state, like);
       const counted = counts ? (remembered.shift() as Tensor<[], "float64">) : undefined;
       if (donate) checkApart([...variables, ...remembered], slopes);
@@ -158,8 +158,12 @@ function checkApart(written: readonly AnyTensor[], slopes: readonly AnyTensor[])
 function tensorsLike(name: string, tree: unknown, like: unknown): AnyTensor[] {
   const found: AnyTensor[] = [];
   matchTree(tree, like, name, (value, path, other) => {
+    if (other === undefined) {
+      if (value === undefined) return;
+      throw new TypeError(`${path}: expected undefined, got ${describe(value)}`);
+    }
     const tensor = checkTensor(path, value);
-    const expected = (other ?? COUNT) as AnyTensor;
+    const expected = (other === false ? COUNT : other) as AnyTensor;
     const isShaped = sameShape(tensor.extents, expected.extents);
     if (!isShaped || tensor.dtype !== expected.dtype) {
       const differ = `${path} is ${tensor.label}, expected ${expected.label}`;
@@ -170,7 +174,7 @@ function tensorsLike(name: string, tree: unknown, like: unknown): AnyTensor[] {
   return found;
 }
 
-/** The tensors of parameters: at least one, and nothing else. */
+/** The tensors of parameters: at least one, and nothing else but undefined for those left out. */
 function variablesOf(op: string, params: unknown): AnyTensor[] {
   const variables = tensorsLike(`${op}: params`, params, params);
   if (variables.length === 0) throw new TypeError(`${op}: there is no tensor in params`);

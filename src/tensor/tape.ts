@@ -28,14 +28,17 @@ export interface GradContext {
   readonly shapes: readonly (Shape | undefined)[];
 }
 
+/** One closure an operand, called only where its gradient is wanted; undefined for an operand whose derivative is zero everywhere. */
+export type Rules = readonly ((() => AnyTensor) | undefined)[];
+
 /** What the tape needs to know of an op. */
 export interface Differentiable {
   readonly name: string;
   /** True where element i of the result depends on element i of each operand only, after broadcasting. */
   readonly elementwise: boolean;
   readonly saves: readonly Saved[];
-  /** One closure an operand, called only where its gradient is wanted; undefined where the derivative is zero everywhere. */
-  readonly grad: ((context: GradContext) => readonly (() => AnyTensor)[]) | undefined;
+  /** Undefined where the derivative is zero everywhere. */
+  readonly grad: ((context: GradContext) => Rules) | undefined;
   /** Adds the gradient of the first operand to a total of the operand's shape, and may be told to write it there. */
   readonly accumulate:
     | ((context: GradContext, total: AnyTensor, options: { readonly out?: AnyTensor }) => AnyTensor)
@@ -177,6 +180,16 @@ export class Tape {
     } finally {
       active.pop();
     }
+  }
+}
+
+/** Runs `body` without telling the tapes: for what is recorded as one op. */
+export function unrecorded<R>(body: () => R): R {
+  const outer = active.splice(0);
+  try {
+    return body();
+  } finally {
+    active.push(...outer);
   }
 }
 

@@ -6,7 +6,7 @@ import { describe } from "../ops/define.js";
 import { broadcastTo } from "../ops/movement.js";
 import { sumTo } from "../ops/reduce.js";
 import { type FloatDType, isFloat } from "../tensor/dtype.js";
-import { scope } from "../tensor/scope.js";
+import { ignorePromise, scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
 import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
@@ -88,8 +88,9 @@ function operandGradients(tape: Tape, index: number, incoming: AnyTensor): (AnyT
   const rules = op!.grad!(contextOf(tape, index, g));
   const handedOut = new Set<AnyTensor>();
   return inputs.map((source, i) => {
-    if (source < 0) return undefined;
-    const part = sumTo(rules[i]!(), shapes[i]!);
+    const rule = rules[i];
+    if (source < 0 || rule === undefined) return undefined;
+    const part = sumTo(rule(), shapes[i]!);
     // A rule may pass on g itself, or one result twice: every gradient gets a handle of its own.
     const own = part !== incoming && part !== g && !handedOut.has(part) ? part : aliasTensor(part);
     handedOut.add(own);
@@ -153,6 +154,7 @@ function checkVariables(name: string, argument: unknown, position: number): AnyT
   const at = (path: string): string => `${name}: argument ${position}${path}`;
   const variables: AnyTensor[] = [];
   mapTree(argument, (leaf, path) => {
+    if (leaf === undefined && path !== "") return;
     if (!(leaf instanceof Tensor)) {
       throw new TypeError(`${at(path)} is ${describe(leaf)}; gradients are taken in tensors only`);
     }
@@ -247,6 +249,9 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
 }
 
 function checkScalar(name: string, value: unknown): AnyTensor {
+  if (ignorePromise(value)) {
+    throw new TypeError(`${name}: the function returned a promise; gradients are taken of synchronous functions`);
+  }
   if (!(value instanceof Tensor)) {
     throw new TypeError(`${name}: the function must return a scalar tensor, got ${describe(value)}`);
   }

@@ -207,9 +207,14 @@ export const shapeCases: readonly ErrorCase[] = [
     (f) => sg.softmaxCrossEntropy(f.m45, f.labels),
     ShapeError,
     "softmaxCrossEntropy: ",
-    "logits [4, 5], labels [2]",
+    "logits [4, 5], labels int32 [2]",
   ],
-  ["softmaxCrossEntropy: a row", (f) => sg.softmaxCrossEntropy(f.row3, f.labels), ShapeError, "logits [3], labels [2]"],
+  [
+    "softmaxCrossEntropy: a row",
+    (f) => sg.softmaxCrossEntropy(f.row3, f.labels),
+    ShapeError,
+    "logits [3], labels int32 [2]",
+  ],
   ["softmaxCrossEntropy: no rows", (f) => sg.softmaxCrossEntropy(f.empty, f.empty), ShapeError, "logits [0, 3]"],
   [
     "sigmoidCrossEntropy",
