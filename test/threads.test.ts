@@ -9,7 +9,7 @@ import { allCases, drawInputs, toTensors } from "./cases.js";
 import { hashOf } from "./support/bits.js";
 import { doubled } from "./support/doubled.js";
 import { freshLibrary, freshModule, growMemory } from "./support/memory.js";
-import { sharesDone, start } from "./support/threads.js";
+import { start, untilShared } from "./support/threads.js";
 
 /** Where set, every instruction is divided, however small it is. */
 const forced = vi.hoisted(() => ({ on: false }));
@@ -32,8 +32,7 @@ async function expectSameBitsOnAnyThreads(compute: () => readonly string[]): Pro
   const expected = compute();
   for (const threads of [2, 3, 4, 8]) {
     const watched = await start(threads);
-    expect(compute(), `${threads} threads`).toEqual(expected);
-    expect(sharesDone(watched)).toBeGreaterThan(0);
+    await untilShared(watched, () => expect(compute(), `${threads} threads`).toEqual(expected));
   }
 }
 

@@ -25,7 +25,11 @@ export async function start(threads: number): Promise<Watched> {
   return watched;
 }
 
-/** Shares that workers have done. */
-export function sharesDone({ jobs }: Watched): number {
-  return new Uint32Array(getRuntime().memory.buffer, jobs[0]!.control + Control.done, 1)[0]!;
+/** Runs something, again and again until workers did a share of it: on a busy machine the main thread may be done before one wakes. */
+export async function untilShared({ jobs }: Watched, run: () => void): Promise<void> {
+  const done = (): number => new Uint32Array(getRuntime().memory.buffer, jobs[0]!.control + Control.done, 1)[0]!;
+  do {
+    run();
+    await new Promise((wake) => setTimeout(wake));
+  } while (done() === 0);
 }
