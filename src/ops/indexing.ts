@@ -5,6 +5,7 @@ import type { Instruction } from "../runtime/program.js";
 import type { DType } from "../tensor/dtype.js";
 import { checkRank, contiguousStrides, formatShape, normaliseAxis, type Shape, splitAround } from "../tensor/shape.js";
 import type { Sliced } from "../tensor/slices.js";
+import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/trace.js";
 import type { Taken } from "../tensor/types.js";
@@ -14,6 +15,7 @@ import {
   checkTensor,
   defineOp,
   floatDType,
+  type OpDefinition,
   type OutOption,
   type Value,
   wholeInstruction,
@@ -22,13 +24,18 @@ import { spread } from "./elementwise.js";
 import { copyInstruction } from "./movement.js";
 import type { Only } from "./signatures.js";
 
-/** What ops have in common that add a part to a total, the first operand, over which they may write. */
-const accumulation = {
-  shape: ([total]: readonly (Shape | undefined)[]): Shape => total!,
-  dtype: floatDType,
-  role: "accumulation",
-  inPlace: true,
-} as const;
+/** Makes an op that adds a part to a total, the first operand, over which it may write. */
+function defineAccumulation<const K extends Saved, P>(
+  definition: Omit<OpDefinition<K, P>, "shape" | "dtype">,
+): Apply<P> {
+  return defineOp<K, P>({
+    ...definition,
+    shape: ([total]) => total!,
+    dtype: floatDType,
+    role: "accumulation",
+    inPlace: true,
+  });
+}
 
 /** The total's elements, where they are not in their place already. */
 function copyInto(out: AnyTensor, total: Value): readonly Instruction[] {
@@ -84,8 +91,7 @@ const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges
 });
 
 /** A slice's gradient added to others: total, and g where the elements came from. */
-const accumulateSlice: Apply<Ranges> = defineOp<never, Ranges>({
-  ...accumulation,
+const accumulateSlice: Apply<Ranges> = defineAccumulation<never, Ranges>({
   name: "sliceAccumulate",
   instructions: (out, [total, part], ranges) => {
     const from = part as AnyTensor;
@@ -247,8 +253,7 @@ const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
 });
 
 /** A take's gradient added to others. */
-const accumulateTake: Apply<TakeParams> = defineOp<"c", TakeParams>({
-  ...accumulation,
+const accumulateTake: Apply<TakeParams> = defineAccumulation<"c", TakeParams>({
   name: "takeAccumulate",
   freeOperands: [2],
   instructions: (out, [total, ...operands], params) => [
