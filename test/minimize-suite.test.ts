@@ -29,15 +29,18 @@ const OTHER_IN_FLOAT32: Readonly<Partial<Record<Name, string>>> = {
 
 const outcomes = new Map<string, Outcome>();
 
-function solve(name: Name, dtype: "float32" | "float64"): Outcome {
-  const known = outcomes.get(name + dtype);
+function solve(name: Name, dtype: "float32" | "float64", compile = false): Outcome {
+  const key = name + dtype + compile;
+  const known = outcomes.get(key);
   if (known !== undefined) return known;
   const outcome = scope(() => {
     const x0 = tensor(golden.problems[name].x0, undefined, dtype) as Tensor<[number], "float64">;
-    const { value, gradientNorm, evaluations, success, status } = optim.minimize(problems[name] as Problem, x0);
+    const { value, gradientNorm, evaluations, success, status } = optim.minimize(problems[name] as Problem, x0, {
+      compile,
+    });
     return { value, gradientNorm, evaluations, success, status };
   });
-  outcomes.set(name + dtype, outcome);
+  outcomes.set(key, outcome);
   return outcome;
 }
 
@@ -73,6 +76,22 @@ describe.each(names)("%s", (name) => {
     if (success && status !== "value") expect(gradientNorm).toBeLessThanOrEqual(1e-5);
     if (OTHER_IN_FLOAT32[name] === undefined) expectNear(value, wide.value, tolerance.float32);
   });
+});
+
+test("compiled functions go the same way to the last bit, where values tie as well", () => {
+  for (const name of [
+    "6 Jennrich and Sampson",
+    "10 Meyer",
+    "33 linear, rank 1",
+    "kinks",
+    "unbounded, cubic",
+  ] as const) {
+    for (const dtype of ["float32", "float64"] as const) expect(solve(name, dtype, true)).toEqual(solve(name, dtype));
+  }
+});
+
+test("Jennrich and Sampson's minimum is found, which takes a restart along the gradient", () => {
+  expectNear(solve("6 Jennrich and Sampson", "float64").value, 124.362, 1e-5);
 });
 
 test("evaluations are SciPy's, at most 1.3 times as many in the median", () => {

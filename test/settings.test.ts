@@ -136,5 +136,8 @@ test("options of other kinds say what they take", () => {
     'checkGrad: there is no option "direction"; there are step, tolerance, directions, seed',
   );
   expect(() => sg.grad(total, { argnums: un("0") })(x)).toThrow("grad: argnums names argument 0, the call has 1");
+  const compiled = sg.compile(total, { donate: un(true) });
+  expect(() => compiled(x)).toThrow("compile: donate names argument true, the call has 1");
+  compiled.dispose();
   expect(sg.memory()).toEqual(before);
 });

@@ -130,8 +130,8 @@ const OPTIONS = [
  *
  * @param f - called again and again with points of x0's structure; returns a scalar tensor
  * @param x0 - where to begin; float64 converges further than float32
- * @throws RangeError for options out of range, TypeError for unknown ones and ones of another kind; what `valueAndGrad` throws for f and x0; TraceError with `compile`, where f reads
- * elements
+ * @throws RangeError for options out of range, TypeError for unknown ones and ones of another kind; what `valueAndGrad` throws for f
+ * and x0; TraceError with `compile`, where f reads elements
  * @example
  * const f = (x: Tensor<[2], "float64">) => sum(square(sub(x, 3)));
  * const result = optim.minimize(f, zeros([2], "float64"));

@@ -104,7 +104,7 @@ export function compile<Args extends readonly unknown[], R>(
 ): Compiled<Args, R> {
   checkOptions("compile", options, ["donate"]);
   const { donate = [] } = options;
-  const donated = typeof donate === "number" ? [donate] : donate;
+  const donated = Array.isArray(donate) ? (donate as readonly number[]) : [donate as number];
   const entries: Entry[] = [];
   let last: Entry | undefined;
   let latest: Signature | undefined;
