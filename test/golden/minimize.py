@@ -44,7 +44,8 @@ def up(m):
 
 
 def softplus(z):
-    return np.where(z.real > 0, z + np.log1p(np.exp(-np.abs(z.real) - 1j * z.imag * np.sign(z.real))), np.log1p(np.exp(np.where(z.real > 0, 0, z))))
+    """log(1 + exp(z)) of complex z, without overflow."""
+    return np.where(z.real > 0, z, 0) + np.log1p(np.exp(np.where(z.real > 0, -z, z)))
 
 
 def logistic(l2):
