@@ -107,6 +107,14 @@ describe("fusing", () => {
     expect(namesOf(unitsOf(f, ...shapes([4, 4], [4, 4])))).toEqual(["matmul", "matmul square add relu"]);
   });
 
+  test("behind a product, but not with what the product reads", () => {
+    const residual: Function = (x, w) => {
+      const h = sg.tanh(x);
+      return sg.add(sg.matmul(h, w!), h);
+    };
+    expect(namesOf(unitsOf(residual, ...shapes([4, 4], [4, 4])))).toEqual(["tanh", "matmul add"]);
+  });
+
   test("before a sum of everything, or of long rows", () => {
     const all: Function = (x, y) => sg.sum(sg.square(sg.sub(x, y)));
     expect(namesOf(unitsOf(all, ...shapes([40, 30], [40, 30])))).toEqual(["sub square sum"]);

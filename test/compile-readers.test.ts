@@ -212,3 +212,16 @@ describe("constants made inside a compiled function", () => {
     for (const value of least.data) expect(value).toBeCloseTo(1, 5);
   });
 });
+
+test("a product may be added to what it was made of", () => {
+  const residual = sg.compile((x: sg.Tensor<[2, 2]>, w: sg.Tensor<[2, 2]>) => {
+    const h = sg.mul(x, 2);
+    return sg.add(sg.matmul(h, w), h);
+  });
+  const [x, w] = [sg.tensor([1, 2, 3, 4], [2, 2]), sg.tensor([0, 1, 1, 0], [2, 2])];
+  expect(residual(x, w).toArray()).toEqual([
+    [6, 6],
+    [14, 14],
+  ]);
+  for (const made of [residual, x, w]) made.dispose();
+});

@@ -101,7 +101,8 @@ export function fuse(graph: Graph): Unit[] {
           const group = groups.get(reader)!;
           if (++searched > MOST_SEARCHED) return false;
           if (group === of || group.rank > rank) return true;
-          if (parts.includes(group)) return inner;
+          // A product comes before all that runs on its rows: what it reads is not among those.
+          if (parts.includes(group)) return inner && reader !== group.head;
           found.add(group);
           return !targets.has(group);
         }),
