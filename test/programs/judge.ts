@@ -3,7 +3,7 @@ import * as sg from "simdgrad";
 import { programs as tolerance } from "../tolerances.js";
 import { type Handle, handle, read } from "./handles.js";
 import { type Any, libraryMachine, tensorOf } from "./library.js";
-import { heirs, oracle } from "./oracle.js";
+import { heirs, oracle, slopes } from "./oracle.js";
 import { print } from "./print.js";
 import { functionOf, type Given, type Program } from "./program.js";
 import { constant, type Scalar, TooLong, withNoise } from "./scalar.js";
@@ -37,7 +37,7 @@ type Fate = number | "kept" | "open";
 
 /**
  * What becomes of the inputs, of which some are donated. One that the function writes or returns holds what the function says; another one takes
- * over what an optimizer has made of it last, else the result at its own place. Whatever else it may become, it may be refused as well.
+ * over what an optimizer has made of it last, else the result at its own place, unless that is a gradient. Whatever else it may become, it may be refused as well.
  */
 function fatesOf(
   { donate, keys }: Program,
@@ -60,7 +60,12 @@ function fatesOf(
     const latest = own.filter((x) => heirs.get(x.bytes)!.updates === last);
     if (latest.length > 0) return latest.length === 1 ? results.indexOf(latest[0]!) : "open";
     const there = results[i];
-    const isTaken = there === undefined || keys !== undefined || heirs.has(there.bytes) || isPassed(there);
+    const isTaken =
+      there === undefined ||
+      keys !== undefined ||
+      heirs.has(there.bytes) ||
+      slopes.has(there.bytes.elements) ||
+      isPassed(there);
     return !isTaken && fits(there) ? i : "open";
   });
 }

@@ -7,6 +7,9 @@ import { apply, constant, copy, ELEMENTWISE, gradientOf, newest, type Scalar } f
 /** What an optimizer has made of other bytes, and after how many updates. */
 export const heirs = new WeakMap<Bytes, { readonly of: Bytes; readonly updates: number }>();
 
+/** The elements of gradients, as long as nothing is written over them. */
+export const slopes = new WeakSet<readonly Scalar[]>();
+
 /** The names of tensors' ops that show their operand's own bytes. */
 const VIEWS = new Set(["reshape", "stopGradient"]);
 
@@ -33,10 +36,10 @@ function update(
 export const oracle: Machine<Handle> = {
   op({ name, extras, options = {} }, operands, out) {
     const [first] = operands.filter((x) => typeof x !== "number");
-    const slopes = [options["threshold"] ?? 0, options["above"] ?? 1, options["below"] ?? 0] as number[];
+    const settings = [options["threshold"] ?? 0, options["above"] ?? 1, options["below"] ?? 0] as number[];
     const y =
       name === "thresholdRelu"
-        ? elementwise(name, first!.dtype, [first!, ...slopes])
+        ? elementwise(name, first!.dtype, [first!, ...settings])
         : name === "leakyRelu"
           ? elementwise("thresholdRelu", first!.dtype, [first!, 0, 1, (options["slope"] as number) ?? 0.01])
           : ELEMENTWISE.has(name)
@@ -64,11 +67,13 @@ export const oracle: Machine<Handle> = {
       return own;
     });
     const [value] = body(...inner);
-    const slopes = gradientOf(read(value!)[0]!, variables.flat(), start);
+    const parts = gradientOf(read(value!)[0]!, variables.flat(), start);
     const gradients = argnums.map((i, k) => {
       const { shape, dtype } = operands[i]!;
       const before = variables.slice(0, k).flat().length;
-      return handle(shape, dtype, slopes.slice(before, before + variables[k]!.length));
+      const own = parts.slice(before, before + variables[k]!.length);
+      slopes.add(own);
+      return handle(shape, dtype, own);
     });
     return how === "grad" ? gradients : [handle([], value!.dtype, read(value!).map(copy)), ...gradients];
   },
