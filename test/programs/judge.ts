@@ -55,15 +55,15 @@ function fatesOf(
     if (bytes.elements !== before[i]) {
       return bytes.elements.some((x, k) => x.value !== before[i]![k]!.value) ? "kept" : "open";
     }
-    const own = results.filter((x) => heirs.get(x.bytes)?.of === bytes && fits(x));
-    const last = Math.max(...own.map((x) => heirs.get(x.bytes)!.updates));
-    const latest = own.filter((x) => heirs.get(x.bytes)!.updates === last);
+    const own = results.filter((x) => heirs.get(x.bytes.elements)?.of === before[i] && fits(x));
+    const last = Math.max(...own.map((x) => heirs.get(x.bytes.elements)!.updates));
+    const latest = own.filter((x) => heirs.get(x.bytes.elements)!.updates === last);
     if (latest.length > 0) return latest.length === 1 ? results.indexOf(latest[0]!) : "open";
     const there = results[i];
     const isTaken =
       there === undefined ||
       keys !== undefined ||
-      heirs.has(there.bytes) ||
+      heirs.has(there.bytes.elements) ||
       slopes.has(there.bytes.elements) ||
       isPassed(there);
     return !isTaken && fits(there) ? i : "open";

@@ -1,14 +1,16 @@
 // Programs in plain float64 numbers: what their values and gradients have to be. Must not know the library.
-import { type Bytes, type Handle, handle, read, showing, write } from "./handles.js";
+import { type Handle, handle, read, showing, write } from "./handles.js";
 import { elementwise, OPS } from "./oracle-ops.js";
 import type { Machine, Rule } from "./program.js";
 import { apply, constant, copy, ELEMENTWISE, gradientOf, newest, type Scalar } from "./scalar.js";
 
-/** What an optimizer has made of other bytes, and after how many updates. */
-export const heirs = new WeakMap<Bytes, { readonly of: Bytes; readonly updates: number }>();
+type Elements = readonly Scalar[];
+
+/** What an optimizer has made of other elements, and after how many updates. */
+export const heirs = new WeakMap<Elements, { readonly of: Elements; readonly updates: number }>();
 
 /** The elements of gradients, as long as nothing is written over them. */
-export const slopes = new WeakSet<readonly Scalar[]>();
+export const slopes = new WeakSet<Elements>();
 
 /** The names of tensors' ops that show their operand's own bytes. */
 const VIEWS = new Set(["reshape", "stopGradient"]);
@@ -104,8 +106,9 @@ export const oracle: Machine<Handle> = {
     const targets = [...params, ...before];
     if (!donate) {
       results.forEach((y, i) => {
-        const { of, updates } = heirs.get(targets[i]!.bytes) ?? { of: targets[i]!.bytes, updates: 0 };
-        heirs.set(y.bytes, { of, updates: updates + 1 });
+        const { elements } = targets[i]!.bytes;
+        const { of, updates } = heirs.get(elements) ?? { of: elements, updates: 0 };
+        heirs.set(y.bytes.elements, { of, updates: updates + 1 });
       });
       return results;
     }
