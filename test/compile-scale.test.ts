@@ -1,9 +1,12 @@
 // What compiling takes as programs grow: counts of code that runs and bytes that are planned, never times. Node only.
 import "./support/effort.js";
 import { describe, expect, test } from "vitest";
+import { chainGradient, recurrentArguments, recurrentLoss } from "../bench/unrolled.js";
 import * as sg from "../src/index.js";
 import { blocksRun } from "./support/effort.js";
-import { chainGradient, recurrentArguments, recurrentLoss } from "./support/unrolled.js";
+
+/** Of a recurrent network. */
+const SIZES = { examples: 2, inputs: 3, units: 4 };
 
 type Any = sg.Tensor<readonly number[]>;
 
@@ -22,7 +25,7 @@ function compiling<Args extends readonly unknown[]>(
 describe("a program of twice the length takes twice the work", () => {
   const chain = (length: number) => compiling(chainGradient(length), sg.ones([16]) as Any);
   const recurrent = (steps: number) =>
-    compiling(sg.valueAndGrad(recurrentLoss("inputs")), ...recurrentArguments(steps));
+    compiling(sg.valueAndGrad(recurrentLoss("inputs")), ...recurrentArguments(steps, SIZES));
   /** A value from the start that each step reads again, and totals that each step adds to. */
   const totals = (steps: number) =>
     compiling(

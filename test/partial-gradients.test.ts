@@ -2,10 +2,13 @@
 // take as there are more parts.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { recurrentArguments, recurrentLoss } from "../bench/unrolled.js";
 import * as sg from "../src/index.js";
 import { getRuntime } from "../src/runtime/memory.js";
 import { expectNoLeak } from "./support/memory.js";
-import { recurrentArguments, recurrentLoss } from "./support/unrolled.js";
+
+/** Of a recurrent network. */
+const SIZES = { examples: 2, inputs: 3, units: 4 };
 
 type Any = sg.Tensor<readonly number[], "float32" | "float64">;
 
@@ -235,7 +238,7 @@ describe("what it takes is in proportion to the tensor and its parts", () => {
 
   test("a recurrent network that slices its product takes hardly more than one that slices its inputs", () => {
     const cost = (sliced: "inputs" | "product") =>
-      costOf(sg.valueAndGrad(recurrentLoss(sliced)), ...recurrentArguments(60));
+      costOf(sg.valueAndGrad(recurrentLoss(sliced)), ...recurrentArguments(60, SIZES));
     const [product, inputs] = [cost("product"), cost("inputs")];
     expect(product.allocated).toBeLessThan(1.3 * inputs.allocated);
     expect(product.arenaBytes).toBeLessThan(1.3 * inputs.arenaBytes);

@@ -2,12 +2,13 @@
 // what happens once. Must not know how they are timed.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { compile, optim, tensor } from "simdgrad";
+import { compile, optim, scope, tensor, valueAndGrad, zeros } from "simdgrad";
 import { NETWORKS, nameOf, simdgradSteps, stepOf } from "../classifier.js";
 import { advancing, into, PRECISIONS, plain } from "../contenders.js";
 import { defineTable, type LocalContender, type Table } from "../harness.js";
 import { traffic } from "../rates.js";
 import { COST, costAndGradient, costTensors, simdgradCost } from "../seeds/backprop.js";
+import { chainGradient, recurrentArguments, recurrentLoss } from "../unrolled.js";
 
 const steps = NETWORKS.map((network) =>
   defineTable({
@@ -143,4 +144,73 @@ const plan = defineTable({
   },
 });
 
-export const compiledTables: readonly Table[] = [...steps, adam, start, plan];
+// ---- long programs ----
+
+/** A contender that gives milliseconds itself, of a result that another table checks. */
+const timed = (name: string, run: () => void): LocalContender => ({
+  name,
+  precision: "float32",
+  timesItself: true,
+  run: () => {
+    const begin = performance.now();
+    run();
+    return performance.now() - begin;
+  },
+  outputs: () => [],
+});
+
+/** Tracing and planning anew, without running. */
+function planning<Args extends readonly unknown[]>(f: (...args: Args) => unknown, args: Args): void {
+  const program = compile(f);
+  program.explain(...args);
+  program.dispose();
+}
+
+const SIZES = { examples: 32, inputs: 32, units: 32 };
+
+const long = defineTable({
+  name: "limits/compiled/long",
+  title: "tracing and planning long programs: gradients of a chain of tanh and add, and of a recurrent network",
+  onRequest: true,
+  tolerance: { float32: 0, float64: 0 },
+  data: {},
+  family: "limits",
+  prepare(_, keep) {
+    const x = keep(zeros([64]));
+    return [
+      ...[250, 500, 1000, 2000].map((length) =>
+        timed(`a chain, ${length} times`, () => planning(chainGradient(length), [x as never])),
+      ),
+      ...[120, 240].map((steps) => {
+        const args = recurrentArguments(steps, SIZES);
+        for (const one of [...Object.values(args[0]), args[1]]) keep(one);
+        return timed(`a recurrent network, ${steps} steps`, () =>
+          planning(valueAndGrad(recurrentLoss("inputs")), args),
+        );
+      }),
+    ];
+  },
+});
+
+const parts = defineTable({
+  name: "limits/compiled/parts",
+  title: "the gradient of a recurrent network over 120 steps that slices its inputs, or their product",
+  onRequest: true,
+  tolerance: { float32: 0, float64: 0 },
+  data: {},
+  family: "limits",
+  prepare(_, keep) {
+    const args = recurrentArguments(120, SIZES);
+    for (const one of [...Object.values(args[0]), args[1]]) keep(one);
+    return (["inputs", "product"] as const).flatMap((sliced) => {
+      const gradient = valueAndGrad(recurrentLoss(sliced));
+      const program = keep(compile(gradient));
+      return [
+        timed(`slices its ${sliced}`, () => scope(() => void gradient(...args))),
+        timed(`slices its ${sliced}, compiled`, () => void program(...args)),
+      ];
+    });
+  },
+});
+
+export const compiledTables: readonly Table[] = [...steps, adam, start, plan, long, parts];

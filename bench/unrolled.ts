@@ -1,5 +1,5 @@
 // Long programs made of the same few ops over and over: a chain, and a recurrent network step by step. Knows public ops only.
-import * as sg from "../../src/index.js";
+import * as sg from "simdgrad";
 
 type Any = sg.Tensor<readonly number[]>;
 
@@ -18,19 +18,18 @@ export interface Recurrent {
   readonly wh: Any;
 }
 
-/** Sizes of the recurrent network: examples, inputs and units. */
-const [BATCH, INPUTS, UNITS] = [2, 3, 4];
+export interface Sizes {
+  readonly examples: number;
+  readonly inputs: number;
+  readonly units: number;
+}
 
 /** The network's parameters and the inputs of so many steps, [steps, examples, inputs]. */
-export function recurrentArguments(steps: number): [Recurrent, Any] {
+export function recurrentArguments(steps: number, { examples, inputs, units }: Sizes): [Recurrent, Any] {
   const normal = (shape: readonly number[], seed: number): Any =>
     sg.random.normal(shape, { seed, deviation: 0.3 }) as Any;
-  const parameters = {
-    wx: normal([INPUTS, 3 * UNITS], 1),
-    bx: normal([3 * UNITS], 2),
-    wh: normal([UNITS, 3 * UNITS], 3),
-  };
-  return [parameters, normal([steps, BATCH, INPUTS], 4)];
+  const [wx, bx, wh] = [[inputs, 3 * units], [3 * units], [units, 3 * units]].map(normal) as [Any, Any, Any];
+  return [{ wx, bx, wh }, normal([steps, examples, inputs], 4)];
 }
 
 /**
@@ -39,16 +38,17 @@ export function recurrentArguments(steps: number): [Recurrent, Any] {
  */
 export function recurrentLoss(sliced: "inputs" | "product"): (parameters: Recurrent, x: Any) => sg.Tensor<[]> {
   return ({ wx, bx, wh }, x) => {
-    const steps = x.shape[0]!;
-    const step = (from: Any, t: number): Any => sg.reshape(sg.slice(from, [t], [t + 1]), [BATCH, -1]) as Any;
+    const [steps, examples, inputs] = x.shape as [number, number, number];
+    const units = wh.shape[0]!;
+    const step = (from: Any, t: number): Any => sg.reshape(sg.slice(from, [t], [t + 1]), [examples, -1]) as Any;
     const project = (rows: Any): Any => sg.linear(rows, wx, bx) as Any;
     const product =
-      sliced === "product" ? sg.reshape(project(sg.reshape(x, [-1, INPUTS]) as Any), [steps, BATCH, -1]) : undefined;
-    let h = sg.zeros([BATCH, UNITS]) as Any;
+      sliced === "product" ? sg.reshape(project(sg.reshape(x, [-1, inputs]) as Any), [steps, examples, -1]) : undefined;
+    let h = sg.zeros([examples, units]) as Any;
     for (let t = 0; t < steps; t++) {
       const fromInputs = product === undefined ? project(step(x, t)) : step(product as Any, t);
       const fromUnits = sg.matmul(h, wh) as Any;
-      const gate = (of: Any, k: number): Any => sg.slice(of, [0, k * UNITS], [BATCH, (k + 1) * UNITS]) as Any;
+      const gate = (of: Any, k: number): Any => sg.slice(of, [0, k * units], [examples, (k + 1) * units]) as Any;
       const update = sg.sigmoid(sg.add(gate(fromInputs, 0), gate(fromUnits, 0)));
       const reset = sg.sigmoid(sg.add(gate(fromInputs, 1), gate(fromUnits, 1)));
       const candidate = sg.tanh(sg.add(gate(fromInputs, 2), sg.mul(reset, gate(fromUnits, 2))));
