@@ -52,6 +52,10 @@ class Group implements Unit {
   layout: Layout | undefined;
   /** The shapes under which members repeat what they read, each once. */
   repeated: readonly Shape[] = [];
+  /** Its members that others of them read. */
+  read = new Set<Value>();
+  /** The blocks that its members need at once, at most. */
+  blocks = 0;
   /** True where elementwise ops of its shape may join. */
   open = true;
   /** At least that of every group that it reads. */
@@ -64,6 +68,34 @@ class Group implements Unit {
   get first(): Computed | undefined {
     return this.head ?? this.members[0];
   }
+}
+
+/** The values that others of them read. */
+function readWithin(members: readonly Computed[]): Set<Value> {
+  const all = new Set<Value>(members);
+  return new Set(members.flatMap((member) => operandsOf(member).filter((operand) => all.has(operand))));
+}
+
+/**
+ * The blocks that the parts' members and `value` need at once, at most; undefined where there are not as many.
+ * @param own - the members that it reads
+ */
+function blocksWith(parts: readonly Group[], value: Computed, own: ReadonlySet<Value>): number | undefined {
+  let blocks = parts.reduce((sum, { members }) => sum + members.length, 1);
+  const [part] = parts;
+  if (parts.length === 1) {
+    // What was read before keeps its block until now; what was not has kept it anyway.
+    const again = [...own].filter((operand) => part!.read.has(operand)).length;
+    blocks = Math.min(blocks, Math.max(part!.blocks + again, blocks - part!.read.size + again - own.size));
+  }
+  if (blocks <= Abi.blocks) return blocks;
+  const found = blocksFor([...parts.flatMap(({ members }) => members), value], () => true);
+  return found && 1 + Math.max(...found.values());
+}
+
+/** Each shape once. */
+function distinct(shapes: readonly Shape[]): Shape[] {
+  return shapes.filter((shape, i) => shapes.findIndex((other) => sameShape(other, shape)) === i);
 }
 
 /** The highest rank, below all others where there are no groups. */
@@ -118,21 +150,20 @@ export function fuse(graph: Graph): Unit[] {
     const heads = parts.flatMap(({ head }) => head ?? []);
     const count = parts.reduce((sum, { members }) => sum + members.length, 1);
     if (heads.length > 1 || count > MOST_MEMBERS) return false;
-    if (count > Abi.blocks) {
-      const members = [...parts.flatMap((part) => part.members), value];
-      if (blocksFor(members, () => true) === undefined) return false;
-    }
     const others = new Set<Group>();
+    const own = new Set<Value>();
     for (const operand of value.origin.operands) {
       const group = typeof operand === "number" ? undefined : groups.get(operand.value);
       if (group === undefined) continue;
       if (!parts.includes(group)) others.add(group);
       else if (!sameShape((operand as View).shape, value.shape)) return false;
+      else if ((operand as View).value !== group.head) own.add((operand as View).value);
     }
-    const repeated = [...parts.flatMap((part) => part.repeated), ...shapesRepeated([value])].filter(
-      (shape, i, all) => all.findIndex((other) => sameShape(other, shape)) === i,
-    );
-    const layout = layoutOf(value.shape, repeated, heads[0]?.shape.at(-1));
+    const blocks = blocksWith(parts, value, own);
+    if (blocks === undefined) return false;
+    const repeated = distinct([...parts.flatMap((part) => part.repeated), ...shapesRepeated([value])]);
+    const known = parts.length === 1 && parts[0]!.repeated.length === repeated.length ? parts[0]!.layout : undefined;
+    const layout = known ?? layoutOf(value.shape, repeated, heads[0]?.shape.at(-1));
     if (layout === undefined) return false;
     const [group = new Group(++ranks), ...rest] = parts;
     const rank = Math.max(group.rank, highest(rest), highest(others));
@@ -145,7 +176,9 @@ export function fuse(graph: Graph): Unit[] {
     for (const { members } of rest) group.members.push(...members);
     group.members.push(value);
     [group.head] = heads;
-    Object.assign(group, { repeated, layout, rank });
+    Object.assign(group, { repeated, layout, rank, blocks });
+    if (rest.length > 0) group.read = readWithin(group.members);
+    else for (const operand of own) group.read.add(operand);
     settle(group, rest.length > 0 ? valuesOf(group) : [value]);
     return true;
   };
