@@ -103,8 +103,8 @@ export class Tape {
     if (known?.version === storage.version) return known.index;
     if ((known?.index ?? -1) < 0 && (this.#written.get(storage) ?? -1) < 0) return -1;
     throw new AliasError(
-      `tensor #${tensor.id} ${formatShape(tensor.extents)} was overwritten through out under another handle on its bytes, so that ` +
-        "its gradient is lost: read the tensor given as out, or clone() before the write",
+      `tensor #${tensor.id} ${formatShape(tensor.extents)} was overwritten through out under another handle: read the one given as out, or ` +
+        "clone() before",
     );
   }
 
