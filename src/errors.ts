@@ -36,18 +36,13 @@ export class BackendError extends Error {
   override readonly name = "BackendError";
 }
 
-/** What a value that was not expected is, for messages. */
-export function kindOf(value: unknown): string {
-  return value === null ? "null" : typeof value;
-}
-
 /** A value that was not expected, for messages: itself where that is short, else what it is. */
 export function shown(value: unknown): string {
-  if (typeof value === "function" || (typeof value === "object" && value !== null)) {
-    const kind = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
-    return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
-  }
-  return String(value);
+  if (typeof value === "string") return `"${value.slice(0, 60)}"`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value !== "object" || value === null) return typeof value === "function" ? "a function" : String(value);
+  const kind = Array.isArray(value) ? "array" : (value.constructor?.name ?? "object");
+  return `${/^[aeio]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 /** What was thrown, for messages. */
@@ -78,8 +73,7 @@ export function checkNumber(what: string, value: unknown, interval: string, isWh
   if (isNumber && value >= low && value <= high && (!isWhole || Number.isInteger(value))) {
     if ((value > low || interval[0] === "[") && (value < high || interval.endsWith("]"))) return;
   }
-  const got = isNumber ? value : typeof value === "string" ? `"${value}"` : kindOf(value);
-  const misfit = `${what} must be ${isWhole ? "a whole number " : ""}in ${interval}, got ${got}`;
+  const misfit = `${what} must be ${isWhole ? "a whole number " : ""}in ${interval}, got ${shown(value)}`;
   throw isNumber ? new RangeError(misfit) : new TypeError(misfit);
 }
 

@@ -80,7 +80,7 @@ describe("arguments that are neither tensors nor plain values", () => {
     ["a Set", new Set([1]), "a Set"],
     ["a Date", new Date(0), "a Date"],
     ["a typed array", new Float32Array(2), "a Float32Array; make it a tensor with tensor(...)"],
-    ["an object that inherits", Object.create({ k: 1 }), "a Object"],
+    ["an object that inherits", Object.create({ k: 1 }), "an Object"],
   ])("%s could change unseen and is refused", (_, value, what) => {
     const f = vi.fn((x: sg.Tensor<[number]>) => sg.neg(x));
     const step = sg.compile(f as (x: sg.Tensor<[number]>, o?: unknown) => sg.Tensor<[number]>);

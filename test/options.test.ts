@@ -75,11 +75,11 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
     const others = {
       0: 0,
       true: true,
-      text: "text",
+      '"text"': "text",
       null: null,
       "an array": [0],
       "a function": () => 1,
-      "a tensor": x,
+      "a Tensor": x,
     };
     for (const [what, other] of Object.entries({ ...others, symbol: Symbol("s") })) {
       const said = what === "symbol" ? "Symbol(s)" : what;

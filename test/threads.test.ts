@@ -213,10 +213,15 @@ describe("init", () => {
       [null, TypeError, "init: options are an object, got null"],
       [{ thread: 2 }, TypeError, 'init: there is no option "thread"; there are threads, relaxed, module, workerUrl'],
       [{ relaxed: 1 }, TypeError, "init: relaxed is true or false, got 1"],
-      [{ threads: "two" }, TypeError, 'init: threads is a number or "auto", got "two"'],
-      [{ threads: null }, TypeError, 'init: threads is a number or "auto", got null'],
+      [{ threads: "two" }, TypeError, 'init: threads, if not "auto", must be a whole number in [1, 64], got "two"'],
+      [{ threads: null }, TypeError, 'init: threads, if not "auto", must be a whole number in [1, 64], got null'],
       ...[0, -1, 1.5, 65, Number.NaN, Number.POSITIVE_INFINITY].map(
-        (threads) => [{ threads }, RangeError, `init: threads is a whole number from 1 to 64, got ${threads}`] as const,
+        (threads) =>
+          [
+            { threads },
+            RangeError,
+            `init: threads, if not "auto", must be a whole number in [1, 64], got ${threads}`,
+          ] as const,
       ),
     ];
   test.each(wrong)("refuses %o", async (options, error, message) => {

@@ -1,6 +1,6 @@
 // Tensors made from JavaScript data and from rules. Must not know memory or kernels.
 import { Op } from "../../assembly/opcodes.js";
-import { checkOptions, DTypeError, kindOf, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
 import { isView } from "../runtime/views.js";
 import type {
   DTypeGiven,
@@ -43,7 +43,7 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
   const visit = (item: unknown, axis: number, exact: boolean): void => {
     if (axis === shape.length) {
       if (isList(item)) throw new ShapeError(`tensor: ragged array: ${named(axis)} is an array among numbers`);
-      if (typeof item !== "number") throw new DTypeError(`tensor: ${named(axis)} is ${kindOf(item)}, not a number`);
+      if (typeof item !== "number") throw new DTypeError(`tensor: ${named(axis)} is ${shown(item)}, not a number`);
       if (exact && item !== (dtype === "int32" ? item | 0 : Math.fround(item))) {
         throw new DTypeError(`tensor: ${dtype} cannot hold ${named(axis)} = ${item} exactly`);
       }
@@ -137,9 +137,7 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
       own = dtypeOfArray(level);
     }
   } else {
-    throw new DTypeError(
-      `tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${(data as object | null)?.constructor?.name ?? kindOf(data)}`,
-    );
+    throw new DTypeError(`tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${shown(data)}`);
   }
   const type = checkDType("tensor", dtype ?? own ?? "float32");
   const target = checkShape("tensor", shape === undefined ? found : shape);
@@ -180,16 +178,9 @@ export function full(shape: Shape, value: number, dtype?: DType): AnyTensor {
 function filled(op: string, shape: Shape, value: number, dtype: DType = "float32"): AnyTensor {
   const type = checkDType(op, dtype);
   const sizes = checkShape(op, shape);
-  if (typeof value !== "number") throw new DTypeError(`${op}: the value is a number, got ${typeof value}`);
+  if (typeof value !== "number") throw new DTypeError(`${op}: the value is a number, got ${shown(value)}`);
   if (type === "int32" && value !== (value | 0)) throw new DTypeError(`${op}: ${value} is no int32`);
-  const result = newTensor(op, sizes, type);
-  try {
-    perform(FULL, [value], undefined, result);
-  } catch (error) {
-    result.dispose();
-    throw error;
-  }
-  return result;
+  return perform(FULL, [value], undefined, newTensor(op, sizes, type), true);
 }
 
 /** One number for every element: what all constants of one value are, those that `compile` works out included. */
@@ -247,7 +238,7 @@ function spaced(op: string, size: number, start: number, step: number, last: num
 
 function checkNumbers(op: string, values: readonly unknown[]): void {
   for (const value of values) {
-    if (typeof value !== "number") throw new TypeError(`${op}: bounds are numbers, got ${kindOf(value)}`);
+    if (typeof value !== "number") throw new TypeError(`${op}: bounds are numbers, got ${shown(value)}`);
   }
 }
 

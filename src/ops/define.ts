@@ -1,6 +1,6 @@
 // How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
 import { Op } from "../../assembly/opcodes.js";
-import { AliasError, checkOptions, DTypeError, kindOf, ShapeError } from "../errors.js";
+import { AliasError, checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
 import { DTYPE_CODES, type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
@@ -104,13 +104,7 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
       if (nodes !== undefined) record(op, operands, nodes, params, shared, false);
       return shared;
     }
-    const result = out ?? newTensor(name, shape, dtype);
-    try {
-      perform(op, operands, params, result);
-    } catch (error) {
-      if (out === undefined) result.dispose();
-      throw error;
-    }
+    const result = perform(op, operands, params, out ?? newTensor(name, shape, dtype), out === undefined);
     if (out !== undefined) out.storage.version++;
     if (nodes !== undefined) record(op, operands, nodes, params, result, out !== undefined);
     return result;
@@ -147,11 +141,23 @@ export function newTensor<S extends Shape, D extends DType>(op: string, shape: S
   return activeTracer() === undefined ? allocateTensor(op, shape, dtype) : abstractTensor(shape, dtype);
 }
 
-/** Runs an op, or has it recorded while a function is traced. */
-export function perform<P>(op: Runnable<P>, operands: readonly Value[], params: P, result: AnyTensor): void {
-  const tracer = activeTracer();
-  if (tracer !== undefined) tracer.apply(op, operands, params, result);
-  else if (result.size > 0) execute(op.instructions(result, operands, params));
+/** Runs an op, or has it recorded while a function is traced; frees a result that is new where that fails. */
+export function perform<P>(
+  op: Runnable<P>,
+  operands: readonly Value[],
+  params: P,
+  result: AnyTensor,
+  isNew: boolean,
+): AnyTensor {
+  try {
+    const tracer = activeTracer();
+    if (tracer !== undefined) tracer.apply(op, operands, params, result);
+    else if (result.size > 0) execute(op.instructions(result, operands, params));
+    return result;
+  } catch (error) {
+    if (isNew) result.dispose();
+    throw error;
+  }
 }
 
 /** The operands' shapes; undefined for numbers. */
@@ -176,14 +182,13 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
 
 /** What a value is that is no tensor, for messages. */
 export function describe(value: unknown): string {
-  if (value === null || typeof value !== "object") return kindOf(value);
-  if (isAnyCopysTensor(value)) return describeStranger(value);
-  const what = Array.isArray(value) ? "an array" : `a ${value.constructor?.name ?? "object"}`;
+  if (typeof value === "object" && value !== null && isAnyCopysTensor(value)) return describeStranger(value);
+  const what = shown(value);
   return Array.isArray(value) || dtypeOfArray(value) ? `${what}; make it a tensor with tensor(...)` : what;
 }
 
 /** The dtype that all operands have; numbers have whatever the others have. */
-function commonDType(op: string, operands: readonly Value[], free: readonly number[] | undefined): DType {
+export function commonDType(op: string, operands: readonly Value[], free?: readonly number[]): DType {
   let common: DType | undefined;
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i]!;

@@ -3,7 +3,16 @@ import { Op } from "../../assembly/opcodes.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import type { DType } from "../tensor/dtype.js";
-import { checkRank, contiguousStrides, formatShape, normaliseAxis, type Shape, splitAround } from "../tensor/shape.js";
+import {
+  checkRank,
+  contiguousStrides,
+  formatShape,
+  formatShapes,
+  normaliseAxis,
+  type Shape,
+  sameShape,
+  splitAround,
+} from "../tensor/shape.js";
 import type { Sliced } from "../tensor/slices.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
@@ -136,7 +145,7 @@ export function slice<
     steps.some((s) => s < 1)
   ) {
     throw new ShapeError(
-      `slice: bounds are whole numbers, steps from 1 on, one an axis at most: ${bounds.map((list) => (Array.isArray(list) ? formatShape(list) : list)).join(", ")} of ${formatShape(shape)}`,
+      `slice: bounds are whole numbers, steps from 1 on, at most one an axis of ${formatShape(shape)}, got ${JSON.stringify(bounds)}`,
     );
   }
   const ranges = shape.map((extent, i) => {
@@ -153,15 +162,15 @@ export function slice<
 const applyConcat = defineOp<never, number>({
   name: "concat",
   shape: (shapes, axis) => {
-    const first = shapes[0]!;
-    const fits = (shape: Shape): boolean =>
-      shape.length === first.length && shape.every((extent, i) => i === axis || extent === first[i]);
-    if (!shapes.every((shape) => fits(shape!))) {
-      throw new ShapeError(
-        `concat: shapes ${shapes.map((shape) => formatShape(shape!)).join(", ")} differ in an axis other than ${axis}`,
-      );
+    let total = 0;
+    const resized = (shape: Shape, size: number): Shape => shape.map((extent, i) => (i === axis ? size : extent));
+    for (const shape of shapes) {
+      if (!sameShape(resized(shape!, 0), resized(shapes[0]!, 0))) {
+        throw new ShapeError(`concat: shapes ${formatShapes(shapes)} differ in an axis other than ${axis}`);
+      }
+      total += shape![axis]!;
     }
-    return first.map((extent, i) => (i === axis ? shapes.reduce((sum, shape) => sum + shape![i]!, 0) : extent));
+    return resized(shapes[0]!, total);
   },
   dtype: anyDType,
   instructions: (out, operands, axis) => {

@@ -4,7 +4,7 @@ import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
-import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
+import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckSameShape } from "../tensor/types.js";
@@ -15,6 +15,7 @@ import {
   type Apply,
   type Composition,
   checkTensor,
+  commonDType,
   compose,
   defineOp,
   floatDType,
@@ -169,9 +170,8 @@ export function meanSquaredError<SA extends Shape, SB extends Shape, D extends F
 function checkSame(op: string, a: unknown, b: unknown, options: OutOption | undefined): void {
   checkOptions(op, options, ["out"]);
   const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
-  floatDType(op, x.dtype);
-  if (x.dtype !== y.dtype) throw new DTypeError(`${op}: dtypes differ: ${x.dtype} and ${y.dtype}`);
+  floatDType(op, commonDType(op, [x, y]));
   if (!sameShape(x.extents, y.extents)) {
-    throw new ShapeError(`${op}: shapes differ: ${formatShape(x.extents)} and ${formatShape(y.extents)}`);
+    throw new ShapeError(`${op}: shapes differ: ${formatShapes([x.extents, y.extents])}`);
   }
 }

@@ -1,14 +1,14 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
 import { Op } from "../../assembly/opcodes.js";
 import { checkNumber, checkOptions, DTypeError, ShapeError, shown, TraceError } from "../errors.js";
-import { execute } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program.js";
 import type { DTypeOrDefault } from "../tensor/data.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/trace.js";
 import type { Mutable } from "../tensor/types.js";
-import { wholeInstruction } from "./define.js";
+import { perform, wholeInstruction } from "./define.js";
 
 /** What every generator needs: a seed, always named by the caller, so that runs can be repeated. */
 export interface RandomOptions<D extends FloatDType> {
@@ -63,16 +63,11 @@ function generate<O extends RandomOptions<FloatDType>>(
   if (dtype !== "float32" && dtype !== "float64")
     throw new DTypeError(`${op}: float32 or float64, got ${shown(dtype)}`);
   const [p, q] = bounds(options!, dtype === "float32" ? 2 ** 128 - 2 ** 103 : Infinity);
-  const result = allocateTensor(op, sizes, dtype);
-  if (result.size === 0) return result;
-  try {
-    const settings = { extents: [1, result.size, 1], flags: [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)] } as const;
-    execute([wholeInstruction(opcode, result, [p, q], { ...settings, needsScratch: true })]);
-  } catch (error) {
-    result.dispose();
-    throw error;
-  }
-  return result;
+  const flags = [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)] as const;
+  const instructions = (out: AnyTensor): readonly Instruction[] => [
+    wholeInstruction(opcode, out, [p, q], { extents: [1, out.size, 1], flags, needsScratch: true }),
+  ];
+  return perform({ name: op, instructions }, [], undefined, allocateTensor(op, sizes, dtype), true);
 }
 
 /** Inputs and outputs of a layer's weights: the second last and the last size. */

@@ -1,6 +1,6 @@
 // Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in public ops.
 
-import { checkNumber, checkOptions, FROM_ZERO, kindOf } from "../errors.js";
+import { checkNumber, checkOptions, FROM_ZERO, shown } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -161,7 +161,7 @@ export function minimize<P>(
   checkNumber("minimize: maxIterations", maxIterations, FROM_ZERO, true);
   checkNumber("minimize: history", history, "[1, Infinity)", true);
   if (onIteration !== undefined && typeof onIteration !== "function") {
-    throw new TypeError(`minimize: onIteration is a function, got ${kindOf(onIteration)}`);
+    throw new TypeError(`minimize: onIteration is a function, got ${shown(onIteration)}`);
   }
 
   const eager = valueAndGrad(f);

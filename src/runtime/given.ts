@@ -1,5 +1,5 @@
 // The kernels from what users give: a module, its bytes, or where they are. Must not know memory, nor what is done with them.
-import { BackendError, kindOf, messageOf } from "../errors.js";
+import { BackendError, messageOf, shown } from "../errors.js";
 import { compile, explained } from "./compile.js";
 import { host, nodeModule } from "./host.js";
 import { kernels } from "./id.generated.js";
@@ -27,7 +27,7 @@ function moduleFrom(source: unknown): Promise<WebAssembly.Module> {
   if (isA("ArrayBuffer", source) || ArrayBuffer.isView(source)) return fromBytes(source as BufferSource, "the bytes");
   if (isResponse(source)) return fromResponse(source);
   if (typeof source === "string" || isUrl(source)) return fromUrl(String(source));
-  throw new TypeError(`init: module is a WebAssembly.Module, its bytes, a URL or a Response, got ${kindOf(source)}`);
+  throw new TypeError(`init: module is a WebAssembly.Module, its bytes, a URL or a Response, got ${shown(source)}`);
 }
 
 function isResponse(source: unknown): source is Response {

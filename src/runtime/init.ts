@@ -1,6 +1,6 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
 import { Abi } from "../../assembly/opcodes.js";
-import { BackendError, checkOptions } from "../errors.js";
+import { BackendError, checkNumber, checkOptions, shown } from "../errors.js";
 import { give } from "./binaries.js";
 import { knowsRelaxed } from "./compile.js";
 import { receive } from "./given.js";
@@ -115,17 +115,12 @@ function checkInit(options: InitOptions): void {
   checkOptions("init", options, OPTIONS);
   const { threads, relaxed, workerUrl } = options;
   if (relaxed !== undefined && typeof relaxed !== "boolean") {
-    throw new TypeError(`init: relaxed is true or false, got ${JSON.stringify(relaxed) ?? typeof relaxed}`);
+    throw new TypeError(`init: relaxed is true or false, got ${shown(relaxed)}`);
   }
   const why = workerUrl === undefined ? undefined : whyNotFrom(absolute(workerUrl));
   if (why !== undefined) throw new BackendError(`init: workerUrl: ${why}`);
   if (threads === undefined || threads === "auto") return;
-  if (typeof threads !== "number") {
-    throw new TypeError(`init: threads is a number or "auto", got ${JSON.stringify(threads) ?? typeof threads}`);
-  }
-  if (!Number.isInteger(threads) || threads < 1 || threads > Abi.maxThreads) {
-    throw new RangeError(`init: threads is a whole number from 1 to ${Abi.maxThreads}, got ${threads}`);
-  }
+  checkNumber('init: threads, if not "auto",', threads, `[1, ${Abi.maxThreads}]`, true);
 }
 
 /** Never rejects: what goes wrong is a reason for less than what was asked. */
@@ -149,7 +144,7 @@ function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
   try {
     return new URL(url, host.location?.href).href;
   } catch {
-    throw new TypeError(`init: workerUrl is a URL that can be loaded from here, got ${JSON.stringify(url)}`);
+    throw new TypeError(`init: workerUrl is a URL that can be loaded from here, got ${shown(url)}`);
   }
 }
 
