@@ -231,9 +231,8 @@ const view: Step = (writer, draw) => {
   else {
     const shape = chosen(reshapes(x.shape), draw.choice);
     if (shape.length > 4) return false;
-    const op: NewOp = { name: "reshape", operands: [x], ...like(x), shape, extras: [shape] };
-    // Written into something, it is a copy.
-    writer.add(draw.out % 4 === 1 ? { ...op, inPlace: true } : { ...op, isView: true }, draw);
+    const op: NewOp = { name: "reshape", operands: [x], ...like(x), shape, extras: [shape], isView: true };
+    writer.add(op, draw.out % 4 === 1 ? draw : undefined);
   }
   return true;
 };

@@ -35,7 +35,7 @@ export interface NewOp {
   readonly dtype?: Type;
   /** False where it may not be written over its operands, or takes no `out`. */
   readonly inPlace?: boolean;
-  /** True where the result shows the operand's bytes. */
+  /** True where the result shows the operand's bytes, unless it is written into something. */
   readonly isView?: boolean;
 }
 
@@ -161,7 +161,7 @@ export class Writer {
     const dtype = op.dtype ?? this.source.dtype;
     const inputs = operands.filter((x) => typeof x !== "number");
     const targets =
-      draw === undefined || draw.out === 0 || op.isView
+      draw === undefined || draw.out === 0
         ? []
         : this.targets(
             (x) =>
