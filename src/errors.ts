@@ -77,5 +77,21 @@ export function checkNumber(what: string, value: unknown, interval: string, isWh
   throw isNumber ? new RangeError(misfit) : new TypeError(misfit);
 }
 
+/**
+ * @param settings - the options and the interval of each, empty for what is no number
+ * @throws what `checkOptions` and `checkNumber` throw
+ */
+export function checkSettings(
+  name: string,
+  options: object | undefined,
+  settings: Readonly<Record<string, string>>,
+): void {
+  checkOptions(name, options, Object.keys(settings));
+  for (const [key, interval] of Object.entries(settings)) {
+    const value: unknown = options?.[key as never];
+    if (interval && value !== undefined) checkNumber(`${name}: ${key}`, value, interval);
+  }
+}
+
 /** From 0 on, and finite: an interval for `checkNumber`. */
 export const FROM_ZERO = "[0, Infinity)";

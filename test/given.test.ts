@@ -215,7 +215,7 @@ describe("an engine that refuses says what to change", () => {
       `WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError("Refused to compile"); } } as never;`,
     );
     expect(said).toMatch(
-      /^BackendError: .*needs 'wasm-unsafe-eval' in the script-src .*init\({ module }\).*Refused to compile/,
+      /^BackendError: .*add 'wasm-unsafe-eval' to script-src .*init\({ module }\).*Refused to compile/,
     );
   });
 

@@ -97,7 +97,7 @@ export const pages = [
     files: {
       "main.mjs": `import { init, tensor } from "simdgrad";
 import { expectRefusal, report } from "./check.mjs";
-const says = /needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy/;
+const says = /add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy/;
 report(async () => {
   await expectRefusal(() => tensor([1]), "BackendError", says);
   await expectRefusal(() => init({ module: "./node_modules/simdgrad/dist/simd.wasm" }), "BackendError", says);

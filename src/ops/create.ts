@@ -74,14 +74,17 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
   return elements;
 }
 
-/** True for what `toJSON` gives, as far as it has elements. */
-function isParts(data: object | null): data is TensorParts {
-  return data !== null && !isAnyCopysTensor(data) && isList((data as TensorParts).data);
-}
-
-/** Elements of JSON as numbers, where they stand for numbers. */
-function fromJSON(data: TensorParts["data"]): unknown {
-  return Array.isArray(data) ? data.map((item) => (/^(NaN|-?Infinity|-0)$/.test(item) ? Number(item) : item)) : data;
+/** A tensor of what `toJSON` gives; its texts become the numbers that they stand for. */
+function fromParts(data: unknown, shape: Shape | undefined, dtype: DType | undefined): AnyTensor {
+  const parts =
+    typeof data === "object" && data !== null && !isAnyCopysTensor(data) ? (data as TensorParts) : undefined;
+  if (!isList(parts?.data)) {
+    throw new DTypeError(`tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${shown(data)}`);
+  }
+  const asNumber = (item: unknown): unknown => (/^(NaN|-?Infinity|-0)$/.test(item as string) ? Number(item) : item);
+  const elements = Array.isArray(parts.data) ? parts.data.map(asNumber) : parts.data;
+  const sizes = checkShape("tensor", parts.shape);
+  return tensor(elements as TensorData, shape ?? sizes, dtype ?? checkDType("tensor", parts.dtype));
 }
 
 /**
@@ -122,23 +125,13 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
     checkOptions("tensor", options, ["shape", "dtype"]);
     ({ shape, dtype } = options as TensorOptions);
   }
-  const kind = kindOfArray(data);
-  const flat = dtypeOfArray(data, kind);
-  if (flat === undefined && typeof data === "object" && !isList(data) && isParts(data)) {
-    const sizes = checkShape("tensor", data.shape);
-    return tensor(fromJSON(data.data) as TensorData, shape ?? sizes, dtype ?? checkDType("tensor", data.dtype));
-  }
   const found: number[] = [];
-  let own = flat;
-  if (flat !== undefined) found.push((data as TensorData).length);
-  else if (typeof data === "number" || isList(data)) {
-    for (let level: unknown = data; isList(level); level = level[0]) {
-      found.push(level.length);
-      own = dtypeOfArray(level);
-    }
-  } else {
-    throw new DTypeError(`tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${shown(data)}`);
+  let own: DType | undefined;
+  for (let level: unknown = data; isList(level); level = level[0]) {
+    found.push(level.length);
+    own = dtypeOfArray(level);
   }
+  if (found.length === 0 && typeof data !== "number") return fromParts(data, shape, dtype);
   const type = checkDType("tensor", dtype ?? own ?? "float32");
   const target = checkShape("tensor", shape === undefined ? found : shape);
   if (sizeOf(target) !== sizeOf(found)) {
@@ -146,7 +139,8 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
   }
   // All of the data is checked before anything is allocated.
   let elements = data as TensorData | Float64Array;
-  if (flat === undefined || mayRound(type, kind)) {
+  const kind = kindOfArray(data);
+  if (dtypeOfArray(data, kind) === undefined || mayRound(type, kind)) {
     elements = flatten(data, found, type, dtype !== undefined);
   } else if (isView(elements)) {
     // The data of another tensor: a view that goes stale where making this one grows the memory.

@@ -1,6 +1,6 @@
 // Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in public ops.
 
-import { checkNumber, checkOptions, FROM_ZERO, shown } from "../errors.js";
+import { checkNumber, checkSettings, FROM_ZERO, shown } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -111,16 +111,17 @@ const MESSAGES: Readonly<Record<MinimizeStatus, string>> = {
 };
 const SUCCESS: readonly MinimizeStatus[] = ["gradient", "value", "step"];
 
-const OPTIONS = [
-  "method",
-  "maxIterations",
-  "tolerance",
-  "valueTolerance",
-  "stepTolerance",
-  "history",
-  "compile",
-  "onIteration",
-] as const satisfies readonly (keyof MinimizeOptions)[];
+/** The options, with the intervals of tolerances; the others are checked each in its way. */
+const SETTINGS = {
+  tolerance: FROM_ZERO,
+  valueTolerance: FROM_ZERO,
+  stepTolerance: FROM_ZERO,
+  method: "",
+  maxIterations: "",
+  history: "",
+  compile: "",
+  onIteration: "",
+} as const satisfies Record<keyof MinimizeOptions, string>;
 
 /**
  * Minimises a scalar function of x, a tensor or nested objects, arrays and tuples of tensors, by L-BFGS with the strong Wolfe line
@@ -144,7 +145,7 @@ export function minimize<P>(
   x0: P,
   options: MinimizeOptions = {},
 ): MinimizeResult<P> {
-  checkOptions("minimize", options, OPTIONS);
+  checkSettings("minimize", options, SETTINGS);
   const {
     maxIterations = 1000,
     tolerance = 1e-5,
@@ -155,9 +156,6 @@ export function minimize<P>(
   } = options;
   const method: string = options.method ?? "lbfgs";
   if (method !== "lbfgs") throw new RangeError(`minimize: no such method: ${method}; there is "lbfgs"`);
-  for (const [name, value] of Object.entries({ tolerance, valueTolerance, stepTolerance })) {
-    checkNumber(`minimize: ${name}`, value, FROM_ZERO);
-  }
   checkNumber("minimize: maxIterations", maxIterations, FROM_ZERO, true);
   checkNumber("minimize: history", history, "[1, Infinity)", true);
   if (onIteration !== undefined && typeof onIteration !== "function") {

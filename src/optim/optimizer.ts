@@ -1,5 +1,5 @@
 // What first-order optimizers have in common: options, state, structures of parameters walked together. Must not know any one rule.
-import { AliasError, checkNumber, checkOptions, DTypeError, FROM_ZERO, ShapeError } from "../errors.js";
+import { AliasError, checkNumber, checkOptions, checkSettings, DTypeError, FROM_ZERO, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
 import { checkTensor, describe } from "../ops/define.js";
@@ -91,11 +91,7 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
   options: O,
   { settings, parts, counts = false, begin }: Rule<O>,
 ): Optimizer {
-  checkOptions(name, options, ["learningRate", ...Object.keys(settings)]);
-  for (const [key, interval] of Object.entries<string>(settings as Record<string, string>)) {
-    const value: unknown = options?.[key as keyof O];
-    if (interval && value !== undefined) checkNumber(`${name}: ${key}`, value, interval);
-  }
+  checkSettings(name, options, { learningRate: "", ...settings });
   const usual = checkRate(name, options?.learningRate);
   const own = { ...options };
 

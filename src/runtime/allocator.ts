@@ -18,10 +18,6 @@ interface Node extends Block {
   next: Node | undefined;
 }
 
-function makeNode(address: number, size: number, lower: Node | undefined): Node {
-  return { address, size, free: false, lower, upper: undefined, previous: undefined, next: undefined };
-}
-
 /** Sixteen classes to each power of two, so that a block taken from the class above a request wastes at most 1/16. */
 const STEPS = 16;
 
@@ -102,12 +98,12 @@ export class Allocator {
     return Math.ceil(bytes / this.#alignment) * this.#alignment;
   }
 
-  #units(size: number): number {
-    return size / this.#alignment;
+  #classOf(size: number): number {
+    return classOf(size / this.#alignment);
   }
 
   #find(size: number): Node | undefined {
-    const first = classOf(this.#units(size));
+    const first = this.#classOf(size);
     // Blocks of the request's own class may be a little too small: look before taking.
     for (let node = this.#heads[first]; node !== undefined; node = node.next) {
       if (node.size >= size) return node;
@@ -134,24 +130,27 @@ export class Allocator {
   #extend(end: number): void {
     const size = Math.floor((end - this.#end) / this.#alignment) * this.#alignment;
     if (size <= 0) return;
-    const node = makeNode(this.#end, size, this.#last);
-    if (this.#last) this.#last.upper = node;
-    this.#last = node;
+    const node = this.#insert(this.#end, size, this.#last);
     this.#end += size;
     this.used += size;
     this.release(node);
   }
 
   #split(node: Node, size: number): void {
-    const rest = makeNode(node.address + size, node.size - size, node);
-    const { upper } = node;
+    const rest = this.#insert(node.address + size, node.size - size, node);
     rest.free = true;
-    rest.upper = upper;
-    if (upper) upper.lower = rest;
-    else this.#last = rest;
-    node.upper = rest;
     node.size = size;
     this.#link(rest);
+  }
+
+  /** A block behind another one, or the first. */
+  #insert(address: number, size: number, lower: Node | undefined): Node {
+    const upper = lower?.upper;
+    const node = { address, size, free: false, lower, upper, previous: undefined, next: undefined };
+    if (lower) lower.upper = node;
+    if (upper) upper.lower = node;
+    else this.#last = node;
+    return node;
   }
 
   #join(lower: Node, upper: Node): void {
@@ -162,7 +161,7 @@ export class Allocator {
   }
 
   #link(node: Node): void {
-    const index = classOf(this.#units(node.size));
+    const index = this.#classOf(node.size);
     const head = this.#heads[index];
     node.previous = undefined;
     node.next = head;
@@ -178,7 +177,7 @@ export class Allocator {
       previous.next = next;
       return;
     }
-    const index = classOf(this.#units(node.size));
+    const index = this.#classOf(node.size);
     this.#heads[index] = next;
     if (!next) this.#filled[index >>> 5]! &= ~(1 << (index & 31));
   }

@@ -48,21 +48,21 @@ export function explained(error: unknown): BackendError {
 /** Asked only after a failure, as it costs time. */
 function why(error: unknown): string {
   if (typeof WebAssembly === "undefined") {
-    return "there is no WebAssembly here (lockdown modes and JIT-less modes switch it off)";
+    return "there is no WebAssembly here (lockdown and JIT-less modes switch it off)";
   }
   if (!validates(SIMD)) {
-    return "this engine has no WebAssembly SIMD: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20.19, or later ones";
+    return "this engine has no WebAssembly SIMD: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20.19";
   }
   try {
     new WebAssembly.Module(new Uint8Array(EMPTY));
   } catch {
     return (
-      "compiling is forbidden here. A page needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy; on an edge " +
-      `platform import simdgrad/simd.wasm and call init({ module }) first (${messageOf(error)})`
+      "compiling is forbidden here: add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy, or on an edge platform " +
+      `give simdgrad/simd.wasm to init({ module }) (${messageOf(error)})`
     );
   }
   return (
-    "their bytes are not what they were. If a bundle holds them, it was not read as UTF-8: have it served with charset=utf-8, " +
-    `or <meta charset="utf-8"> in the page (${messageOf(error)})`
+    "their bytes are not what they were: a bundle that was not read as UTF-8 needs charset=utf-8, or " +
+    `<meta charset="utf-8"> in the page (${messageOf(error)})`
   );
 }

@@ -83,13 +83,12 @@ async function fromBytes(bytes: BufferSource, from: string): Promise<WebAssembly
 function identify(module: WebAssembly.Module): Variant {
   const [section] = WebAssembly.Module.customSections(module, SECTION);
   if (section === undefined) {
-    throw new BackendError("init: module: it is not simdgrad's; those are simdgrad/simd.wasm and its like");
+    throw new BackendError("init: module: it is not simdgrad's: give simdgrad/simd.wasm or its like");
   }
   const [variant, id] = String.fromCharCode(...new Uint8Array(section)).split(" ");
   if (id !== kernels) {
     throw new BackendError(
-      `init: module: it is of another version of simdgrad (kernels ${id}, this version's are ${kernels}): take the .wasm file from ` +
-        "the package that is imported, and copy it again after each update",
+      `init: module: it is of another version of simdgrad (kernels ${id}, not ${kernels}): copy it again after each update`,
     );
   }
   return variant as Variant;

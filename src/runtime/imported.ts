@@ -10,6 +10,6 @@ export function ownPlain(): WebAssembly.Module {
 export async function own(variant: Variant): Promise<WebAssembly.Module> {
   if (variant === "simd") return simd;
   throw new BackendError(
-    `${variant} is not in the package's entry for edge platforms: import simdgrad/${variant}.wasm and give it to init as module`,
+    `${variant} is not in the package's entry for edge platforms: give simdgrad/${variant}.wasm to init({ module })`,
   );
 }

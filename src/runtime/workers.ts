@@ -54,8 +54,8 @@ export function whyNotFrom(url: string): string | undefined {
   }
   if (host.origin === undefined || new URL(url).origin === host.origin) return undefined;
   return (
-    `${url} is of another origin than the page, ${host.origin}: serve a copy of simdgrad/worker with the page, or leave workerUrl ` +
-    "out and allow worker-src blob:"
+    `${url} is of another origin than the page, ${host.origin}: serve a copy of simdgrad/worker with the page, or allow ` +
+    "worker-src blob: without workerUrl"
   );
 }
 
@@ -91,9 +91,9 @@ function webWorker(
   const worker = new Worker(url ?? sourceUrl!, { type: "module", name: "simdgrad" });
   const hint =
     url === undefined
-      ? "its start may be forbidden: the Content-Security-Policy needs worker-src blob:, or init a workerUrl, of simdgrad/worker"
-      : `its start from ${url} failed: it has to be served as text/javascript, with the page's Cross-Origin-Embedder-Policy, and ` +
-        "allowed by worker-src";
+      ? "its start may be forbidden: allow worker-src blob: in the Content-Security-Policy, or give init a workerUrl"
+      : `its start from ${url} failed: serve it as text/javascript with the page's Cross-Origin-Embedder-Policy, allow it in ` +
+        "worker-src";
   worker.onerror = (event) => lost(`a worker failed: ${event.message || hint}`);
   worker.postMessage(job);
   return worker;

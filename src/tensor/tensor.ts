@@ -142,7 +142,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     this.assertAlive("data");
     if (this.#storage.isAbstract) {
       throw new TraceError(
-        `compile: tensor #${this.#name} has no elements while its function is traced: choose with where(), or return the tensor and read it outside`,
+        `compile: tensor #${this.#name} has no elements while its function is traced: use where(), or return the tensor and read it outside`,
       );
     }
     if (this.#view === undefined || isStale(this.#view)) {
