@@ -55,7 +55,7 @@ export function matchTree(
 }
 
 /** The outermost level of a structure, for messages. */
-function outline(tree: unknown): string {
+export function outline(tree: unknown): string {
   if (Array.isArray(tree)) return `an array of ${tree.length}`;
   if (isPlainObject(tree)) return `{${Object.keys(tree).join(", ")}}`;
   return tree instanceof Tensor ? tree.label : shown(tree);

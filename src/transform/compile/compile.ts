@@ -10,7 +10,7 @@ import { matchTree, tensorsOf } from "../../tensor/tree.js";
 import { type Built, build, type Result } from "./build.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain.js";
 import { CompiledProgram, copyInto } from "./program.js";
-import { differenceOf, matches, type Signature, signatureOf } from "./signature.js";
+import { differenceOf, type Signature, signatureOf } from "./signature.js";
 import { Position } from "./structure.js";
 
 /** What `compile` takes. */
@@ -115,7 +115,7 @@ export function compile<Args extends readonly unknown[], R>(
     let outdated: Entry | undefined;
     for (const entry of last === undefined ? entries : [last, ...entries]) {
       leaves.length = 0;
-      if (!matches(entry.signature, args, leaves)) continue;
+      if (!entry.signature.matches(args, leaves)) continue;
       if (entry.program.isCurrent) {
         last = entry;
         return entry;
