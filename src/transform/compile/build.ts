@@ -7,7 +7,7 @@ import type { Shape } from "../../tensor/shape.js";
 import type { AnyTensor, Storage } from "../../tensor/tensor.js";
 import { matchDonated } from "./donate.js";
 import { fuse } from "./fuse.js";
-import { type Computed, type Graph, isComputed, type Value, type Write } from "./graph.js";
+import { type Computed, type Graph, type Input, isComputed, type Value, type Write } from "./graph.js";
 import type { Guard } from "./guards.js";
 import { type AddressOf, instructionsOf } from "./instructions.js";
 import { lower, symbolAddress } from "./lower.js";
@@ -18,11 +18,12 @@ import { COPY, type Traced, trace } from "./trace.js";
 import type { Unit } from "./unit.js";
 
 /** One result of a program. */
-export type Result =
-  /** An argument's own tensor, which may hold another value after the run. */
-  | { readonly kind: "argument"; readonly index: number; readonly shape: Shape; readonly dtype: DType }
-  /** Memory of the program's own. */
-  | { readonly kind: "own"; readonly shape: Shape; readonly dtype: DType };
+export interface Result {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The argument whose tensor it is, which may hold another value after the run; undefined in memory of the program's own. */
+  readonly argument: number | undefined;
+}
 
 /** Some instructions, and what they compute. */
 export interface Step {
@@ -38,7 +39,7 @@ export interface Built {
   readonly steps: readonly Step[];
   readonly graph: Graph;
   readonly plan: Plan;
-  readonly inputs: readonly Value[];
+  readonly inputs: readonly Input[];
   readonly results: readonly Result[];
   /** The structure that the function returned, a `Position` in the results for each tensor. */
   readonly structure: unknown;
@@ -81,22 +82,20 @@ function assemble(
   dispose: () => void,
 ): Built {
   const simple = dropDead(shareCommon(simplify(traced.graph)));
-  const { graph, results, own } = placeResults(simple, traced, donated);
+  const { inputs } = traced;
+  const { graph, results, own } = placeResults(simple, inputs, donated);
   const units = fuse(graph);
-  const { plan: planned, copies } = plan(units, own, graph.writes);
+  const { plan: planned, copies } = plan(units, inputs, own, graph.writes);
 
   hold(useArena(planned.arenaBytes));
   // Symbols: the arguments, the results that have memory of their own, the arena.
-  const arena = traced.inputs.length + own.length;
+  const arena = inputs.length + own.length;
+  const symbols = { argument: 0, result: inputs.length };
   const addressOf: AddressOf = (value) => {
-    const place = planned.places.get(value);
-    if (place?.kind === "arena") return symbolAddress(arena) + place.offset;
-    if (place?.kind === "result") return symbolAddress(traced.inputs.length + place.index);
-    if (place?.kind === "input") return symbolAddress(place.index);
     const { origin } = value;
-    if (origin.kind === "input") return symbolAddress(origin.index);
     if (origin.kind === "constant") return origin.storage.address;
-    throw new Error(`compile: ${origin.op.name} has no place`);
+    const { kind, at } = planned.places.get(value)!;
+    return kind === "arena" ? symbolAddress(arena) + at : symbolAddress(symbols[kind] + at);
   };
 
   const instructions: Symbolic[] = [];
@@ -119,14 +118,14 @@ function assemble(
     steps,
     graph,
     plan: planned,
-    inputs: traced.inputs,
+    inputs,
     results,
     structure: traced.structure,
     fill: fillerOf(traced.structure),
     guards: traced.guards,
     outside: traced.outside,
     constants: traced.graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),
-    written: graph.writes.map(({ input }) => (input.origin.kind === "input" ? input.origin.index : -1)),
+    written: graph.writes.map(({ input }) => input.origin.index),
     dispose,
   };
 }
@@ -137,38 +136,35 @@ function assemble(
  */
 function placeResults(
   graph: Graph,
-  { passed, inputs, paths, heirs, gradients }: Traced,
+  inputs: readonly Input[],
   donated: readonly number[],
 ): { readonly graph: Graph; readonly results: Result[]; readonly own: Value[] } {
   const values = [...graph.values];
   const writes = [...graph.writes];
   const own: Value[] = [];
-  const taken = new Set(passed.map((index) => (index === undefined ? undefined : inputs[index])));
-  for (const { input } of writes) taken.add(input);
+  const taken = new Set<Value | undefined>([
+    ...graph.results.map(({ passed }) => passed),
+    ...writes.map(({ input }) => input),
+  ]);
   const copied = (value: Value): Computed => {
     const copy = copyOf(value);
     values.push(copy);
     return copy;
   };
-  const donors = inputs
-    .map((value, i) => ({ value, path: paths.inputs[i]! }))
-    .filter(({ value, path }) => donated.includes(Number.parseInt(path.slice(1), 10)) && !taken.has(value));
-  const candidates = graph.results.map((view, i) => ({ ...view, path: paths.results[i]!, heir: heirs[i] }));
   const matched = matchDonated(
-    donors,
-    candidates.filter((_, i) => passed[i] === undefined && !gradients[i]),
+    inputs.filter((input) => donated.includes(Number.parseInt(input.origin.path.slice(1), 10)) && !taken.has(input)),
+    graph.results.filter(({ passed, isGradient }) => passed === undefined && !isGradient),
   );
-  const results = candidates.map((candidate, i): Result => {
-    const { value, shape } = candidate;
-    const host = matched.get(candidate)?.value;
-    const index = passed[i] ?? (host === undefined ? -1 : inputs.indexOf(host));
+  const results = graph.results.map((result): Result => {
+    const { value, shape, passed } = result;
+    const host = matched.get(result);
     if (host !== undefined && value !== host) writes.push({ input: host, value });
-    if (index >= 0) return { kind: "argument", index, shape, dtype: value.dtype };
-    own.push(isComputed(value) && !own.includes(value) ? value : copied(value));
-    return { kind: "own", shape, dtype: value.dtype };
+    const argument = (passed ?? host)?.origin.index;
+    if (argument === undefined) own.push(isComputed(value) && !own.includes(value) ? value : copied(value));
+    return { shape, dtype: value.dtype, argument };
   });
   // An input that takes over another one's old value must not find it overwritten.
-  const changed = new Set(writes.map(({ input }) => input));
+  const changed = new Set<Value>(writes.map(({ input }) => input));
   const safe = writes.map(({ input, value }) => ({ input, value: changed.has(value) ? copied(value) : value }));
   return { graph: { ...graph, values, writes: safe }, results, own };
 }

@@ -1,46 +1,21 @@
 // Which result takes over a donated argument's tensor: what became of it. Must not know memory or the order of execution.
 import { AliasError } from "../../errors.js";
 import { sameShape } from "../../tensor/shape.js";
-import { operandsOf, type Value, type View } from "./graph.js";
+import { type Input, type Output, operandsOf, type Value } from "./graph.js";
 import { argumentAt } from "./signature.js";
 
-/** A donated tensor. */
-export interface Donor {
-  readonly value: Value;
-  /** Its place among the arguments: `[0].layers[1].w`. */
-  readonly path: string;
-}
-
-/** A result that may take a donated tensor over. */
-export interface Candidate extends View {
-  /** Its place in what the function returns. */
-  readonly path: string;
-  /** The input that it is the next value of, after so many updates, where an optimizer said so. */
-  readonly heir: Heir | undefined;
-}
-
-export interface Heir {
-  readonly of: Value;
-  readonly updates: number;
-}
-
-/** What `score` says of an optimizer's word, and of the same place. */
+/** What `scoreOf` says of an optimizer's word, and of the same place. */
 const HEIR = 2e6;
 const SAME = 1e6;
 
 /** How good a claim a donated tensor has to a result; negative where it has none. */
-function score({ value, path }: Donor, { value: { dtype }, shape, heir, path: place }: Candidate): number {
-  if (!sameShape(value.shape, shape) || value.dtype !== dtype) return -1;
-  if (heir?.of === value) return HEIR + 2 * heir.updates + Number(path === place);
+function scoreOf(donor: Input, { value: { dtype }, shape, heir, path: place }: Output): number {
+  if (!sameShape(donor.shape, shape) || donor.dtype !== dtype) return -1;
+  const { path } = donor.origin;
+  if (heir?.of === donor) return HEIR + 2 * heir.updates + Number(path === place);
   if (path === place) return SAME;
   const keys = path.slice(path.indexOf("]") + 1);
   return heir !== undefined ? -1 : place.endsWith(keys) ? keys.length : 0;
-}
-
-/** The items of the highest score, if that is not negative. */
-function best<T>(items: readonly T[], score: (item: T) => number): T[] {
-  const highest = Math.max(0, ...items.map(score));
-  return items.filter((item) => score(item) === highest);
 }
 
 /**
@@ -49,37 +24,37 @@ function best<T>(items: readonly T[], score: (item: T) => number): T[] {
  * Where none of these decides, or a match goes against what is computed from what, an error says so.
  * @throws AliasError naming the donated tensor and the results that it may become
  */
-export function matchDonated(donors: readonly Donor[], candidates: readonly Candidate[]): Map<Candidate, Donor> {
-  const matched = new Map<Candidate, Donor>();
-  // A round of matches may leave others a single choice.
-  for (let before = -1; before < matched.size; ) {
-    before = matched.size;
-    const served = new Set(matched.values());
-    const rest = donors.filter((donor) => !served.has(donor));
-    const open = candidates.filter((candidate) => !matched.has(candidate));
-    let refused: AliasError | undefined;
-    for (const donor of rest) {
-      const choices = best(open, (candidate) => score(donor, candidate));
-      const [first] = choices;
-      if (first === undefined) continue;
-      const claims = best(rest, (other) => score(other, first));
-      const isClear =
-        claims[0] === donor && claims.length === 1 && new Set(choices.map(({ value }) => value)).size === 1;
-      if (isClear) matched.set(first, donor);
-      else refused ??= refusal(claims.includes(donor) ? claims : [donor], choices);
+export function matchDonated(donors: readonly Input[], results: readonly Output[]): Map<Output, Input> {
+  const claims = donors
+    .flatMap((donor) => results.map((result) => ({ donor, result, score: scoreOf(donor, result) })))
+    .filter(({ score }) => score >= 0)
+    .sort((a, b) => b.score - a.score);
+  const matched = new Map<Output, Input>();
+  const served = new Set<Input>();
+  claims.forEach(({ donor, result, score }, i) => {
+    const rivals: typeof claims = [];
+    for (let j = i; claims[j]?.score === score; j++) {
+      const rival = claims[j]!;
+      if (!served.has(rival.donor) && !matched.has(rival.result)) rivals.push(rival);
     }
-    if (before === matched.size && refused !== undefined) throw refused;
-  }
+    if (rivals[0] !== claims[i]) return;
+    const rivalDonors = rivals.filter((rival) => rival.result === result).map((rival) => rival.donor);
+    const choices = rivals.filter((rival) => rival.donor === donor).map((rival) => rival.result);
+    if (rivalDonors.length > 1 || choices.some(({ value }) => value !== result.value))
+      throw refusal(rivalDonors, choices);
+    matched.set(result, donor);
+    served.add(donor);
+  });
 
-  const isSure = (candidate: Candidate, donor: Donor): boolean =>
-    score(donor, candidate) >= HEIR || isMadeOf(candidate.value, donor.value);
-  for (const [candidate, donor] of matched) {
-    if (isSure(candidate, donor)) continue;
-    const better = candidates.filter((other) => {
+  const isSure = (result: Output, donor: Input): boolean =>
+    scoreOf(donor, result) >= HEIR || isMadeOf(result.value, donor);
+  for (const [result, donor] of matched) {
+    if (isSure(result, donor)) continue;
+    const better = results.filter((other) => {
       const taker = matched.get(other);
-      return score(donor, other) >= 0 && isMadeOf(other.value, donor.value) && !(taker && isSure(other, taker));
+      return scoreOf(donor, other) >= 0 && isMadeOf(other.value, donor) && !(taker && isSure(other, taker));
     });
-    if (better.length > 0) throw refusal([donor], [candidate, ...better]);
+    if (better.length > 0) throw refusal([donor], [result, ...better]);
   }
   return matched;
 }
@@ -91,11 +66,11 @@ function isMadeOf(value: Value, input: Value): boolean {
   return seen.has(input);
 }
 
-function refusal(donors: readonly Donor[], candidates: readonly Candidate[]): AliasError {
+function refusal(donors: readonly Input[], results: readonly Output[]): AliasError {
   const list = (names: readonly string[]): string =>
     names.slice(0, 4).join(" or ") + (names.length > 4 ? " or ..." : "");
   return new AliasError(
-    `compile: donated ${list(donors.map(({ path }) => argumentAt(path)))} may become ` +
-      `${list(candidates.map(({ path }) => `result${path}`))}: return the next values in the arguments' order, or write them with out`,
+    `compile: donated ${list(donors.map(({ origin }) => argumentAt(origin.path)))} may become ` +
+      `${list(results.map(({ path }) => `result${path}`))}: return the next values in the arguments' order, or write them with out`,
   );
 }

@@ -1,7 +1,7 @@
 // What a program consists of and where its time goes, as data and as text. Must not change anything.
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Built, Step } from "./build.js";
-import { type Computed, type Operand, operandsOf, type Value, type View } from "./graph.js";
+import { type Computed, operandsOf, type Value, type View } from "./graph.js";
 import { instructionsOf, sketch } from "./instructions.js";
 import { bytesOf, type Place, totalOf } from "./plan.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
@@ -78,14 +78,16 @@ function flopsOf(value: Computed): number {
 }
 
 function stepsOf(built: Built): ExplainedStep[] {
-  return built.steps.map((step) => (step.unit === undefined ? explainCopy(step) : explainUnit(built, step, step.unit)));
+  return built.steps.map((step) =>
+    step.unit === undefined ? explainCopy(built, step) : explainUnit(built, step, step.unit),
+  );
 }
 
-function explainCopy({ write, count }: Step): ExplainedStep {
+function explainCopy({ plan }: Built, { write, count }: Step): ExplainedStep {
   const { input, value } = write!;
-  const to = input.origin.kind === "input" ? `argument ${input.origin.index}` : "";
   const { shape, dtype } = value;
-  return { ops: ["copy"], shape, dtype, writes: [to], bytes: 2 * bytesOf(value), flops: 0, instructions: count };
+  const writes = [placeName(plan.places.get(input))];
+  return { ops: ["copy"], shape, dtype, writes, bytes: 2 * bytesOf(value), flops: 0, instructions: count };
 }
 
 function explainUnit({ plan }: Built, { count }: Step, unit: Unit): ExplainedStep {
@@ -111,9 +113,7 @@ function explainUnit({ plan }: Built, { count }: Step, unit: Unit): ExplainedSte
 }
 
 function placeName(place: Place | undefined): string {
-  if (place === undefined) return "";
-  if (place.kind === "arena") return `arena+${place.offset}`;
-  return `${place.kind === "input" ? "argument" : "result"} ${place.index}`;
+  return place === undefined ? "" : place.kind + (place.kind === "arena" ? "+" : " ") + place.at;
 }
 
 /** Text columns: the first ones to the left, numbers to the right; what all comes to below them. */
@@ -133,7 +133,10 @@ const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)}`;
 export function describe(built: Built): Explanation {
   const steps = stepsOf(built);
   const { arenaBytes, liveBytes } = built.plan;
-  const resultBytes = built.results.reduce((sum, result) => sum + (result.kind === "own" ? bytesOf(result) : 0), 0);
+  const resultBytes = built.results.reduce(
+    (sum, result) => sum + (result.argument === undefined ? bytesOf(result) : 0),
+    0,
+  );
   return {
     steps,
     arenaBytes,
@@ -223,9 +226,7 @@ export function toDot({ steps, inputs, graph, results }: Built): string {
     return `${what}\\n${dtype} ${formatShape(shape)}`;
   };
   const edges = (value: Computed): string[] =>
-    value.origin.operands.flatMap((operand: Operand) =>
-      typeof operand === "number" ? [] : [`  ${nameOf(operand.value)} -> ${nameOf(value)};`],
-    );
+    operandsOf(value).map((operand) => `  ${nameOf(operand)} -> ${nameOf(value)};`);
   const lines = ["digraph program {", "  node [shape=box, fontname=sans];"];
   const outside = new Set<Value>([...inputs, ...graph.values.filter(({ origin }) => origin.kind === "constant")]);
   for (const value of outside) lines.push(`  ${nameOf(value)} [label="${label(value)}", style=rounded];`);

@@ -2,7 +2,7 @@
 import { Abi } from "../../../assembly/opcodes.js";
 import type { Instruction } from "../../runtime/program.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { type Computed, type Graph, isComputed, operandsOf, type Value, type View } from "./graph.js";
+import { type Computed, type Graph, isComputed, operandsOf, type Value, viewsOf } from "./graph.js";
 import { instructionsOf, sketch } from "./instructions.js";
 import { blocksFor, inputsOf, type Layout, layoutOf, shapesRepeated, type Unit, valuesOf } from "./unit.js";
 
@@ -152,12 +152,12 @@ export function fuse(graph: Graph): Unit[] {
     if (heads.length > 1 || count > MOST_MEMBERS) return false;
     const others = new Set<Group>();
     const own = new Set<Value>();
-    for (const operand of value.origin.operands) {
-      const group = typeof operand === "number" ? undefined : groups.get(operand.value);
+    for (const { value: operand, shape } of viewsOf(value)) {
+      const group = groups.get(operand);
       if (group === undefined) continue;
       if (!parts.includes(group)) others.add(group);
-      else if (!sameShape((operand as View).shape, value.shape)) return false;
-      else if ((operand as View).value !== group.head) own.add((operand as View).value);
+      else if (!sameShape(shape, value.shape)) return false;
+      else if (operand !== group.head) own.add(operand);
     }
     const blocks = blocksWith(parts, value, own);
     if (blocks === undefined) return false;

@@ -19,7 +19,8 @@ export type Operand = View | number;
 
 /** Where a value comes from. */
 export type Origin =
-  | { readonly kind: "input"; readonly index: number }
+  /** `path` is its place among the arguments: `[0].layers[1].w`. */
+  | { readonly kind: "input"; readonly index: number; readonly path: string }
   /** A tensor from outside, read anew on each run. */
   | { readonly kind: "constant"; readonly storage: Storage }
   | { readonly kind: "op"; readonly op: GraphOp; readonly operands: readonly Operand[]; readonly params: unknown };
@@ -31,21 +32,35 @@ export interface Value {
   readonly origin: Origin;
 }
 
+/** A value that an argument's tensor holds. */
+export type Input = Value & { readonly origin: Extract<Origin, { kind: "input" }> };
+
 /** A value that an op computes. */
 export type Computed = Value & { readonly origin: Extract<Origin, { kind: "op" }> };
+
+/** One tensor of what a function returns. */
+export interface Output extends View {
+  /** Its place in what the function returns. */
+  readonly path: string;
+  /** The input whose tensor it is. */
+  readonly passed: Input | undefined;
+  /** The input that it is the next value of, after so many updates, where an optimizer said so. */
+  readonly heir: { readonly of: Value; readonly updates: number } | undefined;
+  readonly isGradient: boolean;
+}
 
 /** The values of one function for one signature of arguments. */
 export interface Graph {
   /** In an order in which each op comes after its operands. */
   readonly values: readonly Value[];
   /** What the function returns, leaf by leaf. */
-  readonly results: readonly View[];
+  readonly results: readonly Output[];
   /** Inputs that hold another value after the run. */
   readonly writes: readonly Write[];
 }
 
 export interface Write {
-  readonly input: Value;
+  readonly input: Input;
   readonly value: Value;
 }
 
@@ -53,12 +68,14 @@ export function isComputed(value: Value): value is Computed {
   return value.origin.kind === "op";
 }
 
+/** What an op reads of other values. */
+export function viewsOf(value: Value): readonly View[] {
+  return isComputed(value) ? value.origin.operands.filter((operand) => typeof operand !== "number") : [];
+}
+
 /** The values that an op reads. */
 export function operandsOf(value: Value): readonly Value[] {
-  const values: Value[] = [];
-  if (isComputed(value))
-    for (const operand of value.origin.operands) if (typeof operand === "object") values.push(operand.value);
-  return values;
+  return viewsOf(value).map((view) => view.value);
 }
 
 /** The number that fills a value, where it is made of one. */
@@ -71,35 +88,23 @@ export function uniformValue(value: Value): number | undefined {
  * The graph with every computed value replaced by what `replace` makes of it, its operands replaced already; what nothing
  * needs any more is still there. `replace` may give another value, new ones included, of the same size and dtype.
  */
-export function rewrite(graph: Graph, replace: (value: Computed, emit: (value: Value) => void) => Value): Graph {
-  const values: Value[] = [];
+export function rewrite(graph: Graph, replace: (value: Computed) => Value): Graph {
+  const values = new Set<Value>();
   const replaced = new Map<Value, Value>();
-  const emitted = new Set<Value>();
-  const emit = (value: Value): void => {
-    if (emitted.has(value)) return;
-    emitted.add(value);
-    values.push(value);
-  };
-  const now = (value: Value): Value => replaced.get(value) ?? value;
+  const renew = <T extends { readonly value: Value }>(part: T): T => ({
+    ...part,
+    value: replaced.get(part.value) ?? part.value,
+  });
   for (const value of graph.values) {
-    if (!isComputed(value)) {
-      emit(value);
-      continue;
+    let next = value;
+    if (isComputed(value)) {
+      const { origin } = value;
+      const operands = origin.operands.map((operand) => (typeof operand === "number" ? operand : renew(operand)));
+      const isMoved = operandsOf(value).some((operand) => replaced.has(operand));
+      next = replace(isMoved ? { ...value, origin: { ...origin, operands } } : value);
     }
-    const { origin } = value;
-    const moved = origin.operands.some((operand) => typeof operand !== "number" && replaced.has(operand.value));
-    const operands = moved
-      ? origin.operands.map((operand) =>
-          typeof operand === "number" ? operand : { value: now(operand.value), shape: operand.shape },
-        )
-      : origin.operands;
-    const next = replace(moved ? { ...value, origin: { ...origin, operands } } : value, emit);
     if (next !== value) replaced.set(value, next);
-    emit(next);
+    values.add(next);
   }
-  return {
-    values,
-    results: graph.results.map(({ value, shape }) => ({ value: now(value), shape })),
-    writes: graph.writes.map(({ input, value }) => ({ input, value: now(value) })),
-  };
+  return { values: [...values], results: graph.results.map(renew), writes: graph.writes.map(renew) };
 }

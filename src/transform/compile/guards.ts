@@ -30,6 +30,8 @@ const CHOOSING: Readonly<Record<string, readonly [from: number, to?: number]>> =
   concat: [0],
   take: [0, 1],
   where: [1],
+  maximum: [0],
+  minimum: [0],
 };
 
 /** What is known of the integers of a trace. */
@@ -43,7 +45,7 @@ export class Integers {
     if (!isComputed(value)) this.#early.add(value);
     else if (value.dtype === "int32") {
       this.#ranges.set(value, this.#rangeOf(value));
-      if (value.origin.operands.every((x) => typeof x === "number" || this.#early.has(x.value))) this.#early.add(value);
+      if (operandsOf(value).every((operand) => this.#early.has(operand))) this.#early.add(value);
     }
   }
 
@@ -67,11 +69,10 @@ export class Integers {
     const chosen = CHOOSING[op.name];
     if (chosen !== undefined) {
       const ranges = operands.slice(...chosen).map(of);
-      return [Math.min(...ranges.map(([least]) => least)), Math.max(...ranges.map(([, greatest]) => greatest))];
+      const least = op.name === "maximum" ? Math.max : Math.min;
+      const greatest = op.name === "minimum" ? Math.min : Math.max;
+      return [least(...ranges.map((range) => range[0])), greatest(...ranges.map((range) => range[1]))];
     }
-    const [a, b] = operands.map(of) as [Range, Range];
-    if (op.name === "maximum") return [Math.max(a[0], b[0]), Math.max(a[1], b[1])];
-    if (op.name === "minimum") return [Math.min(a[0], b[0]), Math.min(a[1], b[1])];
     // Positions along an axis of so many elements.
     if (op.name === "argMax") return [0, sizeOf((operands[0] as Exclude<Operand, number>).shape) / sizeOf(shape) - 1];
     return ANY;

@@ -2,19 +2,19 @@
 // not know how anything is computed.
 import { DTYPE_BYTES, type DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { type Computed, isComputed, operandsOf, type Value, type Write } from "./graph.js";
+import { type Computed, type Input, isComputed, operandsOf, type Value, viewsOf, type Write } from "./graph.js";
 import { mostAlive, pack, type Slot } from "./pack.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
 /** A place for a value. */
-export type Place =
-  | { readonly kind: "input"; readonly index: number }
-  | { readonly kind: "result"; readonly index: number }
-  /** Bytes from the arena's start. */
-  | { readonly kind: "arena"; readonly offset: number };
+export interface Place {
+  readonly kind: "argument" | "result" | "arena";
+  /** Which argument or result; bytes from the arena's start. */
+  readonly at: number;
+}
 
 export interface Plan {
-  /** Where values that are computed lie; values in blocks of a micro-program have no place. */
+  /** Where arguments and values that are computed lie; values in blocks of a micro-program have no place. */
   readonly places: ReadonlyMap<Value, Place>;
   readonly arenaBytes: number;
   /** The bytes of the values in the arena that are alive at once, at most: what a perfect arena would take. */
@@ -41,10 +41,10 @@ export function totalOf(head: Computed | undefined): Value | undefined {
 function lastReadsOf(unit: Unit): ReadonlyMap<Value, number> {
   const last = new Map<Value, number>();
   valuesOf(unit).forEach((value, i) => {
-    for (const operand of value.origin.operands) {
-      if (typeof operand === "number" || last.get(operand.value) === Number.POSITIVE_INFINITY) continue;
-      const may = value === unit.head ? operand.value === totalOf(value) : sameShape(operand.shape, value.shape);
-      last.set(operand.value, may ? i : Number.POSITIVE_INFINITY);
+    for (const { value: operand, shape } of viewsOf(value)) {
+      if (last.get(operand) === Number.POSITIVE_INFINITY) continue;
+      const may = value === unit.head ? operand === totalOf(value) : sameShape(shape, value.shape);
+      last.set(operand, may ? i : Number.POSITIVE_INFINITY);
     }
   });
   return last;
@@ -57,7 +57,8 @@ function lastReadsOf(unit: Unit): ReadonlyMap<Value, number> {
  */
 export function plan(
   units: readonly Unit[],
-  results: readonly (Value | undefined)[],
+  inputs: readonly Input[],
+  results: readonly Value[],
   writes: readonly Write[],
 ): { readonly plan: Plan; readonly copies: readonly Write[] } {
   const lastReads = units.map(lastReadsOf);
@@ -73,15 +74,14 @@ export function plan(
     for (const input of inputsOf(unit)) lastUse.set(input, t);
   });
   const places = new Map<Value, Place>();
-  results.forEach((value, index) => {
-    if (value !== undefined) places.set(value, { kind: "result", index });
-  });
+  inputs.forEach((value, at) => void places.set(value, { kind: "argument", at }));
+  results.forEach((value, at) => void places.set(value, { kind: "result", at }));
   const copies = writes.filter(({ input, value }) => {
     if (!isComputed(value) || places.has(value)) return true;
     const t = definedBy.get(value)!;
     const last = lastUse.get(input) ?? -1;
     if (last > t || (last === t && !mayOverwrite(t, input, value))) return true;
-    places.set(value, { kind: "input", index: input.origin.kind === "input" ? input.origin.index : -1 });
+    places.set(value, places.get(input)!);
     return false;
   });
   for (const { value } of copies) lastUse.set(value, units.length);
@@ -131,9 +131,7 @@ export function plan(
     const host = unit.members.find((member, i) => {
       if (i < last || bytesOf(member) !== bytesOf(head)) return false;
       const place = places.get(member);
-      if (place?.kind === "input")
-        return !reads.some(({ origin }) => origin.kind === "input" && origin.index === place.index);
-      if (place !== undefined) return true;
+      if (place !== undefined) return !reads.some((read) => places.get(read) === place);
       const slot = slots.get(member);
       return slot !== undefined && slot.start === t;
     });
@@ -144,6 +142,6 @@ export function plan(
   }
 
   const arenaBytes = pack(all, units.length + 1);
-  for (const [value, { offset }] of slots) places.set(value, { kind: "arena", offset });
+  for (const [value, { offset }] of slots) places.set(value, { kind: "arena", at: offset });
   return { plan: { places, arenaBytes, liveBytes: mostAlive(all, units.length) }, copies };
 }

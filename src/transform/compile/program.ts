@@ -6,7 +6,7 @@ import { arenaAddress } from "../../runtime/arena.js";
 import { scope } from "../../tensor/scope.js";
 import { formatShape } from "../../tensor/shape.js";
 import { type AnyTensor, Storage, Tensor } from "../../tensor/tensor.js";
-import type { Built } from "./build.js";
+import type { Built, Result } from "./build.js";
 import type { Value } from "./graph.js";
 import { computeEarly } from "./guards.js";
 import { bytesOf } from "./plan.js";
@@ -22,7 +22,7 @@ const NONE: Map<Value, AnyTensor> = /* @__PURE__ */ new Map();
 
 export class CompiledProgram {
   readonly built: Built;
-  readonly #own: readonly Extract<Built["results"][number], { kind: "own" }>[];
+  readonly #own: readonly Result[];
   /** More than one set where results are passed in again: they are read while the next ones are written. */
   readonly #sets: Buffers[] = [];
   /** What the program's symbols were bound to when they were last checked. */
@@ -36,7 +36,7 @@ export class CompiledProgram {
     this.built = built;
     this.#handles = before === undefined ? [] : before.#handles.splice(0);
     before?.release();
-    this.#own = built.results.filter((result) => result.kind === "own");
+    this.#own = built.results.filter(({ argument }) => argument === undefined);
   }
 
   /**
@@ -106,7 +106,7 @@ export class CompiledProgram {
   }
 
   #given(out: readonly AnyTensor[]): Buffers {
-    return out.flatMap(({ storage }, i) => (this.built.results[i]!.kind === "own" ? [storage] : []));
+    return out.flatMap(({ storage }, i) => (this.built.results[i]!.argument === undefined ? [storage] : []));
   }
 
   /** Tells the program where everything lies; true where that has changed. */
@@ -148,7 +148,7 @@ export class CompiledProgram {
 
   #copyArguments(leaves: readonly AnyTensor[], out: readonly AnyTensor[]): readonly AnyTensor[] {
     const results = this.built.results.map((result, i) => {
-      if (result.kind === "argument") return leaves[result.index]!;
+      if (result.argument !== undefined) return leaves[result.argument]!;
       out[i]!.storage.version++;
       return out[i]!;
     });
@@ -162,10 +162,7 @@ export class CompiledProgram {
     const made: AnyTensor[] = [];
     let next = 0;
     const results = this.built.results.map((result): AnyTensor => {
-      if (result.kind === "argument") {
-        const leaf = leaves[result.index]!;
-        return leaf;
-      }
+      if (result.argument !== undefined) return leaves[result.argument]!;
       const handle = new Tensor(result.shape, result.dtype, buffers[next++]!.retain());
       made.push(handle);
       return handle;

@@ -6,26 +6,17 @@ import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, abstractTensor, newestId, type Storage, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/trace.js";
-import { findHidden, mapTree, replaceTensors, tensorsOf } from "../../tensor/tree.js";
-import type { Heir } from "./donate.js";
-import type { Computed, Graph, GraphOp, Operand, Value, View } from "./graph.js";
+import { findHidden, mapTree } from "../../tensor/tree.js";
+import type { Computed, Graph, GraphOp, Input, Operand, Output, Value, View } from "./graph.js";
 import { type Check, type Guard, Integers } from "./guards.js";
 import { Position } from "./structure.js";
 
 /** What tracing a function gives. */
 export interface Traced {
   readonly graph: Graph;
-  readonly inputs: readonly Value[];
-  /** Where each input stands among the arguments, and each result in what the function returned: `[0].layers[1].w`. */
-  readonly paths: { readonly inputs: readonly string[]; readonly results: readonly string[] };
-  /** For each result the input that it is the next value of, if an optimizer said so. */
-  readonly heirs: readonly (Heir | undefined)[];
-  /** For each result whether it is a gradient. */
-  readonly gradients: readonly boolean[];
+  readonly inputs: readonly Input[];
   /** The structure that the function returned, a `Position` in the graph's results for each tensor. */
   readonly structure: unknown;
-  /** For each result the input whose tensor it is, or undefined. */
-  readonly passed: readonly (number | undefined)[];
   readonly guards: readonly Guard[];
   /** The bytes of tensors that the function makes of data, held by this trace until they are released. */
   readonly constants: readonly Storage[];
@@ -105,7 +96,7 @@ class Recorder implements Tracer {
   }
 
   /** The input that a value is the next value of. */
-  heirOf(value: Value): Heir | undefined {
+  heirOf(value: Value): Output["heir"] {
     let of = value;
     let updates = 0;
     for (let before = this.#previous.get(of); before !== undefined; before = this.#previous.get(of)) {
@@ -152,20 +143,23 @@ export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown
 }
 
 function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
-  const paths: Record<"inputs" | "results", string[]> = { inputs: [], results: [] };
-  mapTree(args, (leaf, path) => leaf instanceof Tensor && paths.inputs.push(path));
-  const abstract = tensorsOf(args).map(({ extents, dtype }) => abstractTensor(extents, dtype));
-  const inputs = abstract.map((x, index): Value => {
-    const value: Value = { shape: x.extents, dtype: x.dtype, origin: { kind: "input", index } };
-    recorder.add(x.storage, value);
-    return value;
+  const inputs: Input[] = [];
+  const abstract: AnyTensor[] = [];
+  const traced = mapTree(args, (leaf, path) => {
+    if (!(leaf instanceof Tensor)) return leaf;
+    const { extents: shape, dtype } = leaf as AnyTensor;
+    const x = abstractTensor(shape, dtype);
+    const input: Input = { shape, dtype, origin: { kind: "input", index: inputs.length, path } };
+    recorder.add(x.storage, input);
+    inputs.push(input);
+    abstract.push(x);
+    return x;
   });
-  const output = tracing(recorder, () => f(...(replaceTensors(args, abstract) as unknown[])));
+  const output = tracing(recorder, () => f(...(traced as unknown[])));
   if (ignorePromise(output)) {
     throw new TraceError("compile: the function returned a promise; only synchronous functions can be compiled");
   }
-  const results: View[] = [];
-  const passed: (number | undefined)[] = [];
+  const results: Output[] = [];
   const structure = mapTree(output, (leaf, path) => {
     if (!(leaf instanceof Tensor)) {
       if (typeof leaf === "function") throw new TraceError(`compile: result${path} is a function`);
@@ -174,25 +168,14 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
       return leaf;
     }
     leaf.assertAlive(`compile: result${path}`);
-    const input = abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.extents, leaf.extents));
-    passed.push(input < 0 ? undefined : input);
-    paths.results.push(path);
-    return new Position(results.push(recorder.view(leaf)) - 1);
+    const view = recorder.view(leaf);
+    const passed = inputs[abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.extents, leaf.extents))];
+    const [heir, isGradient] = [recorder.heirOf(view.value), recorder.gradients.has(view.value)];
+    return new Position(results.push({ ...view, path, passed, heir, isGradient }) - 1);
   });
-  const writes = abstract.flatMap((x, i) => {
-    const value = recorder.valueOf(x);
-    return value === inputs[i] ? [] : [{ input: inputs[i]!, value }];
-  });
-  return {
-    graph: { values: recorder.values, results, writes },
-    inputs,
-    paths,
-    heirs: results.map(({ value }) => recorder.heirOf(value)),
-    gradients: results.map(({ value }) => recorder.gradients.has(value)),
-    structure,
-    passed,
-    guards: recorder.guards,
-    constants: recorder.constants,
-    outside: [...recorder.outside],
-  };
+  const { values, guards, constants, outside } = recorder;
+  const writes = inputs
+    .map((input, i) => ({ input, value: recorder.valueOf(abstract[i]!) }))
+    .filter(({ input, value }) => value !== input);
+  return { graph: { values, results, writes }, inputs, structure, guards, constants, outside: [...outside] };
 }

@@ -1,7 +1,7 @@
 // What runs as one instruction, and the matrix that its elementwise ops work on. Must not know memory.
 import { Abi } from "../../../assembly/opcodes.js";
 import { broadcastStrides, coalesce, contiguousStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { type Computed, operandsOf, type Value } from "./graph.js";
+import { type Computed, operandsOf, type Value, viewsOf } from "./graph.js";
 
 /**
  * What one instruction computes, or the several of an op that needs them: an op alone (`head`), elementwise ops (`members`), or
@@ -41,12 +41,10 @@ export function inputsOf(unit: Unit): Set<Value> {
 
 /** The shapes under which members read operands, as far as they are repeated along some axes and not along others. */
 export function shapesRepeated(members: readonly Computed[]): Shape[] {
-  return members.flatMap(({ origin, shape }) =>
-    origin.operands.flatMap((operand) =>
-      typeof operand === "number" || sameShape(operand.shape, shape) || sizeOf(operand.shape) === 1
-        ? []
-        : [operand.shape],
-    ),
+  return members.flatMap((member) =>
+    viewsOf(member)
+      .map(({ shape }) => shape)
+      .filter((shape) => !sameShape(shape, member.shape) && sizeOf(shape) !== 1),
   );
 }
 
