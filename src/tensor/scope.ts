@@ -33,7 +33,7 @@ export function scope<R>(body: () => R): R {
   try {
     const result = body();
     if (ignorePromise(result)) {
-      throw new TypeError("scope: the body returned a promise; make a scope between awaits");
+      throw new TypeError("scope: the function returned a promise; await outside");
     }
     const [found, others, seen]: [AnyTensor[], object[], Set<unknown>] = [[], [], new Set()];
     gather(result, seen, found, others);

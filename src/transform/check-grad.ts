@@ -67,7 +67,7 @@ export function checkGrad<Args extends readonly unknown[]>(
       });
       if (!(error <= tolerance)) {
         throw new GradientError(
-          `checkGrad: along direction ${i} the gradient is off by ${error.toExponential(2)} relative, more than ${tolerance}`,
+          `checkGrad: along direction ${i} the gradient is off by ${error.toExponential(2)}, more than ${tolerance}`,
         );
       }
       worst = Math.max(worst, error);

@@ -12,6 +12,7 @@ import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tap
 import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/trace.js";
 import { mapTree, replaceTensors } from "../tensor/tree.js";
+import { positionsOf } from "./positions.js";
 
 /** Which arguments to differentiate in: one, or several. @inline */
 export type ArgNums = number | readonly number[];
@@ -150,19 +151,26 @@ function ownBytes(tensor: AnyTensor, taken: Set<Storage>): AnyTensor {
   return copy;
 }
 
-function checkVariables(name: string, argument: unknown, position: number): AnyTensor[] {
-  const at = (path: string): string => `${name}: argument ${position}${path}`;
-  const variables: AnyTensor[] = [];
-  mapTree(argument, (leaf, path) => {
-    if (leaf === undefined && path !== "") return;
-    if (!(leaf instanceof Tensor)) {
-      throw new TypeError(`${at(path)} is ${describe(leaf)}; gradients are taken in tensors only`);
-    }
-    leaf.assertAlive(at(path));
-    if (!isFloat(leaf.dtype)) throw new DTypeError(`${at(path)} is ${leaf.dtype}; gradients need float32 or float64`);
-    variables.push(leaf);
+/** The tensors of arguments, by whose positions errors name them. */
+function variablesIn(name: string, args: readonly unknown[], positions: readonly number[]): AnyTensor[] {
+  return positions.flatMap((position) => {
+    const variables: AnyTensor[] = [];
+    const root = `${name}: argument ${position}`;
+    mapTree(
+      args[position],
+      (leaf, path) => {
+        if (leaf === undefined && path !== root) return;
+        if (!(leaf instanceof Tensor)) {
+          throw new TypeError(`${path} is ${describe(leaf)}; gradients are taken in tensors only`);
+        }
+        leaf.assertAlive(path);
+        if (!isFloat(leaf.dtype)) throw new DTypeError(`${path} is ${leaf.dtype}; gradients need float32 or float64`);
+        variables.push(leaf);
+      },
+      root,
+    );
+    return variables;
   });
-  return variables;
 }
 
 /**
@@ -197,17 +205,12 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
   checkOptions(name, options, ["argnums"]);
   return (...args) => {
     const argnums: ArgNums = options.argnums ?? 0;
-    const positions = Array.isArray(argnums) ? (argnums as readonly number[]) : [argnums as number];
+    const positions = positionsOf(`${name}: argnums`, argnums, args.length);
     if (new Set(positions).size !== positions.length) {
       throw new RangeError(`${name}: argnums [${positions.join(", ")}] names an argument twice`);
     }
-    const variables = positions.map((position) => {
-      if (!Number.isInteger(position) || position < 0 || position >= args.length) {
-        throw new RangeError(`${name}: argnums names argument ${position}, the call has ${args.length}`);
-      }
-      return checkVariables(name, args[position], position);
-    });
-    const inputs = variables.flat();
+    const inputs = variablesIn(name, args, positions);
+    const chosen = positions.map((position) => args[position]);
 
     return scope(() => {
       const tape = new Tape();
@@ -216,11 +219,8 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
         const watched = inputs.map((tensor) => aliasTensor(tensor));
         const leaves = watched.map((tensor) => tape.watch(tensor));
         const inner: unknown[] = [...args];
-        let next = 0;
-        positions.forEach((position, i) => {
-          const own = watched.slice(next, next + variables[i]!.length);
-          next += own.length;
-          inner[position] = replaceTensors(args[position], own);
+        (replaceTensors(chosen, watched) as unknown[]).forEach((argument, i) => {
+          inner[positions[i]!] = argument;
         });
         const newest = newestId();
         const value = tape.during(() =>
@@ -234,12 +234,7 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
         const tracer = activeTracer();
         for (const gradient of gradients) tracer?.isGradient(gradient);
         const taken = new Set(watched.map((tensor) => tensor.storage));
-        next = 0;
-        const trees = positions.map((position, i) => {
-          const own = gradients.slice(next, next + variables[i]!.length);
-          next += own.length;
-          return replaceTensors(args[position], own);
-        });
+        const trees = replaceTensors(chosen, gradients) as unknown[];
         return [ownBytes(value, taken), typeof argnums === "number" ? trees[0] : trees] as never;
       } finally {
         tape.close();
@@ -250,7 +245,7 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
 
 function checkScalar(name: string, value: unknown): AnyTensor {
   if (ignorePromise(value)) {
-    throw new TypeError(`${name}: the function returned a promise; gradients are taken of synchronous functions`);
+    throw new TypeError(`${name}: the function returned a promise; await outside`);
   }
   if (!(value instanceof Tensor)) {
     throw new TypeError(`${name}: the function must return a scalar tensor, got ${describe(value)}`);

@@ -7,14 +7,14 @@ import type { Shape } from "../../tensor/shape.js";
 import type { AnyTensor, Storage } from "../../tensor/tensor.js";
 import { matchDonated } from "./donate.js";
 import { fuse } from "./fuse.js";
-import { type Computed, type Graph, type Input, isComputed, type Value, type Write } from "./graph.js";
+import { type Computed, copyOf, type Graph, type Input, isComputed, type Value } from "./graph.js";
 import type { Guard } from "./guards.js";
-import { type AddressOf, instructionsOf } from "./instructions.js";
+import type { AddressOf } from "./instructions.js";
 import { lower, symbolAddress } from "./lower.js";
 import { type Plan, plan } from "./plan.js";
 import { dropDead, shareCommon, simplify } from "./simplify.js";
 import { type Filler, fillerOf } from "./structure.js";
-import { COPY, type Traced, trace } from "./trace.js";
+import { type Traced, trace } from "./trace.js";
 import type { Unit } from "./unit.js";
 
 /** One result of a program. */
@@ -27,8 +27,7 @@ export interface Result {
 
 /** Some instructions, and what they compute. */
 export interface Step {
-  readonly unit: Unit | undefined;
-  readonly write: Write | undefined;
+  readonly unit: Unit;
   readonly first: number;
   readonly count: number;
 }
@@ -55,11 +54,6 @@ export interface Built {
   readonly dispose: () => void;
 }
 
-function copyOf(value: Value): Computed {
-  const { shape, dtype } = value;
-  return { shape, dtype, origin: { kind: "op", op: COPY, operands: [{ value, shape }], params: undefined } };
-}
-
 /** Traces a function, and turns what it does into a program. */
 export function build(f: (...args: unknown[]) => unknown, args: readonly unknown[], donated: readonly number[]): Built {
   const traced = trace(f, args);
@@ -84,8 +78,7 @@ function assemble(
   const simple = dropDead(shareCommon(simplify(traced.graph)));
   const { inputs } = traced;
   const { graph, results, own } = placeResults(simple, inputs, donated);
-  const units = fuse(graph);
-  const { plan: planned, copies } = plan(units, inputs, own, graph.writes);
+  const { plan: planned, units } = plan(fuse(graph), inputs, own, graph.writes);
 
   hold(useArena(planned.arenaBytes));
   // Symbols: the arguments, the results that have memory of their own, the arena.
@@ -100,17 +93,11 @@ function assemble(
 
   const instructions: Symbolic[] = [];
   const steps: Step[] = [];
-  const add = (list: readonly Symbolic[], of: Pick<Step, "unit" | "write">): void => {
-    steps.push({ ...of, first: instructions.length, count: list.length });
-    instructions.push(...list);
-  };
   for (const unit of units) {
-    add(
-      lower(unit, addressOf, (value) => planned.places.has(value)),
-      { unit, write: undefined },
-    );
+    const list = lower(unit, addressOf, (value) => planned.places.has(value));
+    steps.push({ unit, first: instructions.length, count: list.length });
+    instructions.push(...list);
   }
-  for (const write of copies) add(copyInstructions(write, addressOf), { unit: undefined, write });
   const program = new LinkedProgram(instructions, arena + 1);
   hold(() => program.dispose());
   return {
@@ -167,10 +154,4 @@ function placeResults(
   const changed = new Set<Value>(writes.map(({ input }) => input));
   const safe = writes.map(({ input, value }) => ({ input, value: changed.has(value) ? copied(value) : value }));
   return { graph: { ...graph, values, writes: safe }, results, own };
-}
-
-/** A value's elements where an input lies. */
-function copyInstructions({ input, value }: Write, addressOf: AddressOf): readonly Symbolic[] {
-  const copy = copyOf(value);
-  return instructionsOf(copy, (read) => addressOf(read === copy ? input : read));
 }

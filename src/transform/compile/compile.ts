@@ -6,7 +6,8 @@ import { formatShape } from "../../tensor/shape.js";
 import { isRecording } from "../../tensor/tape.js";
 import { type AnyTensor, Tensor } from "../../tensor/tensor.js";
 import { activeTracer } from "../../tensor/trace.js";
-import { matchTree, tensorsOf } from "../../tensor/tree.js";
+import { matchTree } from "../../tensor/tree.js";
+import { positionsOf } from "../positions.js";
 import { type Built, build, type Result } from "./build.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain.js";
 import { CompiledProgram, copyInto } from "./program.js";
@@ -66,17 +67,12 @@ export interface Compiled<Args extends readonly unknown[], R> {
   dispose(): void;
 }
 
-interface Entry {
-  readonly signature: Signature;
-  readonly program: CompiledProgram;
-}
-
 /** Signatures from which on a function is likely to be traced by mistake. */
 const MANY = 16;
 
 /** Frees the programs of functions that nobody holds any more; their last results stay. */
-const abandoned = /* @__PURE__ */ new FinalizationRegistry<Entry[]>((entries) => {
-  for (const { program } of entries) program.release();
+const abandoned = /* @__PURE__ */ new FinalizationRegistry<CompiledProgram[]>((programs) => {
+  for (const program of programs) program.release();
 });
 
 /**
@@ -104,26 +100,25 @@ export function compile<Args extends readonly unknown[], R>(
 ): Compiled<Args, R> {
   checkOptions("compile", options, ["donate"]);
   const { donate = [] } = options;
-  const donated = Array.isArray(donate) ? (donate as readonly number[]) : [donate as number];
-  const entries: Entry[] = [];
-  let last: Entry | undefined;
+  /** The one that ran last comes first. */
+  const programs: CompiledProgram[] = [];
   let latest: Signature | undefined;
   let traced = 0;
   const leaves: AnyTensor[] = [];
 
-  const find = (args: readonly unknown[]): Entry => {
-    let outdated: Entry | undefined;
-    for (const entry of last === undefined ? entries : [last, ...entries]) {
+  const find = (args: readonly unknown[]): CompiledProgram => {
+    let outdated: CompiledProgram | undefined;
+    for (const program of programs) {
       leaves.length = 0;
-      if (!entry.signature.matches(args, leaves)) continue;
-      if (entry.program.isCurrent) {
-        last = entry;
-        return entry;
+      if (!program.signature.matches(args, leaves)) continue;
+      if (program.isCurrent) {
+        if (program !== programs[0]) programs.unshift(forget(program));
+        return program;
       }
       // The function may read another tensor by now; if not, it says so itself while it is traced.
-      outdated = entry;
+      outdated = program;
     }
-    checkDonated(donated, args.length);
+    const donated = positionsOf("compile: donate", donate, args.length);
     const signature = signatureOf(args);
     traced++;
     if (traced === MANY + 1) {
@@ -134,45 +129,40 @@ export function compile<Args extends readonly unknown[], R>(
       );
     }
     latest = signature;
-    const built = build(f as never, args, donated);
-    const entry = { signature, program: new CompiledProgram(built, outdated?.program) };
+    const program = new CompiledProgram(signature, build(f as never, args, donated), outdated);
     if (outdated !== undefined) forget(outdated);
-    entries.push(entry);
+    programs.unshift(program);
     leaves.length = 0;
-    leaves.push(...tensorsOf(args));
-    last = entry;
-    return entry;
+    signature.matches(args, leaves);
+    return program;
   };
 
-  const forget = (entry: Entry): void => {
-    entries.splice(entries.indexOf(entry), 1);
-    if (last === entry) last = undefined;
+  const forget = (program: CompiledProgram): CompiledProgram => {
+    programs.splice(programs.indexOf(program), 1);
+    return program;
   };
 
-  const run = (entry: Entry, out?: () => readonly AnyTensor[]): readonly AnyTensor[] => {
+  const run = (program: CompiledProgram, out?: () => readonly AnyTensor[]): readonly AnyTensor[] => {
     try {
-      return entry.program.run(leaves, out?.());
+      return program.run(leaves, out?.());
     } catch (error) {
       // A program that never ran was made for a call that fails: nothing of it stays.
-      if (!entry.program.hasRun) {
-        forget(entry);
-        entry.program.release();
-      }
+      if (!program.hasRun) forget(program).release();
       throw error;
     }
   };
 
   const known = (args: readonly unknown[]): Built => {
-    if (args.length > 0 || f.length === 0) return find(args).program.built;
-    if (last === undefined)
+    const program = args.length > 0 || f.length === 0 ? find(args) : programs[0];
+    if (program === undefined)
       throw new TypeError("explain: nothing was compiled yet: call the function first, or pass arguments");
-    return last.program.built;
+    return program.built;
   };
 
   const compiled = (...args: Args): R => {
     if (isRecorded()) return f(...args);
-    const entry = find(args);
-    return entry.program.built.fill(run(entry)) as R;
+    const program = find(args);
+    return program.built.fill(run(program)) as R;
   };
   const methods = Object.assign(compiled, {
     into: (out: R, ...args: Args): R => {
@@ -180,33 +170,25 @@ export function compile<Args extends readonly unknown[], R>(
         scope(() => copyInto(...matchOut(out, f(...args), (leaf) => (leaf instanceof Tensor ? leaf : undefined))));
         return out;
       }
-      const entry = find(args);
-      const { structure, results } = entry.program.built;
+      const program = find(args);
+      const { structure, results } = program.built;
       const at = (leaf: unknown): Result | undefined => (leaf instanceof Position ? results[leaf.index] : undefined);
-      run(entry, () => matchOut(out, structure, at)[1]);
+      run(program, () => matchOut(out, structure, at)[1]);
       return out;
     },
     explain: (...args: Args | []) => describe(known(args)),
     profile: (...args: Args) => {
-      const entry = find(args);
-      run(entry);
-      return profile(entry.program.built);
+      const program = find(args);
+      run(program);
+      return profile(program.built);
     },
     toDot: (...args: Args | []) => toDot(known(args)),
     dispose: () => {
-      for (const { program } of entries.splice(0)) program.dispose();
-      last = undefined;
+      for (const program of programs.splice(0)) program.dispose();
     },
   });
-  abandoned.register(compiled, entries);
+  abandoned.register(compiled, programs);
   return methods;
-}
-
-function checkDonated(donated: readonly number[], count: number): void {
-  for (const position of donated) {
-    if (Number.isInteger(position) && position >= 0 && position < count) continue;
-    throw new RangeError(`compile: donate names argument ${position}, the call has ${count}`);
-  }
 }
 
 /** True within a recording, where it is as if nothing had been compiled: the ops are part of what is recorded. */

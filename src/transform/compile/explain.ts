@@ -3,8 +3,8 @@ import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Built, Step } from "./build.js";
 import { type Computed, operandsOf, type Value, type View } from "./graph.js";
 import { instructionsOf, sketch } from "./instructions.js";
-import { bytesOf, type Place, totalOf } from "./plan.js";
-import { inputsOf, type Unit, valuesOf } from "./unit.js";
+import { bytesOf, totalOf } from "./plan.js";
+import { inputsOf, valuesOf } from "./unit.js";
 
 /** One step of a program: an op, or several that are one instruction. */
 export interface ExplainedStep {
@@ -77,24 +77,14 @@ function flopsOf(value: Computed): number {
   return op.role === "sum" && typeof a === "object" ? sizeOf(a.shape) : sizeOf(value.shape);
 }
 
-function stepsOf(built: Built): ExplainedStep[] {
-  return built.steps.map((step) =>
-    step.unit === undefined ? explainCopy(built, step) : explainUnit(built, step, step.unit),
-  );
-}
-
-function explainCopy({ plan }: Built, { write, count }: Step): ExplainedStep {
-  const { input, value } = write!;
-  const { shape, dtype } = value;
-  const writes = [placeName(plan.places.get(input))];
-  return { ops: ["copy"], shape, dtype, writes, bytes: 2 * bytesOf(value), flops: 0, instructions: count };
-}
-
-function explainUnit({ plan }: Built, { count }: Step, unit: Unit): ExplainedStep {
+function explain({ plan }: Built, { unit, count }: Step): ExplainedStep {
   const values = valuesOf(unit);
   const stored = values.filter((value) => plan.places.has(value) && !(value === unit.head && unit.members.length > 0));
   const last = values.at(-1)!;
-  const nameOf = (value: Value): string => placeName(plan.places.get(value));
+  const nameOf = (value: Value): string => {
+    const place = plan.places.get(value);
+    return place === undefined ? "" : place.kind + (place.kind === "arena" ? "+" : " ") + place.at;
+  };
   const total = totalOf(unit.head);
   // A total in its place is read and written only where the part is added.
   const moved =
@@ -112,31 +102,35 @@ function explainUnit({ plan }: Built, { count }: Step, unit: Unit): ExplainedSte
   };
 }
 
-function placeName(place: Place | undefined): string {
-  return place === undefined ? "" : place.kind + (place.kind === "arena" ? "+" : " ") + place.at;
+/** What a step has under each heading: texts go to the left, numbers to the right. */
+type Columns<T> = Readonly<Record<string, (step: T) => string | number>>;
+
+/** What every table begins with. */
+const WHAT: Columns<ExplainedStep> = {
+  ops: ({ ops }) => ops.join(" + "),
+  shape: ({ shape }) => formatShape(shape),
+};
+
+/** A row for each step, and what all comes to below them. */
+function table<T>(steps: readonly T[], columns: Columns<T>, total: string): string {
+  let rows = ["", ...steps.map(() => "")];
+  for (const heading in columns) {
+    const cells = [heading, ...steps.map(columns[heading]!)];
+    const texts = cells.map((cell) => (typeof cell === "number" ? cell.toFixed(1) : cell));
+    const width = Math.max(...texts.map(({ length }) => length));
+    const isText = typeof cells[1] === "string";
+    rows = rows.map((row, i) => `${row}${isText ? texts[i]!.padEnd(width) : texts[i]!.padStart(width)}  `);
+  }
+  return [...rows.map((row) => row.trimEnd()), total].join("\n");
 }
 
-/** Text columns: the first ones to the left, numbers to the right; what all comes to below them. */
-function table(rows: readonly (readonly string[])[], left: number, total: string): string {
-  const widths = rows[0]!.map((_, i) => rows.reduce((most, row) => Math.max(most, row[i]!.length), 0));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, i) => (i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [...lines, total].join("\n");
-}
-
-const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)}`;
+const kilobytes = (bytes: number): string => (bytes / 1024).toFixed(1);
 
 export function describe(built: Built): Explanation {
-  const steps = stepsOf(built);
+  const steps = built.steps.map((step) => explain(built, step));
   const { arenaBytes, liveBytes } = built.plan;
-  const resultBytes = built.results.reduce(
-    (sum, result) => sum + (result.argument === undefined ? bytesOf(result) : 0),
-    0,
-  );
+  const own = built.results.filter(({ argument }) => argument === undefined);
+  const resultBytes = own.reduce((sum, result) => sum + bytesOf(result), 0);
   return {
     steps,
     arenaBytes,
@@ -144,18 +138,14 @@ export function describe(built: Built): Explanation {
     resultBytes,
     toString: () =>
       table(
-        [
-          ["ops", "shape", "dtype", "into", "KB", "kflop"],
-          ...steps.map(({ ops, shape, dtype, writes, bytes, flops }) => [
-            ops.join(" + "),
-            formatShape(shape),
-            dtype,
-            writes.join(", "),
-            kilobytes(bytes),
-            (flops / 1000).toFixed(1),
-          ]),
-        ],
-        4,
+        steps,
+        {
+          ...WHAT,
+          dtype: ({ dtype }) => dtype,
+          into: ({ writes }) => writes.join(", "),
+          KB: ({ bytes }) => bytes / 1024,
+          kflop: ({ flops }) => flops / 1000,
+        },
         `arena ${kilobytes(arenaBytes)} KB (alive at once ${kilobytes(liveBytes)}), results ${kilobytes(resultBytes)} KB`,
       ),
   };
@@ -175,7 +165,8 @@ export function profile(built: Built): Profile {
   }
   const medians = samples.map((list) => [...list].sort((a, b) => a - b)[RUNS >> 1]!);
   const total = medians.reduce((sum, ms) => sum + ms, 0);
-  const steps = stepsOf(built).map((step, i): ProfiledStep => {
+  const steps = built.steps.map((of, i): ProfiledStep => {
+    const step = explain(built, of);
     const milliseconds = medians[i]!;
     return {
       ...step,
@@ -191,18 +182,14 @@ export function profile(built: Built): Profile {
     runs: RUNS,
     toString: () =>
       table(
-        [
-          ["ops", "shape", "us", "share", "GFLOP/s", "GB/s"],
-          ...steps.map(({ ops, shape, milliseconds, share, gflops, gbytes }) => [
-            ops.join(" + "),
-            formatShape(shape),
-            (milliseconds * 1000).toFixed(1),
-            `${(share * 100).toFixed(1)} %`,
-            gflops.toFixed(1),
-            gbytes.toFixed(1),
-          ]),
-        ],
-        2,
+        steps,
+        {
+          ...WHAT,
+          us: ({ milliseconds }) => milliseconds * 1000,
+          "%": ({ share }) => share * 100,
+          "GFLOP/s": ({ gflops }) => gflops,
+          "GB/s": ({ gbytes }) => gbytes,
+        },
         `${total.toFixed(3)} ms`,
       ),
   };
@@ -231,7 +218,6 @@ export function toDot({ steps, inputs, graph, results }: Built): string {
   const outside = new Set<Value>([...inputs, ...graph.values.filter(({ origin }) => origin.kind === "constant")]);
   for (const value of outside) lines.push(`  ${nameOf(value)} [label="${label(value)}", style=rounded];`);
   steps.forEach(({ unit }, i) => {
-    if (unit === undefined) return;
     const values = valuesOf(unit);
     lines.push(`  subgraph cluster${i} {`);
     for (const value of values) lines.push(`    ${nameOf(value)} [label="${label(value)}"];`);

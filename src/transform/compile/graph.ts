@@ -1,7 +1,9 @@
 // What a traced function computes: values, each made by one op from others. Must not know memory, instructions or order of
 // execution beyond that of dependence.
+import { Op } from "../../../assembly/opcodes.js";
 import { FULL } from "../../ops/create.js";
 import type { Runnable } from "../../ops/define.js";
+import { spread } from "../../ops/elementwise.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/tensor.js";
@@ -62,6 +64,14 @@ export interface Graph {
 export interface Write {
   readonly input: Input;
   readonly value: Value;
+}
+
+/** The same elements at another place. */
+export const COPY: GraphOp = { name: "copy", opcode: Op.identity, instructions: spread };
+
+export function copyOf(value: Value): Computed {
+  const { shape, dtype } = value;
+  return { shape, dtype, origin: { kind: "op", op: COPY, operands: [{ value, shape }], params: undefined } };
 }
 
 export function isComputed(value: Value): value is Computed {

@@ -22,7 +22,7 @@ const ANY: Range = [-(2 ** 31), 2 ** 31 - 1];
 /** Ops whose elements are those of some operands: the positions that these have. */
 const CHOOSING: Readonly<Record<string, readonly [from: number, to?: number]>> = {
   full: [0],
-  identity: [0],
+  copy: [0],
   reshape: [0],
   broadcastTo: [0],
   transpose: [0],

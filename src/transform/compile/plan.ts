@@ -2,7 +2,7 @@
 // not know how anything is computed.
 import { DTYPE_BYTES, type DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
-import { type Computed, type Input, isComputed, operandsOf, type Value, viewsOf, type Write } from "./graph.js";
+import { type Computed, copyOf, type Input, isComputed, operandsOf, type Value, viewsOf, type Write } from "./graph.js";
 import { mostAlive, pack, type Slot } from "./pack.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
@@ -53,14 +53,14 @@ function lastReadsOf(unit: Unit): ReadonlyMap<Value, number> {
 /**
  * @param results - the value that each result's own memory holds
  * @param writes - inputs that hold another value after the run
- * @returns the plan, and the writes that were not possible in place: their values must be copied at the end
+ * @returns the plan, and the units with copies at the end for writes that are not possible in place
  */
 export function plan(
   units: readonly Unit[],
   inputs: readonly Input[],
   results: readonly Value[],
   writes: readonly Write[],
-): { readonly plan: Plan; readonly copies: readonly Write[] } {
+): { readonly plan: Plan; readonly units: readonly Unit[] } {
   const lastReads = units.map(lastReadsOf);
   /** True where unit t may write a value over one that it reads. */
   const mayOverwrite = (t: number, read: Value, written: Value): boolean => {
@@ -84,7 +84,12 @@ export function plan(
     places.set(value, places.get(input)!);
     return false;
   });
-  for (const { value } of copies) lastUse.set(value, units.length);
+  const copying = copies.map(({ input, value }): Unit => {
+    const head = copyOf(value);
+    lastUse.set(value, units.length);
+    places.set(head, places.get(input)!);
+    return { head, members: [], tail: undefined, layout: undefined };
+  });
   // A total that becomes a result is added up in the result's memory from the start.
   for (const [t, { head }] of [...units.entries()].reverse()) {
     const total = totalOf(head);
@@ -143,5 +148,5 @@ export function plan(
 
   const arenaBytes = pack(all, units.length + 1);
   for (const [value, { offset }] of slots) places.set(value, { kind: "arena", at: offset });
-  return { plan: { places, arenaBytes, liveBytes: mostAlive(all, units.length) }, copies };
+  return { plan: { places, arenaBytes, liveBytes: mostAlive(all, units.length) }, units: [...units, ...copying] };
 }

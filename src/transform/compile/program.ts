@@ -10,6 +10,7 @@ import type { Built, Result } from "./build.js";
 import type { Value } from "./graph.js";
 import { computeEarly } from "./guards.js";
 import { bytesOf } from "./plan.js";
+import type { Signature } from "./signature.js";
 
 /** Why results of the call before are gone. */
 const CALLED_AGAIN = "the compiled function that returned it was called again; clone() what must last";
@@ -17,10 +18,8 @@ const CALLED_AGAIN = "the compiled function that returned it was called again; c
 /** Memory for all results of the program's own. */
 type Buffers = readonly Storage[];
 
-/** Arguments are checked where they lie. */
-const NONE: Map<Value, AnyTensor> = /* @__PURE__ */ new Map();
-
 export class CompiledProgram {
+  readonly signature: Signature;
   readonly built: Built;
   readonly #own: readonly Result[];
   /** More than one set where results are passed in again: they are read while the next ones are written. */
@@ -29,10 +28,11 @@ export class CompiledProgram {
   readonly #bound: number[] = [];
   /** The tensors of the last results, which the next run disposes. */
   #handles: AnyTensor[];
-  #hasRun = false;
+  hasRun = false;
 
   /** @param before - the program that this one takes the place of */
-  constructor(built: Built, before?: CompiledProgram) {
+  constructor(signature: Signature, built: Built, before: CompiledProgram | undefined) {
+    this.signature = signature;
     this.built = built;
     this.#handles = before === undefined ? [] : before.#handles.splice(0);
     before?.release();
@@ -51,19 +51,14 @@ export class CompiledProgram {
     const buffers = out === undefined ? this.#apartFrom(leaves) : this.#given(out);
     if (this.#bind(leaves, buffers)) this.#checkAliases(leaves, buffers);
     program.run();
-    this.#hasRun = true;
+    this.hasRun = true;
     for (const index of written) leaves[index]!.storage.version++;
     return out === undefined ? this.#handOut(leaves, buffers) : this.#copyArguments(leaves, out);
   }
 
-  get hasRun(): boolean {
-    return this.#hasRun;
-  }
-
   /** False once a tensor from outside that the function read is disposed. */
   get isCurrent(): boolean {
-    for (const tensor of this.built.outside) if (tensor.isDisposed) return false;
-    return true;
+    return !this.built.outside.some((tensor) => tensor.isDisposed);
   }
 
   /** Gives back all memory; results become unusable. */
@@ -83,11 +78,13 @@ export class CompiledProgram {
 
   #guard(leaves: readonly AnyTensor[]): void {
     const { guards } = this.built;
-    const checkAll = (made: Map<Value, AnyTensor>): void => {
+    const made = new Map<Value, AnyTensor>();
+    const checkAll = (): void => {
       for (const { value, check } of guards) check(computeEarly(value, leaves, made).data);
     };
-    if (guards.every(({ value }) => value.origin.kind === "input")) checkAll(NONE);
-    else scope(() => checkAll(new Map()));
+    // Arguments are checked where they lie.
+    if (guards.every(({ value }) => value.origin.kind === "input")) checkAll();
+    else scope(checkAll);
   }
 
   /** A set of buffers that no argument lies in. */
@@ -140,8 +137,8 @@ export class CompiledProgram {
       this.#bound.length = 0;
       const tensor = leaves.find((leaf) => leaf.storage === storage);
       throw new AliasError(
-        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written by the program (a donated argument, ` +
-          "one that the function writes into, or out) and is also another argument, or used by the function from outside",
+        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written and is also ` +
+          "another argument, out or tensor that the function reads",
       );
     }
   }

@@ -13,7 +13,7 @@ interface Part {
   readonly path: string;
   readonly text: string;
   /** What is no tensor belongs to the signature by its value. */
-  readonly value?: unknown;
+  readonly value: unknown;
 }
 
 export interface Signature {
@@ -30,20 +30,21 @@ export function signatureOf(args: readonly unknown[]): Signature {
 
 /** @param path - the value's place among the arguments: `[0].layers[1]` */
 function matcherOf(like: unknown, path: string, parts: Part[]): Matcher {
+  const note = (text: string, value?: unknown): void => void parts.push({ path, text, value });
   if (like instanceof Tensor) {
     const { extents, dtype } = like;
-    parts.push({ path, text: `${dtype} ${formatShape(extents)}` });
+    note(`${dtype} ${formatShape(extents)}`);
     return (x, leaves) =>
       x instanceof Tensor && x.dtype === dtype && sameShape(x.extents, extents) && leaves.push(x) > 0;
   }
   if (Array.isArray(like)) {
-    parts.push({ path, text: outline(like) });
+    note(outline(like));
     const items = like.map((item, i) => matcherOf(item, `${path}[${i}]`, parts));
     return (x, leaves) =>
       Array.isArray(x) && x.length === items.length && items.every((matches, i) => matches(x[i], leaves));
   }
   if (isPlainObject(like)) {
-    parts.push({ path, text: outline(like) });
+    note(outline(like));
     const keys = Object.keys(like);
     const items = keys.map((key) => matcherOf(like[key], `${path}.${key}`, parts));
     return (x, leaves) => {
@@ -59,7 +60,7 @@ function matcherOf(like: unknown, path: string, parts: Part[]): Matcher {
       `compile: ${argumentAt(path)} is ${describe(like)}; arguments are tensors, numbers and other plain values, in arrays and plain objects`,
     );
   }
-  parts.push({ path, text: typeof like === "function" ? "function" : String(like), value: like });
+  note(typeof like === "function" ? "function" : String(like), like);
   return (x) => Object.is(x, like);
 }
 

@@ -1,13 +1,21 @@
 // A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
-import { Op } from "../../../assembly/opcodes.js";
 import { TraceError } from "../../errors.js";
-import { spread } from "../../ops/elementwise.js";
 import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, abstractTensor, newestId, type Storage, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/trace.js";
 import { findHidden, mapTree } from "../../tensor/tree.js";
-import type { Computed, Graph, GraphOp, Input, Operand, Output, Value, View } from "./graph.js";
+import {
+  COPY,
+  type Computed,
+  type Graph,
+  type GraphOp,
+  type Input,
+  type Operand,
+  type Output,
+  type Value,
+  type View,
+} from "./graph.js";
 import { type Check, type Guard, Integers } from "./guards.js";
 import { Position } from "./structure.js";
 
@@ -23,9 +31,6 @@ export interface Traced {
   /** The tensors from outside that it reads. */
   readonly outside: readonly AnyTensor[];
 }
-
-/** The same elements at another place. */
-export const COPY: GraphOp = { name: "identity", opcode: Op.identity, instructions: spread };
 
 /** The values that abstract tensors stand for at this moment; `out` moves a tensor on to another value. */
 class Recorder implements Tracer {
@@ -157,7 +162,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
   });
   const output = tracing(recorder, () => f(...(traced as unknown[])));
   if (ignorePromise(output)) {
-    throw new TraceError("compile: the function returned a promise; only synchronous functions can be compiled");
+    throw new TraceError("compile: the function returned a promise; await outside");
   }
   const results: Output[] = [];
   const structure = mapTree(output, (leaf, path) => {
