@@ -17,9 +17,8 @@ function packSlowly(all: readonly Slot[]): void {
   const placed: Slot[] = [];
   for (const slot of [...all].sort((a, b) => b.bytes - a.bytes)) {
     const taken = placed.filter((other) => meet(slot, other));
-    const isFree = ({ offset, bytes }: Slot): boolean =>
-      slot.offset + slot.bytes <= offset || offset + bytes <= slot.offset;
-    for (slot.offset = 0; !taken.every(isFree); ) slot.offset += 1;
+    const isFree = ({ at, bytes }: Slot): boolean => slot.at + slot.bytes <= at || at + bytes <= slot.at;
+    for (slot.at = 0; !taken.every(isFree); ) slot.at += 1;
     placed.push(slot);
   }
 }
@@ -29,10 +28,11 @@ test("every slot has the lowest offset that is free while it is in use, the larg
     fc.property(slots, (drawn) => {
       const make = (): Slot[] =>
         drawn.map(({ bytes, start, length }) => ({
+          kind: "arena",
           bytes,
           start,
           end: Math.min(TIMES - 1, start + length),
-          offset: 0,
+          at: 0,
         }));
       const [fast, slow] = [make(), make()];
       const bytes = pack(fast, TIMES);
@@ -40,7 +40,7 @@ test("every slot has the lowest offset that is free while it is in use, the larg
       // What takes no bytes lies anywhere.
       const kept = (list: Slot[]): Slot[] => list.filter((slot) => slot.bytes > 0);
       expect(kept(fast)).toEqual(kept(slow));
-      expect(bytes).toBe(Math.max(0, ...kept(slow).map((slot) => slot.offset + slot.bytes)));
+      expect(bytes).toBe(Math.max(0, ...kept(slow).map((slot) => slot.at + slot.bytes)));
       const alive = Array.from({ length: TIMES }, (_, t) =>
         slow.reduce((sum, { start, end, bytes }) => (start <= t && t <= end ? sum + bytes : sum), 0),
       );

@@ -2,11 +2,12 @@
 
 /** Bytes of the arena, in use from the time `start` to the time `end`. */
 export interface Slot {
+  readonly kind: "arena";
   readonly bytes: number;
   readonly start: number;
   end: number;
   /** Bytes from the arena's start; 0 until it is packed. */
-  offset: number;
+  at: number;
 }
 
 /** Bytes that are taken: runs between which there is room, in any order. */
@@ -58,13 +59,13 @@ export function pack(slots: readonly Slot[], times: number): number {
     walk(1, 0, times - 1);
     const taken = [...whole.map(({ touched }) => touched), ...partly.map(({ covered }) => covered)].flat();
     // Up, past whatever it meets, until it meets nothing.
-    for (let before = -1; before < slot.offset; ) {
-      before = slot.offset;
-      for (const { from, to } of taken) if (from < slot.offset + bytes && slot.offset < to) slot.offset = to;
+    for (let before = -1; before < slot.at; ) {
+      before = slot.at;
+      for (const { from, to } of taken) if (from < slot.at + bytes && slot.at < to) slot.at = to;
     }
-    const to = slot.offset + bytes;
-    for (const span of whole) span.covered = join(span.covered, slot.offset, to);
-    for (const span of [...whole, ...partly]) span.touched = join(span.touched, slot.offset, to);
+    const to = slot.at + bytes;
+    for (const span of whole) span.covered = join(span.covered, slot.at, to);
+    for (const span of [...whole, ...partly]) span.touched = join(span.touched, slot.at, to);
     top = Math.max(top, to);
   }
   return top;

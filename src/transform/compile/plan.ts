@@ -6,12 +6,8 @@ import { type Computed, copyOf, type Input, isComputed, operandsOf, type Value, 
 import { mostAlive, pack, type Slot } from "./pack.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
-/** A place for a value. */
-export interface Place {
-  readonly kind: "argument" | "result" | "arena";
-  /** Which argument or result; bytes from the arena's start. */
-  readonly at: number;
-}
+/** A place for a value: which argument or result, or a slot of the arena. */
+export type Place = Slot | { readonly kind: "argument" | "result"; readonly at: number };
 
 export interface Plan {
   /** Where arguments and values that are computed lie; values in blocks of a micro-program have no place. */
@@ -98,55 +94,51 @@ export function plan(
     if (isComputed(total) && !places.has(total)) places.set(total, place);
   }
 
-  const slots = new Map<Value, Slot>();
-  const all: Slot[] = [];
-  const open = (value: Value, t: number, end: number): void => {
-    const slot = { bytes: Math.ceil(bytesOf(value) / ALIGNMENT) * ALIGNMENT, start: t, end, offset: 0 };
-    slots.set(value, slot);
-    all.push(slot);
+  const slots: Slot[] = [];
+  const open = (value: Value, start: number, end: number): void => {
+    const bytes = Math.ceil(bytesOf(value) / ALIGNMENT) * ALIGNMENT;
+    const slot: Slot = { kind: "arena", bytes, start, end, at: 0 };
+    slots.push(slot);
+    places.set(value, slot);
   };
   units.forEach((unit, t) => {
-    const dying = [...inputsOf(unit)].filter((value) => slots.has(value) && slots.get(value)!.end === t);
+    const reads = [...inputsOf(unit)];
+    const dying = new Map<Value, Slot>();
+    for (const read of reads) {
+      const place = places.get(read);
+      if (place?.kind === "arena" && place.end === t) dying.set(read, place);
+    }
     for (const value of totalOf(unit.head) === undefined ? unit.members : [unit.head!]) {
       const end = lastUse.get(value);
       if (end === undefined || places.has(value)) continue;
-      const before = dying.find((read) => mayOverwrite(t, read, value));
+      const before = [...dying.keys()].find((read) => mayOverwrite(t, read, value));
       if (before === undefined) {
         open(value, t, end);
         continue;
       }
-      dying.splice(dying.indexOf(before), 1);
-      const slot = slots.get(before)!;
+      const slot = dying.get(before)!;
+      dying.delete(before);
       slot.end = end;
-      slots.set(value, slot);
+      places.set(value, slot);
     }
     for (const value of [unit.head, unit.tail]) {
-      if (value === undefined || places.has(value) || slots.has(value)) continue;
+      if (value === undefined || places.has(value)) continue;
       const end = lastUse.get(value);
       if (end !== undefined) open(value, t, end);
-      else if (value === unit.head) placeProduct(unit, t);
+      if (end !== undefined || value === unit.tail) continue;
+      // A product that only its own unit reads: where one of the unit's values lies that is not written before its last use.
+      const host = unit.members.find(
+        (member, i) =>
+          bytesOf(member) === bytesOf(value) &&
+          places.has(member) &&
+          !reads.some((read) => places.get(read) === places.get(member)) &&
+          !unit.members.slice(i + 1).some((later) => operandsOf(later).includes(value)),
+      );
+      if (host === undefined) open(value, t, t);
+      else places.set(value, places.get(host)!);
     }
   });
 
-  /** A product that only its own unit reads: in the memory of one of the unit's values that is not written before its last use. */
-  function placeProduct(unit: Unit, t: number): void {
-    const head = unit.head!;
-    const reads = [...inputsOf(unit)];
-    const last = unit.members.reduce((at, member, i) => (operandsOf(member).includes(head) ? i : at), -1);
-    const host = unit.members.find((member, i) => {
-      if (i < last || bytesOf(member) !== bytesOf(head)) return false;
-      const place = places.get(member);
-      if (place !== undefined) return !reads.some((read) => places.get(read) === place);
-      const slot = slots.get(member);
-      return slot !== undefined && slot.start === t;
-    });
-    const place = host === undefined ? undefined : places.get(host);
-    if (place !== undefined) places.set(head, place);
-    else if (host !== undefined) slots.set(head, slots.get(host)!);
-    else open(head, t, t);
-  }
-
-  const arenaBytes = pack(all, units.length + 1);
-  for (const [value, { offset }] of slots) places.set(value, { kind: "arena", at: offset });
-  return { plan: { places, arenaBytes, liveBytes: mostAlive(all, units.length) }, units: [...units, ...copying] };
+  const arenaBytes = pack(slots, units.length + 1);
+  return { plan: { places, arenaBytes, liveBytes: mostAlive(slots, units.length) }, units: [...units, ...copying] };
 }

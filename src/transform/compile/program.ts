@@ -137,7 +137,7 @@ export class CompiledProgram {
       this.#bound.length = 0;
       const tensor = leaves.find((leaf) => leaf.storage === storage);
       throw new AliasError(
-        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written and is also ` +
+        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written (donated, or an out) and is also ` +
           "another argument, out or tensor that the function reads",
       );
     }
