@@ -60,10 +60,11 @@ interface Node {
   readonly inputs: readonly number[];
   readonly shapes: readonly (Shape | undefined)[];
   readonly params: unknown;
-  readonly kept: Partial<Record<Saved, Kept>>;
+  kept: Partial<Record<Saved, Kept>>;
 }
 
-const POSITIONS = ["a", "b", "c", "d"] as const;
+/** The operands' names, in order. */
+const POSITIONS = "abcd";
 
 /** A handle's node, or -1 where it is known to be a constant, and the version of its bytes that this holds for. */
 interface Known {
@@ -132,7 +133,7 @@ export class Tape {
     if (op.grad !== undefined && result.dtype !== "int32" && inputs.some((input) => input >= 0)) {
       const kept: Partial<Record<Saved, Kept>> = {};
       for (const name of op.saves) {
-        const tensor = name === "y" ? result : operands[POSITIONS.indexOf(name)]!;
+        const tensor = operands[POSITIONS.indexOf(name)] ?? result;
         const storage = typeof tensor === "number" ? undefined : tensor.storage.retain();
         kept[name] = { tensor, storage, version: storage?.version ?? 0 };
       }
@@ -146,9 +147,7 @@ export class Tape {
   /** A kept value; its bytes are there even if its tensor was disposed meanwhile. */
   recall(index: number, name: Saved): AnyTensor | number {
     const node = this.#nodes[index]!;
-    const kept = node.kept[name];
-    if (kept === undefined) throw new Error(`${node.op?.name}: the gradient reads ${name}, which it does not save`);
-    const { tensor, storage, version } = kept;
+    const { tensor, storage, version } = node.kept[name]!;
     if (typeof tensor === "number") return tensor;
     if (storage!.version !== version) {
       throw new AliasError(
@@ -161,10 +160,8 @@ export class Tape {
   /** Lets go of what a node keeps. */
   forget(index: number): void {
     const node = this.#nodes[index]!;
-    for (const name of Object.keys(node.kept) as Saved[]) {
-      node.kept[name]?.storage?.release();
-      delete node.kept[name];
-    }
+    for (const { storage } of Object.values(node.kept)) storage?.release();
+    node.kept = {};
   }
 
   /** Lets go of all that is still kept. */
@@ -211,7 +208,7 @@ export function nodesOf(
     const inputs = operands.map((operand) => tape.indexOf(operand));
     if (out === undefined || op.grad === undefined || inputs.every((index) => index < 0)) return inputs;
     for (const name of op.saves) {
-      const operand = name === "y" ? undefined : operands[POSITIONS.indexOf(name)];
+      const operand = operands[POSITIONS.indexOf(name)];
       if (typeof operand === "object" && operand.storage === out.storage) {
         throw new AliasError(`${op.name}: out shares its memory with ${name}, whose value the gradient needs`);
       }

@@ -30,7 +30,7 @@ export interface GradOptions<N extends ArgNums> {
   readonly argnums?: N | undefined;
 }
 
-/** The gradient of the value with respect to each leaf; each of its own bytes. */
+/** The gradient of the value with respect to each leaf. */
 function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], inputs: readonly AnyTensor[]): AnyTensor[] {
   const gradients: (AnyTensor | undefined)[] = new Array(tape.length);
   const last = tape.indexOf(value);
@@ -61,14 +61,10 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
     tape.forget(index);
   }
 
-  const taken = new Set<Storage>([value, ...inputs].map((tensor) => tensor.storage));
   return leaves.map((leaf, i) => {
     const { extents: shape } = inputs[i]!;
     const gradient = gradients[leaf] ?? fullLike(inputs[i]!, 0);
-    return ownBytes(
-      scope(() => whole(gradient, shape)),
-      taken,
-    );
+    return scope(() => whole(gradient, shape));
   });
 }
 
@@ -230,12 +226,12 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
             return result.storage.since < newest ? result.clone() : result;
           }),
         );
-        const gradients = backward(tape, value, leaves, watched);
+        const taken = new Set(watched.map((tensor) => tensor.storage));
+        const [own, ...gradients] = [value, ...backward(tape, value, leaves, watched)].map((x) => ownBytes(x, taken));
         const tracer = activeTracer();
         for (const gradient of gradients) tracer?.isGradient(gradient);
-        const taken = new Set(watched.map((tensor) => tensor.storage));
         const trees = replaceTensors(chosen, gradients) as unknown[];
-        return [ownBytes(value, taken), typeof argnums === "number" ? trees[0] : trees] as never;
+        return [own, typeof argnums === "number" ? trees[0] : trees] as never;
       } finally {
         tape.close();
       }

@@ -45,15 +45,28 @@ export class CompiledProgram {
    * @param out - tensors to write the results into, in place of the program's own memory
    */
   run(leaves: readonly AnyTensor[], out?: readonly AnyTensor[]): readonly AnyTensor[] {
-    const { program, written } = this.built;
+    const { program, results, written } = this.built;
     for (const leaf of leaves) leaf.assertAlive("compile");
     this.#guard(leaves);
-    const buffers = out === undefined ? this.#apartFrom(leaves) : this.#given(out);
-    if (this.#bind(leaves, buffers)) this.#checkAliases(leaves, buffers);
+    const given = out?.filter((_, i) => results[i]!.argument === undefined);
+    const buffers = given?.map(({ storage }) => storage) ?? this.#apartFrom(leaves);
+    const storages = [...leaves.map(({ storage }) => storage), ...buffers];
+    if (this.#bind(storages)) this.#checkAliases(leaves, buffers, storages);
     program.run();
     this.hasRun = true;
     for (const index of written) leaves[index]!.storage.version++;
-    return out === undefined ? this.#handOut(leaves, buffers) : this.#copyArguments(leaves, out);
+    const made = given ?? this.#own.map(({ shape, dtype }, i) => new Tensor(shape, dtype, buffers[i]!.retain()));
+    let next = 0;
+    const found = results.map(({ argument }) => (argument === undefined ? made[next++]! : leaves[argument]!));
+    if (out !== undefined) {
+      for (const { storage } of made) storage.version++;
+      copyInto(found, out);
+      return out;
+    }
+    // The results of the run before are gone, unless they are arguments that come back.
+    for (const handle of this.#handles) if (!found.includes(handle)) handle.end(CALLED_AGAIN);
+    this.#handles = made;
+    return found;
   }
 
   /** False once a tensor from outside that the function read is disposed. */
@@ -102,71 +115,32 @@ export class CompiledProgram {
     return set;
   }
 
-  #given(out: readonly AnyTensor[]): Buffers {
-    return out.flatMap(({ storage }, i) => (this.built.results[i]!.argument === undefined ? [storage] : []));
-  }
-
-  /** Tells the program where everything lies; true where that has changed. */
-  #bind(leaves: readonly AnyTensor[], buffers: Buffers): boolean {
-    const { program } = this.built;
-    const inputs = leaves.length;
-    const arena = inputs + buffers.length;
+  /** Tells the program where arguments, results and the arena lie; true where that has changed. */
+  #bind(storages: readonly Storage[]): boolean {
     let changed = false;
-    for (let symbol = 0; symbol <= arena; symbol++) {
-      const address =
-        symbol === arena
-          ? arenaAddress()
-          : (symbol < inputs ? leaves[symbol]!.storage : buffers[symbol - inputs]!).address;
+    for (let symbol = 0; symbol <= storages.length; symbol++) {
+      const address = storages[symbol]?.address ?? arenaAddress();
       if (this.#bound[symbol] === address) continue;
       this.#bound[symbol] = address;
-      program.bind(symbol, address);
+      this.built.program.bind(symbol, address);
       changed = true;
     }
     return changed;
   }
 
   /** @throws AliasError where what is written while the program runs is also something else */
-  #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers): void {
-    const { written, constants } = this.built;
-    const others = [...leaves.map(({ storage }) => storage), ...buffers, ...constants];
-    const targets = [...written, ...buffers.map((_, k) => leaves.length + k)];
-    for (const target of targets) {
-      const storage = others[target]!;
-      if (others.indexOf(storage) === others.lastIndexOf(storage)) continue;
-      // Checked again next time, not taken for checked.
-      this.#bound.length = 0;
-      const tensor = leaves.find((leaf) => leaf.storage === storage);
-      throw new AliasError(
-        `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written (donated, or an out) and is also ` +
-          "another argument, out or tensor that the function reads",
-      );
-    }
-  }
-
-  #copyArguments(leaves: readonly AnyTensor[], out: readonly AnyTensor[]): readonly AnyTensor[] {
-    const results = this.built.results.map((result, i) => {
-      if (result.argument !== undefined) return leaves[result.argument]!;
-      out[i]!.storage.version++;
-      return out[i]!;
-    });
-    copyInto(results, out);
-    return out;
-  }
-
-  /** New handles on the results; those of the run before are disposed, unless they are arguments that come back. */
-  #handOut(leaves: readonly AnyTensor[], buffers: Buffers): readonly AnyTensor[] {
-    const before = this.#handles;
-    const made: AnyTensor[] = [];
-    let next = 0;
-    const results = this.built.results.map((result): AnyTensor => {
-      if (result.argument !== undefined) return leaves[result.argument]!;
-      const handle = new Tensor(result.shape, result.dtype, buffers[next++]!.retain());
-      made.push(handle);
-      return handle;
-    });
-    for (const handle of before) if (!results.includes(handle)) handle.end(CALLED_AGAIN);
-    this.#handles = made;
-    return results;
+  #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers, storages: readonly Storage[]): void {
+    const all = [...storages, ...this.built.constants];
+    const written = [...this.built.written.map((index) => storages[index]!), ...buffers];
+    const shared = written.find((storage) => all.indexOf(storage) !== all.lastIndexOf(storage));
+    if (shared === undefined) return;
+    // Checked again next time, not taken for checked.
+    this.#bound.length = 0;
+    const tensor = leaves.find(({ storage }) => storage === shared);
+    throw new AliasError(
+      `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written (donated, or an out) and is also ` +
+        "another argument, or used by the function from outside",
+    );
   }
 }
 
