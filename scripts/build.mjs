@@ -123,7 +123,10 @@ async function buildWorker() {
   return code;
 }
 
-/** Ops are made by calls, and a consumer's bundler leaves out one that nobody uses only where its call is marked. */
+/**
+ * Ops are made by calls, and a consumer's bundler leaves out one that nobody uses only where its call is marked, and spreads no object
+ * (`...shared`) in its arguments: a getter might have effects.
+ */
 const markPure = {
   name: "mark-pure",
   transform: {

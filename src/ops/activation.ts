@@ -20,7 +20,6 @@ import type { BinaryOp, UnaryFloatOp } from "./signatures.js";
 export const sigmoid: UnaryFloatOp = defineUnary({
   name: "sigmoid",
   op: Op.sigmoid,
-  dtypes: "float",
   saves: ["y"],
   grad: ({ g, y }) => [() => sigmoidBackward(g, y)],
 });
@@ -36,7 +35,6 @@ export const sigmoid: UnaryFloatOp = defineUnary({
 export const sigmoidGrad: UnaryFloatOp = defineUnary({
   name: "sigmoidGrad",
   op: Op.sigmoidGrad,
-  dtypes: "float",
   saves: ["a", "y"],
   grad: ({ g, a, y }) => [() => mul(g, mul(y, sub(1, mul(sigmoid(a as Variable), 2))))],
 });
@@ -51,7 +49,6 @@ export const sigmoidGrad: UnaryFloatOp = defineUnary({
 export const sigmoidBackward: BinaryOp<"sigmoidBackward"> = defineBinary({
   name: "sigmoidBackward",
   op: Op.sigmoidBackward,
-  dtypes: "float",
   saves: ["a", "b"],
   grad: ({ g, a, b }) => [() => sigmoidBackward(g, b), () => mul(g, mul(a, sub(1, mul(b, 2))))],
 });
@@ -66,7 +63,6 @@ export const sigmoidBackward: BinaryOp<"sigmoidBackward"> = defineBinary({
 export const tanh: UnaryFloatOp = defineUnary({
   name: "tanh",
   op: Op.tanh,
-  dtypes: "float",
   saves: ["y"],
   grad: ({ g, y }) => [() => tanhBackward(g, y)],
 });
@@ -82,7 +78,6 @@ export const tanh: UnaryFloatOp = defineUnary({
 export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
   name: "tanhBackward",
   op: Op.tanhBackward,
-  dtypes: "float",
   saves: ["a", "b"],
   grad: ({ g, a, b }) => [() => tanhBackward(g, b), () => mul(mul(g, a), mul(b, -2))],
 });
@@ -98,7 +93,6 @@ export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
 export const relu: UnaryFloatOp = defineUnary({
   name: "relu",
   op: Op.relu,
-  dtypes: "float",
   saves: ["y"],
   grad: ({ g, y }) => [() => reluBackward(g, y)],
 });
@@ -110,7 +104,7 @@ export const relu: UnaryFloatOp = defineUnary({
  * @throws DTypeError for int32
  * @example reluGrad(tensor([-1, 0, 2])).toArray(); // [0, 0, 1]
  */
-export const reluGrad: UnaryFloatOp = defineUnary({ name: "reluGrad", op: Op.reluGrad, dtypes: "float" });
+export const reluGrad: UnaryFloatOp = defineUnary({ name: "reluGrad", op: Op.reluGrad });
 
 /**
  * ReLU's backward pass, from its input or its output: dx = dy where x > 0, 0 at 0 and below, NaN where x is NaN.
@@ -123,7 +117,6 @@ export const reluGrad: UnaryFloatOp = defineUnary({ name: "reluGrad", op: Op.rel
 export const reluBackward: BinaryOp<"reluBackward"> = defineBinary({
   name: "reluBackward",
   op: Op.reluBackward,
-  dtypes: "float",
   saves: ["b"],
   grad: ({ g, b }) => [() => reluBackward(g, b), undefined],
 });
@@ -138,7 +131,6 @@ export const reluBackward: BinaryOp<"reluBackward"> = defineBinary({
 export const softplus: UnaryFloatOp = defineUnary({
   name: "softplus",
   op: Op.softplus,
-  dtypes: "float",
   saves: ["a"],
   grad: ({ g, a }) => [() => mul(g, sigmoid(a as Variable))],
 });
@@ -153,7 +145,6 @@ export const softplus: UnaryFloatOp = defineUnary({
 export const logSigmoid: UnaryFloatOp = defineUnary({
   name: "logSigmoid",
   op: Op.logSigmoid,
-  dtypes: "float",
   saves: ["a"],
   grad: ({ g, a }) => [() => mul(g, sigmoid(neg(a as Variable)))],
 });
@@ -173,7 +164,6 @@ function defineTwoSlopes(name: string, options: readonly string[]): Apply<undefi
   return defineElementwise({
     name,
     op: Op.thresholdRelu,
-    dtypes: "float",
     options,
     saves: ["a", "b", "c", "d"],
     grad: ({ g, a, b, c, d }) => {

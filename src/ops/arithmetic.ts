@@ -70,7 +70,6 @@ export const square: UnaryOp = defineUnary({
 export const sqrt: UnaryFloatOp = defineUnary({
   name: "sqrt",
   op: Op.sqrt,
-  dtypes: "float",
   saves: ["y"],
   grad: ({ g, y }) => [() => div(g, mul(y, 2))],
 });
@@ -85,7 +84,6 @@ export const sqrt: UnaryFloatOp = defineUnary({
 export const exp: UnaryFloatOp = defineUnary({
   name: "exp",
   op: Op.exp,
-  dtypes: "float",
   saves: ["y"],
   grad: ({ g, y }) => [() => mul(g, y)],
 });
@@ -100,7 +98,6 @@ export const exp: UnaryFloatOp = defineUnary({
 export const expm1: UnaryFloatOp = defineUnary({
   name: "expm1",
   op: Op.expm1,
-  dtypes: "float",
   saves: ["a"],
   // Not y + 1, which has no digits left where y is nearly -1.
   grad: ({ g, a }) => [() => mul(g, exp(a as Variable))],
@@ -116,7 +113,6 @@ export const expm1: UnaryFloatOp = defineUnary({
 export const log: UnaryFloatOp = defineUnary({
   name: "log",
   op: Op.log,
-  dtypes: "float",
   saves: ["a"],
   grad: ({ g, a }) => [() => div(g, a)],
 });
@@ -131,7 +127,6 @@ export const log: UnaryFloatOp = defineUnary({
 export const log1p: UnaryFloatOp = defineUnary({
   name: "log1p",
   op: Op.log1p,
-  dtypes: "float",
   saves: ["a"],
   grad: ({ g, a }) => [() => div(g, add(a, 1))],
 });
@@ -189,7 +184,6 @@ export const mul: BinaryOp<"mul"> = defineBinary({
 export const div: BinaryOp<"div"> = defineBinary({
   name: "div",
   op: Op.div,
-  dtypes: "float",
   saves: ["b", "y"],
   grad: ({ g, b, y }) => [() => div(g, b), () => neg(div(mul(g, y), b))],
 });
@@ -252,7 +246,6 @@ export const minimum: BinaryOp<"minimum"> = defineBinary({
 export const power: BinaryOp<"power"> = defineBinary({
   name: "power",
   op: Op.power,
-  dtypes: "float",
   saves: ["a", "b", "y"],
   grad: ({ g, a, b, y }) => [
     b === 0

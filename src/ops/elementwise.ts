@@ -41,8 +41,8 @@ export function spread(out: AnyTensor, operands: readonly Value[]): readonly Ins
 export interface ElementwiseDefinition<Name extends string, D extends "float" | "any", K extends Saved> {
   readonly name: Name;
   readonly op: Op;
-  /** `"float"` where int32 is refused. */
-  readonly dtypes: D;
+  /** `"any"` where int32 is taken, too; else it is refused. */
+  readonly dtypes?: D;
   readonly options?: readonly string[];
   readonly saves?: readonly K[];
   readonly grad?: (context: RuleContext<K, undefined>) => Rules;
@@ -56,7 +56,7 @@ export function defineElementwise<const K extends Saved = never>(
   return defineOp<K>({
     name,
     shape: (shapes) => broadcastShapes(name, shapes),
-    dtype: dtypes === "float" ? floatDType : anyDType,
+    dtype: dtypes === "any" ? anyDType : floatDType,
     opcode: op,
     instructions: (out, operands) => [elementwiseInstruction(op, out, operands)],
     inPlace: true,
@@ -66,7 +66,7 @@ export function defineElementwise<const K extends Saved = never>(
 }
 
 /** Makes an op on one tensor. */
-export function defineUnary<D extends "float" | "any", const K extends Saved = never>(
+export function defineUnary<D extends "float" | "any" = "float", const K extends Saved = never>(
   definition: ElementwiseDefinition<string, D, K>,
 ): D extends "float" ? UnaryFloatOp : UnaryOp {
   const apply = defineElementwise(definition);

@@ -9,7 +9,6 @@ import { defineElementwise } from "./elementwise.js";
 const applyBlend = defineElementwise({
   name: "blend",
   op: Op.blend,
-  dtypes: "float",
   saves: ["a", "b", "c", "d"],
   grad: ({ g, a, b, c, d }) => [() => mul(g, c), () => mul(g, d), () => mul(g, a), () => mul(g, b)],
 });
@@ -22,7 +21,6 @@ export function blend(a: AnyTensor, b: AnyTensor, c: Value, d: number, options: 
 const applyBlendSquare = defineElementwise({
   name: "blendSquare",
   op: Op.blendSquare,
-  dtypes: "float",
   saves: ["a", "b", "c", "d"],
   grad: ({ g, a, b, c, d }) => [
     () => mul(g, c),
@@ -40,7 +38,6 @@ export function blendSquare(a: AnyTensor, b: AnyTensor, c: Value, d: number, opt
 const applyOverRoot = defineElementwise({
   name: "overRoot",
   op: Op.overRoot,
-  dtypes: "float",
   saves: ["b", "c", "d", "y"],
   grad: ({ g, b, c, d, y }) => {
     const root = (): AnyTensor => sqrt(b as never);
@@ -67,7 +64,6 @@ export function overRoot(a: AnyTensor, b: AnyTensor, c: Value, d: number, option
 const applyDescend = defineElementwise({
   name: "descend",
   op: Op.descend,
-  dtypes: "float",
   saves: ["b", "c"],
   grad: ({ g, b, c }) => [() => g, () => neg(mul(g, c)), () => neg(mul(g, b))],
 });
