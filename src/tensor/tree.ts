@@ -34,24 +34,24 @@ export function matchTree(
   path: string,
   leaf: (value: unknown, path: string, like: unknown) => void,
 ): void {
-  if (Array.isArray(like)) {
-    if (Array.isArray(tree) && tree.length === like.length) {
-      like.forEach((item, i) => {
-        matchTree(tree[i], item, `${path}[${i}]`, leaf);
-      });
-      return;
-    }
-  } else if (isPlainObject(like)) {
-    const keys = Object.keys(like);
-    if (isPlainObject(tree) && Object.keys(tree).length === keys.length && keys.every((key) => key in tree)) {
-      for (const key of keys) matchTree(tree[key], like[key], `${path}.${key}`, leaf);
-      return;
-    }
-  } else {
+  const isArray = Array.isArray(like);
+  if (!isArray && !isPlainObject(like)) {
     leaf(tree, path, like);
     return;
   }
-  throw new TypeError(`${path}: expected ${outline(like)}, got ${outline(tree)}`);
+  const keys = Object.keys(like);
+  const fits = isArray
+    ? Array.isArray(tree) && tree.length === like.length
+    : isPlainObject(tree) && Object.keys(tree).length === keys.length && keys.every((key) => key in tree);
+  if (!fits) throw new TypeError(`${path}: expected ${outline(like)}, got ${outline(tree)}`);
+  for (const key of keys) {
+    matchTree(
+      (tree as Record<string, unknown>)[key],
+      like[key as never],
+      path + (isArray ? `[${key}]` : `.${key}`),
+      leaf,
+    );
+  }
 }
 
 /** The outermost level of a structure, for messages. */

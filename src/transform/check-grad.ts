@@ -1,5 +1,5 @@
 // Gradients held against finite differences, for users' own functions. Must not know any op but a few.
-import { checkNumber, checkOptions, DTypeError, FROM_ZERO } from "../errors.js";
+import { checkNumber, checkSettings, DTypeError, FROM_ZERO } from "../errors.js";
 import { add, mul } from "../ops/arithmetic.js";
 import { normal } from "../ops/random.js";
 import { sum } from "../ops/reduce.js";
@@ -39,10 +39,8 @@ export function checkGrad<Args extends readonly unknown[]>(
   inputs: Args,
   options: CheckGradOptions = {},
 ): number {
-  checkOptions("checkGrad", options, ["step", "tolerance", "directions", "seed"]);
+  checkSettings("checkGrad", options, { step: "(0, Infinity)", tolerance: FROM_ZERO, directions: "", seed: "" });
   const { step = 1e-5, tolerance = 1e-6, directions = 3, seed = 0 } = options;
-  checkNumber("checkGrad: step", step, "(0, Infinity)");
-  checkNumber("checkGrad: tolerance", tolerance, FROM_ZERO);
   checkNumber("checkGrad: directions", directions, "[1, Infinity)", true);
   checkNumber("checkGrad: seed", seed, `[0, ${2 ** 53})`, true);
   const tensors = tensorsOf(inputs);

@@ -14,7 +14,7 @@ import { lower, symbolAddress } from "./lower.js";
 import { type Plan, plan } from "./plan.js";
 import { dropDead, shareCommon, simplify } from "./simplify.js";
 import { type Filler, fillerOf } from "./structure.js";
-import { type Traced, trace } from "./trace.js";
+import { trace } from "./trace.js";
 import type { Unit } from "./unit.js";
 
 /** One result of a program. */
@@ -62,59 +62,50 @@ export function build(f: (...args: unknown[]) => unknown, args: readonly unknown
     for (const release of held.splice(0)) release();
   };
   try {
-    return assemble(traced, donated, (release) => held.push(release), dispose);
+    const simple = dropDead(shareCommon(simplify(traced.graph)));
+    const { inputs } = traced;
+    const { graph, results, own } = placeResults(simple, inputs, donated);
+    const { plan: planned, units } = plan(fuse(graph), inputs, own, graph.writes);
+
+    held.push(useArena(planned.arenaBytes));
+    // Symbols: the arguments, the results that have memory of their own, the arena.
+    const arena = inputs.length + own.length;
+    const symbols = { argument: 0, result: inputs.length };
+    const addressOf: AddressOf = (value) => {
+      const { origin } = value;
+      if (origin.kind === "constant") return origin.storage.address;
+      const { kind, at } = planned.places.get(value)!;
+      return kind === "arena" ? symbolAddress(arena) + at : symbolAddress(symbols[kind] + at);
+    };
+
+    const instructions: Symbolic[] = [];
+    const steps: Step[] = [];
+    for (const unit of units) {
+      const list = lower(unit, addressOf, (value) => planned.places.has(value));
+      steps.push({ unit, first: instructions.length, count: list.length });
+      instructions.push(...list);
+    }
+    const program = new LinkedProgram(instructions, arena + 1);
+    held.push(() => program.dispose());
+    return {
+      program,
+      steps,
+      graph,
+      plan: planned,
+      inputs,
+      results,
+      structure: traced.structure,
+      fill: fillerOf(traced.structure),
+      guards: traced.guards,
+      outside: traced.outside,
+      constants: traced.graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),
+      written: graph.writes.map(({ input }) => input.origin.index),
+      dispose,
+    };
   } catch (error) {
     dispose();
     throw error;
   }
-}
-
-function assemble(
-  traced: Traced,
-  donated: readonly number[],
-  hold: (release: () => void) => void,
-  dispose: () => void,
-): Built {
-  const simple = dropDead(shareCommon(simplify(traced.graph)));
-  const { inputs } = traced;
-  const { graph, results, own } = placeResults(simple, inputs, donated);
-  const { plan: planned, units } = plan(fuse(graph), inputs, own, graph.writes);
-
-  hold(useArena(planned.arenaBytes));
-  // Symbols: the arguments, the results that have memory of their own, the arena.
-  const arena = inputs.length + own.length;
-  const symbols = { argument: 0, result: inputs.length };
-  const addressOf: AddressOf = (value) => {
-    const { origin } = value;
-    if (origin.kind === "constant") return origin.storage.address;
-    const { kind, at } = planned.places.get(value)!;
-    return kind === "arena" ? symbolAddress(arena) + at : symbolAddress(symbols[kind] + at);
-  };
-
-  const instructions: Symbolic[] = [];
-  const steps: Step[] = [];
-  for (const unit of units) {
-    const list = lower(unit, addressOf, (value) => planned.places.has(value));
-    steps.push({ unit, first: instructions.length, count: list.length });
-    instructions.push(...list);
-  }
-  const program = new LinkedProgram(instructions, arena + 1);
-  hold(() => program.dispose());
-  return {
-    program,
-    steps,
-    graph,
-    plan: planned,
-    inputs,
-    results,
-    structure: traced.structure,
-    fill: fillerOf(traced.structure),
-    guards: traced.guards,
-    outside: traced.outside,
-    constants: traced.graph.values.flatMap(({ origin }) => (origin.kind === "constant" ? [origin.storage] : [])),
-    written: graph.writes.map(({ input }) => input.origin.index),
-    dispose,
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
 // What a program consists of and where its time goes, as data and as text. Must not change anything.
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Built, Step } from "./build.js";
-import { type Computed, operandsOf, type Value, type View } from "./graph.js";
+import { type Computed, numbering, operandsOf, type Value, type View } from "./graph.js";
 import { instructionsOf, sketch } from "./instructions.js";
 import { bytesOf, totalOf } from "./plan.js";
 import { inputsOf, valuesOf } from "./unit.js";
@@ -197,31 +197,23 @@ export function profile(built: Built): Profile {
 
 /** The graph with a box for each step, for Graphviz. */
 export function toDot({ steps, inputs, graph, results }: Built): string {
-  const names = new Map<Value, string>();
-  const nameOf = (value: Value): string => {
-    let name = names.get(value);
-    if (name === undefined) {
-      name = `v${names.size}`;
-      names.set(value, name);
-    }
-    return name;
-  };
-  const label = (value: Value): string => {
+  const numberOf = numbering<Value>();
+  const nameOf = (value: Value): string => `v${numberOf(value)}`;
+  const box = (value: Value, style: string): string => {
     const { origin, shape, dtype } = value;
     const what =
-      origin.kind === "op" ? origin.op.name : origin.kind === "input" ? `argument ${origin.index}` : "constant";
-    return `${what}\\n${dtype} ${formatShape(shape)}`;
+      origin.kind === "op" ? origin.op.name : origin.kind === "input" ? `argument ${origin.index}` : origin.kind;
+    return `  ${nameOf(value)} [label="${what}\\n${dtype} ${formatShape(shape)}"${style}];`;
   };
   const edges = (value: Computed): string[] =>
     operandsOf(value).map((operand) => `  ${nameOf(operand)} -> ${nameOf(value)};`);
   const lines = ["digraph program {", "  node [shape=box, fontname=sans];"];
   const outside = new Set<Value>([...inputs, ...graph.values.filter(({ origin }) => origin.kind === "constant")]);
-  for (const value of outside) lines.push(`  ${nameOf(value)} [label="${label(value)}", style=rounded];`);
+  for (const value of outside) lines.push(box(value, ", style=rounded"));
   steps.forEach(({ unit }, i) => {
     const values = valuesOf(unit);
     lines.push(`  subgraph cluster${i} {`);
-    for (const value of values) lines.push(`    ${nameOf(value)} [label="${label(value)}"];`);
-    lines.push("  }", ...values.flatMap(edges));
+    lines.push(...values.map((value) => box(value, "")), "  }", ...values.flatMap(edges));
   });
   graph.results.forEach(({ value }, i) => {
     lines.push(

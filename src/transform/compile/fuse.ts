@@ -100,9 +100,7 @@ function distinct(shapes: readonly Shape[]): Shape[] {
 
 /** The highest rank, below all others where there are no groups. */
 function highest(groups: Iterable<Group>): number {
-  let rank = -1;
-  for (const group of groups) rank = Math.max(rank, group.rank);
-  return rank;
+  return Math.max(-1, ...Array.from(groups, ({ rank }) => rank));
 }
 
 /** Groups the graph's ops as units, in an order in which each comes after those it needs. */

@@ -94,6 +94,21 @@ export function uniformValue(value: Value): number | undefined {
   return value.origin.operands[0] as number;
 }
 
+/** Numbers things in the order in which they are first asked for. */
+export function numbering<T>(): (thing: T) => number {
+  const numbers = new Map<T, number>();
+  return (thing) => {
+    const number = numbers.get(thing) ?? numbers.size;
+    numbers.set(thing, number);
+    return number;
+  };
+}
+
+/** A number as a key: -0 is not 0. */
+export function keyOf(x: number): string {
+  return Object.is(x, -0) ? "-0" : String(x);
+}
+
 /**
  * The graph with every computed value replaced by what `replace` makes of it, its operands replaced already; what nothing
  * needs any more is still there. `replace` may give another value, new ones included, of the same size and dtype.

@@ -2,7 +2,7 @@
 import { Op } from "../../../assembly/opcodes.js";
 import { type MicroOperand, type MicroProgram, SYMBOL, type Symbolic } from "../../runtime/linker.js";
 import { DTYPE_CODES } from "../../tensor/dtype.js";
-import { operandsOf, type Value, type View } from "./graph.js";
+import { keyOf, numbering, operandsOf, type Value, type View } from "./graph.js";
 import { type AddressOf, instructionsOf } from "./instructions.js";
 import { blocksFor, type Strides, stridesIn, type Unit } from "./unit.js";
 
@@ -35,19 +35,16 @@ function microProgram(
   const operands: MicroOperand[] = [];
   const own = new Set<Value>(head === undefined ? members : [head, ...members]);
   const blocks = blocksFor(members, (value) => !isStored(value), tail)!;
-  const places = new Map<string, number>();
+  const numberOf = numbering<string>();
   const place = (key: string, operand: MicroOperand): number => {
-    let index = places.get(key);
-    if (index === undefined) {
-      index = operands.push(operand) - 1;
-      places.set(key, index);
-    }
+    const index = numberOf(key);
+    operands[index] ??= operand;
     return index;
   };
   const inMemory = (address: number, strides: Strides): number =>
     place(`${address} ${strides.rowStride} ${strides.step}`, { address, block: false, ...strides });
   const read = (operand: View | number): number => {
-    if (typeof operand === "number") return place(Object.is(operand, -0) ? "-0" : `${operand}`, operand);
+    if (typeof operand === "number") return place(keyOf(operand), operand);
     return own.has(operand.value)
       ? locate(operand.value)
       : inMemory(addressOf(operand.value), stridesIn(layout!, operand.shape));

@@ -9,6 +9,8 @@ import { tracing } from "../../tensor/trace.js";
 import {
   type Computed,
   type Graph,
+  keyOf,
+  numbering,
   type Operand,
   operandsOf,
   rewrite,
@@ -57,20 +59,17 @@ function sameElements(value: Value, view: View): boolean {
 function readThrough(value: Computed): Computed {
   const { origin } = value;
   let operands = origin.operands;
-  const shapeOf = (list: readonly Operand[]): readonly (readonly number[] | undefined)[] =>
-    list.map((operand) => (typeof operand === "number" ? undefined : operand.shape));
   operands.forEach((operand, i) => {
     if (typeof operand === "number") return;
-    const number = uniformValue(operand.value);
     const inner = operand.value.origin;
     const repeated =
       inner.kind === "op" && inner.op.name === "broadcastTo" && sameShape(operand.shape, operand.value.shape)
         ? inner.operands[0]
         : undefined;
-    const source = number ?? repeated;
+    const source = uniformValue(operand.value) ?? repeated;
     if (source === undefined) return;
     const next = operands.map((other, j) => (j === i ? source : other));
-    const shapes = shapeOf(next);
+    const shapes = next.map((other) => (typeof other === "number" ? undefined : other.shape));
     const keeps = origin.op.name === "broadcastTo" || sameShape(broadcastShapes("compile", shapes), value.shape);
     if (keeps || shapes.every((shape) => shape === undefined)) operands = next;
   });
@@ -97,24 +96,15 @@ export function simplify(graph: Graph): Graph {
 
 /** One value for ops of the same name on the same operands. */
 export function shareCommon(graph: Graph): Graph {
-  const numbers = new Map<Value, number>();
+  const numberOf = numbering<Value>();
   const known = new Map<string, Value>();
-  const nameOf = (operand: Operand): string => {
-    if (typeof operand === "number") return Object.is(operand, -0) ? "-0" : String(operand);
-    let number = numbers.get(operand.value);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(operand.value, number);
-    }
-    return `#${number}[${operand.shape.join()}]`;
-  };
+  const nameOf = (operand: Operand): string =>
+    typeof operand === "number" ? keyOf(operand) : `#${numberOf(operand.value)}[${operand.shape.join()}]`;
   return rewrite(graph, (value) => {
     const { op, operands, params } = value.origin;
     const key = `${op.name} ${value.dtype}[${value.shape.join()}] ${operands.map(nameOf).join(" ")} ${JSON.stringify(params)}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    known.set(key, value);
-    return value;
+    if (!known.has(key)) known.set(key, value);
+    return known.get(key)!;
   });
 }
 

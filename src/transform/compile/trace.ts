@@ -53,7 +53,7 @@ class Recorder implements Tracer {
     if (value === undefined) {
       if (storage.isAbstract) {
         throw new TraceError(
-          `compile: tensor #${x.id} ${formatShape(x.extents)} is left from another trace: return it instead of keeping it`,
+          `compile: tensor #${x.id} ${formatShape(x.extents)} is left from another trace: return it`,
         );
       }
       if (!isOutside) this.constants.push(storage.retain());
@@ -74,7 +74,7 @@ class Recorder implements Tracer {
     const { extents: shape, dtype, storage } = result;
     if (!storage.isAbstract) {
       throw new TraceError(
-        `compile: ${op.name} writes into tensor #${result.id} ${formatShape(shape)} from outside the function through out; ` +
+        `compile: ${op.name} writes into tensor #${result.id} ${formatShape(shape)} from outside through out; ` +
           "pass it as an argument",
       );
     }
@@ -116,8 +116,8 @@ class Recorder implements Tracer {
     if (this.#integers.pass(value, check)) return;
     if (!this.#integers.isEarly(value)) {
       throw new TraceError(
-        `compile: indices ${formatShape(indices.extents)} that ${(value as Computed).origin.op.name} computes within the function can't be ` +
-          "checked before it runs; pass them as an argument",
+        `compile: indices ${formatShape(indices.extents)} that ${(value as Computed).origin.op.name} computes can't be ` +
+          "checked before the run; pass them as an argument",
       );
     }
     this.guards.push({ value, check });

@@ -30,7 +30,7 @@ export interface Strides {
 
 /** All values of a unit, in the order in which they are computed. */
 export function valuesOf({ head, members, tail }: Unit): readonly Computed[] {
-  return [...(head === undefined ? [] : [head]), ...members, ...(tail === undefined ? [] : [tail])];
+  return [head, ...members, tail].filter((value) => value !== undefined);
 }
 
 /** The values that a unit reads and does not compute. */
