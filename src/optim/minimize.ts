@@ -113,11 +113,11 @@ const SUCCESS: readonly MinimizeStatus[] = ["gradient", "value", "step"];
 
 /** The options, with the intervals of tolerances; the others are checked each in its way. */
 const SETTINGS = {
+  method: "",
+  maxIterations: "",
   tolerance: FROM_ZERO,
   valueTolerance: FROM_ZERO,
   stepTolerance: FROM_ZERO,
-  method: "",
-  maxIterations: "",
   history: "",
   compile: "",
   onIteration: "",
