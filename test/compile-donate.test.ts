@@ -244,13 +244,110 @@ test("old values that are needed are read before they are written over", () => {
   products.dispose();
 });
 
-test("arguments that come back crosswise stay the tensors that they are", () => {
-  const swap = sg.compile((a: Row, b: Row) => [b, a], { donate: [0, 1] });
-  const [a, b] = [row(1, 2), row(3, 4)];
-  expect(swap(a, b)).toEqual([b, a]);
-  expect([numbers(a), numbers(b)]).toEqual([
-    [1, 2],
-    [3, 4],
+test("arguments that come back crosswise, or in the place of another, are its next values", () => {
+  type Many = (...rows: Row[]) => unknown;
+  const cases: readonly [Many, number[][], number[][]][] = [
+    [
+      (a, b) => [b, a],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    [
+      (a, b, c) => [b, c, a],
+      [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+      ],
+      [
+        [3, 3],
+        [1, 1],
+        [2, 2],
+      ],
+    ],
+    [
+      (a, b) => [b, sg.add(a!, b!)],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+      [
+        [3, 0],
+        [5, 0],
+      ],
+    ],
+    [
+      (online, target) => [sg.add(online!, 1), online, target],
+      [
+        [1, 2],
+        [5, 5],
+      ],
+      [
+        [3, 4],
+        [2, 3],
+      ],
+    ],
+    [(a) => [a, sg.neg(a!)], [[1, 2]], [[1, 2]]],
+    [
+      (a, b) => ({ b, sum: sg.sum(a!), a }),
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ];
+  for (const [f, before, after] of cases) {
+    const tensors = before.map(([p, q]) => row(p!, q!));
+    repeat(sg.compile(f as never, { donate: tensors.map((_, i) => i) }), 2, ...tensors);
+    expect(tensors.map(numbers)).toEqual(after);
+  }
+});
+
+test("fields of a state that move on", () => {
+  const s = { prev: row(1, 1), cur: row(2, 2) };
+  const step = sg.compile((s: { prev: Row; cur: Row }) => ({ prev: s.cur, cur: sg.add(s.prev, s.cur) }), { donate: 0 });
+  repeat(step, 2, s);
+  expect([numbers(s.prev), numbers(s.cur)]).toEqual([
+    [3, 3],
+    [5, 5],
   ]);
-  swap.dispose();
+});
+
+test("a place that only one of two alike has tells nothing; the same part of the result tells", () => {
+  const next = (p: Row, v: Row): [Row, Row] => [sg.sub(p, sg.mul(v, 0.1)), sg.add(v, 1)];
+  const orders: readonly [(p: Row, v: Row) => unknown, boolean][] = [
+    [(p, v) => [sg.sum(p), ...next(p, v)], false],
+    [(p, v) => ({ loss: sg.sum(p), p: next(p, v)[0], v: next(p, v)[1] }), false],
+    [(p, v) => [...next(p, v), sg.sum(p)], true],
+    [(p, v) => [sg.sum(p), next(p, v)], true],
+    [(p, v) => ({ next: next(p, v), loss: sg.sum(p) }), true],
+  ];
+  for (const [f, isClear] of orders) {
+    const [p, v] = [row(1, 2), row(10, 20)];
+    const step = sg.compile(f, { donate: [0, 1] });
+    if (isClear) step(p, v);
+    else expect(() => step(p, v)).toThrow(/may become result.*return the next values first, in the arguments' order/);
+    expect([p, v].map(numbers)).toEqual(
+      isClear
+        ? [
+            [0, 0],
+            [11, 21],
+          ]
+        : [
+            [1, 2],
+            [10, 20],
+          ],
+    );
+    step.dispose();
+  }
 });

@@ -112,3 +112,19 @@ describe("one arena for all programs", () => {
     });
   });
 });
+
+test("a view of a result keeps its elements, whatever the function computes next", () => {
+  const double = sg.compile((x: sg.Tensor<[1, 2]>) => sg.mul(x, 2));
+  const views = [1, 2, 3].map((i) => [
+    sg.reshape(double(sg.tensor([[i, 0]])), [2]),
+    sg.stopGradient(double(sg.tensor([[i, 1]]))),
+  ]);
+  expect(views.map((pair) => pair.map((view) => Array.from(view.data)))).toEqual(
+    [1, 2, 3].map((i) => [
+      [2 * i, 0],
+      [2 * i, 2],
+    ]),
+  );
+  for (const view of views.flat()) view.dispose();
+  double.dispose();
+});

@@ -1,6 +1,6 @@
 // Tensors made from JavaScript data and from rules, and read back.
 import { describe, expect, test } from "vitest";
-import { arange, full, linspace, ones, scope, type Tensor, tensor, zeros } from "../src/index.js";
+import { arange, full, linspace, memory, ones, scope, type Tensor, tensor, zeros } from "../src/index.js";
 
 describe("tensor", () => {
   test("of a number is a scalar", () => {
@@ -212,3 +212,22 @@ describe("linspace", () => {
     });
   });
 });
+
+describe("what cannot be made leaves nothing behind", () => {
+  test.each([
+    ["a range without end", () => arange(0, 1e20), /arange/],
+    ["a range of steps too small", () => arange(0, 1, 1e-20), /arange/],
+    ["sizes one by one", () => zeros(2 as never, 3 as never), /zeros: a shape is an array of sizes, got 2/],
+    ["a detached array", () => tensor(detached()), /tensor: the array is detached/],
+  ])("%s", (_, make, message) => {
+    const before = memory();
+    expect(make).toThrow(message);
+    expect(memory()).toEqual(before);
+  });
+});
+
+function detached(): Float32Array {
+  const array = new Float32Array([1, 2]);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}

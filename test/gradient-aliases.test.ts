@@ -6,6 +6,7 @@ import {
   compile,
   exp,
   grad,
+  mean,
   mul,
   neg,
   ones,
@@ -268,4 +269,21 @@ it("gives the same bits through clone(), eager and compiled", () => {
   const second: Loss = (x) => total(grad(f)(x));
   const [eagerSecond, compiledSecond] = gradientOf(second);
   expect(compiledSecond).toEqual(eagerSecond);
+});
+
+it("a second handle made after the write shows what was written, constant or not", () => {
+  const x = tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const centred = (stop: (y: Tensor<[2]>) => Tensor<[2]>) =>
+    grad((x: Tensor<[2, 2]>) => sum(mul(reshape(stop(mean(x, { axis: 1 })), [2, 1]), x)))(x).toArray();
+  expect(centred(stopGradient)).toEqual([
+    [1.5, 1.5],
+    [3.5, 3.5],
+  ]);
+  expect(centred((y) => y)).toEqual([
+    [3, 3],
+    [7, 7],
+  ]);
 });

@@ -147,7 +147,12 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
     elements = elements.slice();
   }
   const result = allocateTensor("tensor", target, type);
-  result.data.set(elements);
+  try {
+    result.data.set(elements);
+  } catch {
+    result.dispose();
+    throw new TypeError("tensor: the array is detached; take data anew after making tensors");
+  }
   return result;
 }
 
@@ -170,8 +175,8 @@ export function full(shape: Shape, value: number, dtype?: DType): AnyTensor {
 
 /** `full` under the name of what was called. */
 function filled(op: string, shape: Shape, value: number, dtype: DType = "float32"): AnyTensor {
-  const type = checkDType(op, dtype);
   const sizes = checkShape(op, shape);
+  const type = checkDType(op, dtype);
   if (typeof value !== "number") throw new DTypeError(`${op}: the value is a number, got ${shown(value)}`);
   if (type === "int32" && value !== (value | 0)) throw new DTypeError(`${op}: ${value} is no int32`);
   return perform(FULL, [value], undefined, newTensor(op, sizes, type), true);
@@ -261,7 +266,7 @@ export function arange(start: number, stop?: number, step = 1, dtype?: DType): A
   let size = Math.max(0, Math.ceil((to - from) / step));
   const last = (): number => from + (size - 1) * step;
   // The quotient may be rounded up, past a whole number.
-  while (size > 0 && (step > 0 ? last() >= to : last() <= to)) size--;
+  for (let k = 0; k < 2 && size > 0 && (step > 0 ? last() >= to : last() <= to); k++) size--;
   return spaced("arange", size, from, step, last(), dtype);
 }
 

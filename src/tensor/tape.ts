@@ -141,7 +141,8 @@ export class Tape {
       index = this.#nodes.push({ op, shape: result.extents, inputs, shapes, params, kept }) - 1;
     }
     if (isWritten) this.#written.set(result.storage, index);
-    if (index >= 0 || isWritten) this.assign(result, index);
+    // A second handle on written bytes, made afterwards, shows what was written.
+    if (index >= 0 || this.#written.has(result.storage)) this.assign(result, index);
   }
 
   /** A kept value; its bytes are there even if its tensor was disposed meanwhile. */

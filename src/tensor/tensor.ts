@@ -32,9 +32,9 @@ export class Storage {
     return this.#block === undefined;
   }
 
-  /** True where more than one tensor, or a tape, looks at the bytes. */
-  get isShared(): boolean {
-    return this.#references > 1;
+  /** How many tensors, tapes and programs look at the bytes. */
+  get references(): number {
+    return this.#references;
   }
 
   get address(): number {

@@ -100,7 +100,7 @@ function accumulate(tape: Tape, index: number, incoming: AnyTensor, total: AnyTe
   const { op, shape, shapes } = tape.node(index);
   const sum = scope(() => {
     const before = whole(total, shapes[0]!);
-    const options = before.storage.isShared ? {} : { out: before };
+    const options = before.storage.references > 1 ? {} : { out: before };
     return op!.accumulate!(contextOf(tape, index, whole(incoming, shape)), before, options);
   });
   if (sum !== total) total.dispose();

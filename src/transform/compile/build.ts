@@ -110,7 +110,7 @@ export function build(f: (...args: unknown[]) => unknown, args: readonly unknown
 
 /**
  * Decides where each result will be: an argument's tensor (one that the function returns, or a donated one that it takes over), or
- * memory of its own, which holds no other result and no input.
+ * memory of its own, which holds no other result and no input. A donated tensor that is returned and also taken over is returned as a copy.
  */
 function placeResults(
   graph: Graph,
@@ -120,24 +120,28 @@ function placeResults(
   const values = [...graph.values];
   const writes = [...graph.writes];
   const own: Value[] = [];
-  const taken = new Set<Value | undefined>([
-    ...graph.results.map(({ passed }) => passed),
-    ...writes.map(({ input }) => input),
-  ]);
+  const taken = new Set<Value>(writes.map(({ input }) => input));
   const copied = (value: Value): Computed => {
     const copy = copyOf(value);
     values.push(copy);
     return copy;
   };
-  const matched = matchDonated(
-    inputs.filter((input) => donated.includes(Number.parseInt(input.origin.path.slice(1), 10)) && !taken.has(input)),
-    graph.results.filter(({ passed, isGradient }) => passed === undefined && !isGradient),
+  const donors = inputs.filter(
+    (input) => donated.includes(Number.parseInt(input.origin.path.slice(1), 10)) && !taken.has(input),
   );
+  const matched = matchDonated(
+    donors,
+    graph.results.filter(({ passed, isGradient }) => !isGradient && (!passed || donors.includes(passed))),
+  );
+  const lost = new Set<Value>();
+  for (const [{ value }, host] of matched) {
+    if (value === host) continue;
+    writes.push({ input: host, value });
+    lost.add(host);
+  }
   const results = graph.results.map((result): Result => {
     const { value, shape, passed } = result;
-    const host = matched.get(result);
-    if (host !== undefined && value !== host) writes.push({ input: host, value });
-    const argument = (passed ?? host)?.origin.index;
+    const argument = (matched.get(result) ?? (passed && !lost.has(passed) ? passed : undefined))?.origin.index;
     if (argument === undefined) own.push(isComputed(value) && !own.includes(value) ? value : copied(value));
     return { shape, dtype: value.dtype, argument };
   });

@@ -82,10 +82,7 @@ export class CompiledProgram {
 
   /** Gives back all memory but that of results which somebody still holds: nobody will overwrite them any more. */
   release(): void {
-    for (const storage of this.#sets.flat()) {
-      storage.countAsResult(false);
-      storage.release();
-    }
+    for (const set of this.#sets) giveUp(set);
     this.built.dispose();
   }
 
@@ -100,9 +97,15 @@ export class CompiledProgram {
     else scope(checkAll);
   }
 
-  /** A set of buffers that no argument lies in. */
+  /** A set of buffers that no argument lies in, nor a view that somebody made of a result. */
   #apartFrom(leaves: readonly AnyTensor[]): Buffers {
-    for (const set of this.#sets) if (!leaves.some(({ storage }) => set.includes(storage))) return set;
+    const current = this.#handles.filter(({ isDisposed }) => !isDisposed).map(({ storage }) => storage);
+    for (const set of [...this.#sets]) {
+      if (leaves.some(({ storage }) => set.includes(storage))) continue;
+      if (set.every((storage) => storage.references <= 1 + Number(current.includes(storage)))) return set;
+      giveUp(set);
+      this.#sets.splice(this.#sets.indexOf(set), 1);
+    }
     const set: Storage[] = [];
     try {
       for (const result of this.#own) set.push(Storage.allocate(bytesOf(result), () => "compile: a result"));
@@ -141,6 +144,14 @@ export class CompiledProgram {
       `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written (donated, or an out) and is also ` +
         "another argument, or used by the function from outside",
     );
+  }
+}
+
+/** Leaves buffers to those who look at them. */
+function giveUp(set: Buffers): void {
+  for (const storage of set) {
+    storage.countAsResult(false);
+    storage.release();
   }
 }
 
