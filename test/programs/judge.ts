@@ -36,8 +36,9 @@ export class Mismatch extends Error {
 type Fate = number | "kept" | "open";
 
 /**
- * What becomes of the inputs, of which some are donated. One that the function writes or returns holds what the function says; another one takes
- * over what an optimizer has made of it last, else the result at its own place, unless that is a gradient. Whatever else it may become, it may be refused as well.
+ * What becomes of the inputs, of which some are donated. One that the function writes holds what the function says; another one takes over
+ * what an optimizer has made of it last, else the result at its own place, if neither a gradient nor an argument that is not
+ * donated stands there, and all donated inputs alike have theirs. Whatever else it may become, it may be refused as well.
  */
 function fatesOf(
   { donate, keys }: Program,
@@ -45,28 +46,30 @@ function fatesOf(
   before: readonly (readonly Scalar[])[],
   results: readonly Handle[],
 ): Fate[] {
+  const fits = (x: Handle | undefined, { shape, dtype }: Handle): boolean =>
+    x !== undefined && x.dtype === dtype && sameShape(x.shape, shape);
+  const isHome = (i: number): boolean => {
+    const there = results[i];
+    if (there === undefined || keys !== undefined || !fits(there, inputs[i]!)) return false;
+    const isOther = inputs.some(({ bytes, shape }, k) => {
+      return bytes === there.bytes && sameShape(shape, there.shape) && !donate.includes(k);
+    });
+    return !isOther && !heirs.has(there.bytes.elements) && !slopes.has(there.bytes.elements);
+  };
   return inputs.map((input, i): Fate => {
-    const { bytes, shape, dtype } = input;
-    const fits = (x: Handle): boolean => x.dtype === dtype && sameShape(x.shape, shape);
-    const isPassed = (x: Handle): boolean =>
-      inputs.some((other) => other.bytes === x.bytes && sameShape(other.shape, x.shape));
-    if (!donate.includes(i) || results.some((x) => x.bytes === bytes && fits(x))) return "kept";
+    const { bytes } = input;
+    if (!donate.includes(i)) return "kept";
     // Written, be it with what it had.
     if (bytes.elements !== before[i]) {
-      return bytes.elements.some((x, k) => x.value !== before[i]![k]!.value) ? "kept" : "open";
+      const isReturned = results.some((x) => x.bytes === bytes && fits(x, input));
+      return isReturned || bytes.elements.some((x, k) => x.value !== before[i]![k]!.value) ? "kept" : "open";
     }
-    const own = results.filter((x) => heirs.get(x.bytes.elements)?.of === before[i] && fits(x));
+    const own = results.filter((x) => heirs.get(x.bytes.elements)?.of === before[i] && fits(x, input));
     const last = Math.max(...own.map((x) => heirs.get(x.bytes.elements)!.updates));
     const latest = own.filter((x) => heirs.get(x.bytes.elements)!.updates === last);
     if (latest.length > 0) return latest.length === 1 ? results.indexOf(latest[0]!) : "open";
-    const there = results[i];
-    const isTaken =
-      there === undefined ||
-      keys !== undefined ||
-      heirs.has(there.bytes.elements) ||
-      slopes.has(there.bytes.elements) ||
-      isPassed(there);
-    return !isTaken && fits(there) ? i : "open";
+    const twins = donate.filter((k) => fits(input, inputs[k]!));
+    return twins.every(isHome) ? i : "open";
   });
 }
 
