@@ -95,3 +95,8 @@ export function checkSettings(
 
 /** From 0 on, and finite: an interval for `checkNumber`. */
 export const FROM_ZERO = "[0, Infinity)";
+
+/** @throws TypeError for what is not a function, where it is handed over rather than where it is called */
+export function checkFunction(name: string, f: unknown): void {
+  if (typeof f !== "function") throw new TypeError(`${name}: expected a function, got ${shown(f)}`);
+}

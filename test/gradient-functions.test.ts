@@ -5,6 +5,7 @@ import {
   abs,
   add,
   astype,
+  compile,
   div,
   exp,
   type FloatDType,
@@ -205,4 +206,13 @@ describe("gradients of functions", () => {
     const g = grad((s: Tensor<[], "float64">) => sum(mul(s, full([4, 5], 2, "float64"))))(scalar(1));
     expect(g.item()).toBe(40);
   });
+});
+
+it.each([
+  ["grad", grad as (f: unknown) => unknown],
+  ["valueAndGrad", valueAndGrad as (f: unknown) => unknown],
+  ["compile", compile as (f: unknown) => unknown],
+])("%s refuses what is not a function at once", (name, transform) => {
+  expect(() => transform(zeros([2]))).toThrow(`${name}: expected a function, got a Tensor`);
+  expect(() => transform(3)).toThrow(TypeError);
 });

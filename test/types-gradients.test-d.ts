@@ -79,6 +79,9 @@ describe("gradients", () => {
 
   test("and what uses them keep structures", () => {
     const optimizer = optim.sgd({ learningRate: 1 });
+    optim.adam({ learningRate: tensor(0.1) });
+    // @ts-expect-error: the rate is a scalar
+    optim.adamW({ learningRate: tensor([0.1]) });
     const params = { w: m23, rest: [v3] as [Tensor<[3]>] };
     const [next] = optimizer.update(params, params, optimizer.init(params));
     expectTypeOf(next).toEqualTypeOf<{ w: Tensor<[2, 3]>; rest: [Tensor<[3]>] }>();

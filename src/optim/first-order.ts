@@ -2,7 +2,7 @@
 import { FROM_ZERO } from "../errors.js";
 import { div, mul, power, sqrt, sub } from "../ops/arithmetic.js";
 import { blend, blendSquare, descend, overRoot } from "../ops/moments.js";
-import { beside, makeOptimizer, type Optimizer, type Rule } from "./optimizer.js";
+import { beside, type LearningRate, makeOptimizer, type Optimizer, type Rule } from "./optimizer.js";
 
 /**
  * Gradient descent: p' = p - learningRate g.
@@ -15,7 +15,7 @@ import { beside, makeOptimizer, type Optimizer, type Rule } from "./optimizer.js
  */
 export function sgd(options: {
   /** What the step is multiplied by, from 0 on. */
-  readonly learningRate: number;
+  readonly learningRate: LearningRate;
 }): Optimizer {
   return makeOptimizer("optim.sgd", options, {
     settings: {},
@@ -37,7 +37,7 @@ export function sgd(options: {
  */
 export function momentum(options: {
   /** What the step is multiplied by, from 0 on. */
-  readonly learningRate: number;
+  readonly learningRate: LearningRate;
   /** Decay of the velocity, from 0 on; default 0.9. */
   readonly momentum?: number | undefined;
   /** True to look ahead along the velocity; default false. */
@@ -59,7 +59,7 @@ export function momentum(options: {
 /** What Adam takes. @inline */
 interface AdamOptions {
   /** The greatest step of a parameter, about; from 0 on. */
-  readonly learningRate: number;
+  readonly learningRate: LearningRate;
   /** Decay of the mean of gradients, in [0, 1); default 0.9. */
   readonly beta1?: number | undefined;
   /** Decay of the mean of squared gradients, in [0, 1); default 0.999. */

@@ -1,5 +1,5 @@
 // Gradients of whole functions: run once on a tape, walk it backwards. Must not know any op but those that add up.
-import { checkOptions, DTypeError, ShapeError } from "../errors.js";
+import { checkFunction, checkOptions, DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike } from "../ops/create.js";
 import { describe } from "../ops/define.js";
@@ -198,6 +198,7 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
   f: (...args: Args) => Tensor<[], D>,
   options: GradOptions<N>,
 ): (...args: Args) => [value: Tensor<[], D>, gradients: GradientOf<Args, N>] {
+  checkFunction(name, f);
   checkOptions(name, options, ["argnums"]);
   return (...args) => {
     const argnums: ArgNums = options.argnums ?? 0;

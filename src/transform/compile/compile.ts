@@ -1,5 +1,5 @@
 // compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
-import { AliasError, checkOptions } from "../../errors.js";
+import { AliasError, checkFunction, checkOptions } from "../../errors.js";
 import { checkLike, checkTensor } from "../../ops/define.js";
 import { scope } from "../../tensor/scope.js";
 import { formatShape } from "../../tensor/shape.js";
@@ -98,6 +98,7 @@ export function compile<Args extends readonly unknown[], R>(
   f: (...args: Args) => R,
   options: CompileOptions = {},
 ): Compiled<Args, R> {
+  checkFunction("compile", f);
   checkOptions("compile", options, ["donate"]);
   const { donate = [] } = options;
   /** The one that ran last comes first. */
