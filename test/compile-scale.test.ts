@@ -44,15 +44,17 @@ describe("a program of twice the length takes twice the work", () => {
 
   test.each([
     ["a chain's gradient", chain, 200],
-    ["a recurrent network's gradient", recurrent, 20],
+    ["a recurrent network's gradient", recurrent, 10],
     ["totals over many steps", totals, 150],
   ] as const)("%s", (_, compileOf, length) => {
     compileOf(2);
-    const [once, twice] = [compileOf(length), compileOf(2 * length)];
+    // At most 2.2 times as much for twice the length, doubled twice. Engines count up to a tenth more or less.
+    const most = 2.2 ** 2;
+    const [once, fourfold] = [compileOf(length), compileOf(4 * length)];
     expect(once.blocks).toBeGreaterThan(100_000);
-    expect(twice.blocks / once.blocks).toBeLessThan(2.2);
-    expect(twice.bytes).toBeLessThanOrEqual(2.2 * once.bytes);
-    expect(twice.steps).toBeLessThanOrEqual(2.2 * once.steps);
+    expect(fourfold.blocks / once.blocks).toBeLessThan(1.1 * most);
+    expect(fourfold.bytes).toBeLessThanOrEqual(most * once.bytes);
+    expect(fourfold.steps).toBeLessThanOrEqual(most * once.steps);
   });
 });
 

@@ -10,15 +10,6 @@ export interface Slot {
   at: number;
 }
 
-/** Bytes that are taken: runs between which there is room, in any order. */
-type Runs = readonly { readonly from: number; readonly to: number }[];
-
-/** A span of time: bytes in use throughout, and those in use at some time of it. */
-interface Span {
-  covered: Runs;
-  touched: Runs;
-}
-
 /** The bytes in use at once at most, from time 0 up to, not including, `times`. */
 export function mostAlive(slots: readonly Slot[], times: number): number {
   const changes = new Float64Array(times + 2);
@@ -39,44 +30,78 @@ export function mostAlive(slots: readonly Slot[], times: number): number {
  * @returns the arena's bytes
  */
 export function pack(slots: readonly Slot[], times: number): number {
-  // A tree of spans, each half of the one above. A slot covers few whole spans, and all spans above these hold part of it.
-  const spans: Span[] = [];
-  let top = 0;
-  for (const slot of [...slots].sort((a, b) => b.bytes - a.bytes)) {
-    const { bytes, start, end } = slot;
-    const whole: Span[] = [];
-    const partly: Span[] = [];
-    const walk = (index: number, first: number, last: number): void => {
+  // A tree of spans of time, each half of the one above. A slot covers few whole spans, and all spans above these hold part of it.
+  const covered: Runs[] = [];
+  const touched: Runs[] = [];
+  const visit = ({ start, end }: Slot, see: (span: number, whole: boolean) => void): void => {
+    const walk = (span: number, first: number, last: number): void => {
       if (end < first || last < start) return;
-      const isWhole = start <= first && last <= end;
-      spans[index] ??= { covered: [], touched: [] };
-      (isWhole ? whole : partly).push(spans[index]);
-      if (isWhole) return;
+      const whole = start <= first && last <= end;
+      see(span, whole);
+      if (whole) return;
       const middle = (first + last) >> 1;
-      walk(2 * index, first, middle);
-      walk(2 * index + 1, middle + 1, last);
+      walk(2 * span, first, middle);
+      walk(2 * span + 1, middle + 1, last);
     };
     walk(1, 0, times - 1);
-    const taken = [...whole.map(({ touched }) => touched), ...partly.map(({ covered }) => covered)].flat();
+  };
+  let top = 0;
+  for (const slot of [...slots].sort((a, b) => b.bytes - a.bytes)) {
+    const { bytes } = slot;
+    const taken: Runs[] = [];
+    visit(slot, (span, whole) => {
+      const runs = (whole ? touched : covered)[span];
+      if (runs !== undefined) taken.push(runs);
+    });
     // Up, past whatever it meets, until it meets nothing.
-    for (let before = -1; before < slot.at; ) {
-      before = slot.at;
-      for (const { from, to } of taken) if (from < slot.at + bytes && slot.at < to) slot.at = to;
+    for (let met = true; met; ) {
+      met = false;
+      for (const runs of taken) {
+        const end = runs.endOf(slot.at, bytes);
+        if (end === undefined) continue;
+        slot.at = end;
+        met = true;
+      }
     }
-    const to = slot.at + bytes;
-    for (const span of whole) span.covered = join(span.covered, slot.at, to);
-    for (const span of [...whole, ...partly]) span.touched = join(span.touched, slot.at, to);
-    top = Math.max(top, to);
+    visit(slot, (span, whole) => {
+      for (const list of whole ? [touched, covered] : [touched]) {
+        list[span] ??= new Runs();
+        list[span].add(slot.at, slot.at + bytes);
+      }
+    });
+    top = Math.max(top, slot.at + bytes);
   }
   return top;
 }
 
-/** The runs, and one more, joined with those that it touches. */
-function join(runs: Runs, from: number, to: number): Runs {
-  const apart = runs.filter((run) => run.to < from || to < run.from);
-  const touching = runs.filter((run) => !apart.includes(run));
-  return [
-    ...apart,
-    touching.reduce((a, b) => ({ from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }), { from, to }),
-  ];
+/** Bytes that are taken, as runs in order between which there is room. */
+class Runs {
+  readonly #runs: { readonly from: number; readonly to: number }[] = [];
+
+  /** The first run that ends behind an offset. */
+  #after(offset: number): number {
+    let low = 0;
+    let high = this.#runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#runs[middle]!.to > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Where the first run ends that so many bytes from an offset on would meet. */
+  endOf(offset: number, bytes: number): number | undefined {
+    const run = this.#runs[this.#after(offset)];
+    return run !== undefined && run.from < offset + bytes ? run.to : undefined;
+  }
+
+  add(from: number, to: number): void {
+    const first = this.#after(from - 1);
+    let last = first;
+    while (last < this.#runs.length && this.#runs[last]!.from <= to) last++;
+    const merged = this.#runs.slice(first, last);
+    const run = { from: Math.min(from, merged[0]?.from ?? from), to: Math.max(to, merged.at(-1)?.to ?? to) };
+    this.#runs.splice(first, last - first, run);
+  }
 }
