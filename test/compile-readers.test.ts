@@ -126,8 +126,11 @@ const READERS: Readonly<Record<string, (make: Make, inputs: Inputs) => sg.AnyTen
   "the gradient of another": (make, { m }) => sg.grad((y: Any) => sg.sum(sg.mul(y, sg.mul(make(), y) as Any)))(m),
 };
 
-/** What a tensor holds, to the bit. */
-const contentOf = (y: sg.AnyTensor): string => `${y.dtype} [${y.shape.join()}] ${bytesOf(y.data).join(" ")}`;
+/** What a tensor holds, to the bit; any NaN for any other outside of Node, as engines give NaNs of different bits in different tiers. */
+function contentOf({ dtype, shape, data }: sg.AnyTensor): string {
+  const known = globalThis.process === undefined ? data.map((x) => (Number.isNaN(x) ? Number.NaN : x)) : data;
+  return `${dtype} [${shape.join()}] ${bytesOf(known).join(" ")}`;
+}
 
 /** What a run gives; undefined where an op or its reader refuses its operands. */
 function contentUnlessRefused(run: () => sg.AnyTensor): string | undefined {

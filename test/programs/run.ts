@@ -10,7 +10,7 @@ import { judge, newTally } from "./judge.js";
 const SEED = 20240607;
 
 /** Judges so many programs, of which nothing may stay; most must run to their end, or the errors would hide what is wrong. */
-export function judgePrograms(numRuns: number, seed = Number(process.env["SEED"] ?? SEED)): void {
+export function judgePrograms(numRuns: number, seed = Number(globalThis.process?.env["SEED"] ?? SEED)): void {
   const tally = newTally();
   const { tensors, bytes } = memory();
   fc.assert(
