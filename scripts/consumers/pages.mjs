@@ -120,8 +120,8 @@ async function expectOne(options, says) {
   expect(threads === 1 && says.test(reasons.join()), reasons.join("; "));
 }
 report(async () => {
-  await expectOne({}, /needs worker-src blob:, or init a workerUrl/);
-  await expectOne({ workerUrl: "./worker.txt" }, /worker\\.txt failed: it has to be served as text\\/javascript/);
+  await expectOne({}, /allow worker-src blob: in the Content-Security-Policy, or give init a workerUrl/);
+  await expectOne({ workerUrl: "./worker.txt" }, /worker\\.txt failed: serve it as text\\/javascript/);
   await init({ workerUrl: "./worker.js" });
   return (await check()) + "; says why none by a Blob or of another type";
 });
