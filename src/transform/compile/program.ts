@@ -87,24 +87,29 @@ export class CompiledProgram {
   }
 
   #guard(leaves: readonly AnyTensor[]): void {
-    const { guards } = this.built;
-    const made = new Map<Value, AnyTensor>();
-    const checkAll = (): void => {
-      for (const { value, check } of guards) check(computeEarly(value, leaves, made).data);
-    };
+    let early = false;
     // Arguments are checked where they lie.
-    if (guards.every(({ value }) => value.origin.kind === "input")) checkAll();
-    else scope(checkAll);
+    for (const { value, check } of this.built.guards) {
+      if (value.origin.kind === "input") check(leaves[value.origin.index]!.data);
+      else early = true;
+    }
+    if (!early) return;
+    const made = new Map<Value, AnyTensor>();
+    scope(() => {
+      for (const { value, check } of this.built.guards) check(computeEarly(value, leaves, made).data);
+    });
   }
 
   /** A set of buffers that no argument lies in, nor a view that somebody made of a result. */
   #apartFrom(leaves: readonly AnyTensor[]): Buffers {
-    const current = this.#handles.filter(({ isDisposed }) => !isDisposed).map(({ storage }) => storage);
-    for (const set of [...this.#sets]) {
-      if (leaves.some(({ storage }) => set.includes(storage))) continue;
-      if (set.every((storage) => storage.references <= 1 + Number(current.includes(storage)))) return set;
-      giveUp(set);
-      this.#sets.splice(this.#sets.indexOf(set), 1);
+    // By plain loops: a small step would spend a tenth of its time on lists.
+    for (let i = 0; i < this.#sets.length; i++) {
+      const set = this.#sets[i]!;
+      if (this.#isPassedIn(set, leaves)) continue;
+      if (this.#isSeen(set)) {
+        giveUp(set);
+        this.#sets.splice(i--, 1);
+      } else return set;
     }
     const set: Storage[] = [];
     try {
@@ -116,6 +121,21 @@ export class CompiledProgram {
     for (const storage of set) storage.countAsResult(true);
     this.#sets.push(set);
     return set;
+  }
+
+  #isPassedIn(set: Buffers, leaves: readonly AnyTensor[]): boolean {
+    if (set.length > 0) for (const leaf of leaves) if (set.includes(leaf.storage)) return true;
+    return false;
+  }
+
+  /** True where somebody made a view of a result: it is held by more than this program and its handle. */
+  #isSeen(set: Buffers): boolean {
+    for (const storage of set) {
+      let holders = 1;
+      for (const handle of this.#handles) if (!handle.isDisposed && handle.storage === storage) holders++;
+      if (storage.references > holders) return true;
+    }
+    return false;
   }
 
   /** Tells the program where arguments, results and the arena lie; true where that has changed. */
