@@ -10,7 +10,7 @@ import type { Keep, LocalContender, Table } from "./harness.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What is needed of the other build: its own tensors and scopes, and the tables as its users would write them. */
+/** The other build: its tables, over its own tensors, and its `scope`. */
 export interface Other {
   readonly tables: readonly Table[];
   readonly scope: <R>(body: () => R) => R;
@@ -26,7 +26,7 @@ export const isOurs = ({ name }: { readonly name: string }): boolean => name.sta
  * The tables of a module, loaded a second time over the build of another revision. It is built in a git worktree with the packages
  * of its own lock file.
  * @param module - the URL of a module that exports TABLES
- * @throws {UsageError} if there is no such revision
+ * @throws {UsageError} if git does not know the revision
  */
 export async function loadOther(ref: string, module: string): Promise<Other & { close(): void }> {
   try {

@@ -96,7 +96,9 @@ export class CompiledProgram {
     if (!early) return;
     const made = new Map<Value, AnyTensor>();
     scope(() => {
-      for (const { value, check } of this.built.guards) check(computeEarly(value, leaves, made).data);
+      for (const { value, check } of this.built.guards) {
+        if (value.origin.kind !== "input") check(computeEarly(value, leaves, made).data);
+      }
     });
   }
 
