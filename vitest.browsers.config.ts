@@ -9,30 +9,23 @@ import { webkit } from "./test/browser/webkit.js";
 
 /** What is about Node, or reads and runs the project's own files. All other tests run in browsers, too. */
 const NODE_ONLY = [
-  "api",
-  "architecture",
-  "bench*",
-  "compile-scale",
-  "docstrings",
+  "bench/*",
+  "compile/scale",
   "examples/*",
-  "forgotten",
-  "given",
-  "guides",
-  "readme",
-  "realms",
-  "relaxed",
-  "release",
-  "shrink",
-  "threads-node",
-  "troubleshooting",
-  "types",
+  "project/*",
+  "runtime/relaxed",
+  "runtime/supplied",
+  "runtime/threads-node",
+  "tensor/forgotten",
+  "tensor/realms",
+  "types/*",
 ];
 
 /** Only what hangs may fail by time, however slow the machine is. */
 const PATIENCE_MS = 600_000;
 
 /** What replaces modules, which vitest cannot do for us in WebKit. */
-const MOCKS = ["compile-readers", "program", "threads"];
+const MOCKS = ["compile/readers", "runtime/instruction", "runtime/threads"];
 
 const tests = (names: readonly string[]): string[] => names.map((name) => `test/${name}.test.ts`);
 
@@ -118,7 +111,7 @@ export default defineConfig({
         ["test/**/*.test.ts", "test/browser/isolated.browser.ts"],
         browser.exclude,
       ),
-      project(browser, "not isolated", {}, ["test/training.test.ts", "test/browser/not-isolated.browser.ts"], []),
+      project(browser, "not isolated", {}, ["test/optim/training.test.ts", "test/browser/not-isolated.browser.ts"], []),
     ]),
   },
 });

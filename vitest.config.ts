@@ -11,23 +11,17 @@ const PATIENCE_MS = 600_000;
 
 /** What is about one thread or starts its own, or computes nothing. */
 const NOT_THREADED = [
-  "threads",
-  "threads-node",
-  "compile-readers",
-  "shares",
-  "programs-threads",
-  "relaxed",
-  "program",
-  "api",
-  "architecture",
-  "docstrings",
-  "readme",
-  "release",
-  "shrink",
-  "troubleshooting",
-  "types",
-  "bench*",
+  "bench/*",
+  "compile/programs-threads",
+  "compile/readers",
   "examples/*",
+  "project/!(guides)",
+  "runtime/instruction",
+  "runtime/relaxed",
+  "runtime/shares",
+  "runtime/threads",
+  "runtime/threads-node",
+  "types/*",
 ];
 
 /** The sources that "simdgrad" stands for: these, unless SOURCES names another directory's, with kernels built. */

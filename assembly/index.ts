@@ -1,5 +1,5 @@
 // The wasm boundary: what the module exports, and nothing else.
-export { run } from "./program";
+export { run } from "./core/interpreter";
 
 /** First address behind the constants: memory from here on is the allocator's. */
 export function heapBase(): usize {

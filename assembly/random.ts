@@ -1,10 +1,10 @@
 // Counter-based random numbers: element i depends on the seed and on i alone, so any thread may make any part.
 // Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-import { DTypeCode, Field, Op } from "./opcodes";
-import { Lanes } from "./lanes";
+import { DTypeCode, Field, Op } from "./ops";
+import { Lanes } from "./core/lanes";
 import { Log } from "./math/log";
 import { CosTurns } from "./math/turns";
-import { Nest, Share } from "./nest";
+import { Nest, Share } from "./core/nest";
 
 @final
 @unmanaged

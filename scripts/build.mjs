@@ -24,11 +24,11 @@ const at = (path) => join(root, path);
 
 /** The binaries: each target of asconfig.json, its entries beside the common one, and the module that holds its bytes. */
 const BINARIES = [
-  { target: "simd", entries: [], generated: "src/runtime/wasm.generated.ts" },
+  { target: "simd", entries: [], generated: "src/runtime/load/wasm.generated.ts" },
   ...["threads", "relaxed", "relaxed-threads"].map((target) => ({
     target,
-    entries: target.includes("threads") ? ["assembly/threads.ts"] : [],
-    generated: `src/runtime/wasm-${target}.generated.ts`,
+    entries: target.includes("threads") ? ["assembly/core/conduct.ts"] : [],
+    generated: `src/runtime/load/wasm-${target}.generated.ts`,
   })),
 ];
 const textOf = ({ target }) => at(`build/${target}.wat`);
@@ -67,13 +67,13 @@ async function buildKernels() {
     const sizes = await Promise.all(stale.map((binary) => buildBinary(binary, id)));
     console.log(`built the kernels in ${Math.round((performance.now() - began) / 1000)} s: ${sizes.join(", ")}`);
   }
-  generate("src/runtime/id.generated.ts", `export const kernels = "${id}";\n`);
+  generate("src/runtime/load/id.generated.ts", `export const kernels = "${id}";\n`);
   for (const binary of BINARIES) {
     generate(binary.generated, `export const wasmText: string =\n  ${asLiteral(readFileSync(wasmOf(binary)))};\n`);
   }
 }
 
-/** The custom section in which a binary says which it is: see `src/runtime/given.ts`. */
+/** The custom section in which a binary says which it is: see `src/runtime/load/supplied.ts`. */
 const nameOf = ({ target }, id) => customSection("simdgrad", `${target} ${id}`);
 
 /** Returns what was built and its size. */
@@ -118,8 +118,11 @@ async function bundle(input, output, options = {}) {
 }
 
 async function buildWorker() {
-  const [{ code }] = await bundle("src/runtime/worker.ts", { minify: true });
-  generate("src/runtime/worker.generated.ts", `export const workerSource: string = ${JSON.stringify(code.trim())};\n`);
+  const [{ code }] = await bundle("src/runtime/threads/worker.ts", { minify: true });
+  generate(
+    "src/runtime/threads/worker.generated.ts",
+    `export const workerSource: string = ${JSON.stringify(code.trim())};\n`,
+  );
   return code;
 }
 
@@ -149,7 +152,7 @@ const importKernels = {
   resolveId: {
     filter: { id: /\/(?:inlined\.js|simd\.wasm)$/ },
     handler: (id) =>
-      id.endsWith(".wasm") ? { id: "../simd.wasm", external: true } : { id: at("src/runtime/imported.ts") },
+      id.endsWith(".wasm") ? { id: "../simd.wasm", external: true } : { id: at("src/runtime/load/imported.ts") },
   },
 };
 
@@ -170,7 +173,7 @@ const putBack = (code) =>
 
 /** What every entry needs: the loader too, so that the files work as they lie; and the bundler's helpers. */
 const CORE =
-  /src\/(?:errors|tensor|ops|optim|runtime\/(?!wasm-))|assembly\/opcodes|assemblyscript\/loader|rolldown\/runtime/;
+  /src\/(?:errors|tensor|ops|optim|runtime\/(?!load\/wasm-))|assembly\/ops\.|assemblyscript\/loader|rolldown\/runtime/;
 
 async function buildPackage(worker) {
   rmSync(at("dist"), { recursive: true, force: true });

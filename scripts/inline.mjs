@@ -9,7 +9,7 @@ const ESCAPES = new Map([
 ]);
 const isDigit = (byte) => byte >= 0x30 && byte <= 0x39;
 
-/** Added to every byte: then most of what kernels consist of is ASCII, one byte in UTF-8. `src/runtime/latin1.ts` takes it away. */
+/** Added to every byte: then most of what kernels consist of is ASCII, one byte in UTF-8. `src/runtime/load/text-bytes.ts` takes it away. */
 const SHIFT = 43;
 
 /** A JavaScript literal of a text with a character for each byte: with gzip 3 % more than the bytes; 7 % if they were not shifted. */

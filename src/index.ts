@@ -14,6 +14,9 @@
  *
  * @module simdgrad
  */
+
+export { type Compiled, type CompileOptions, compile } from "./compile/compile.js";
+export type { ExplainedStep, Explanation, Profile, ProfiledStep } from "./compile/explain/explain.js";
 export {
   AliasError,
   BackendError,
@@ -29,13 +32,11 @@ export * as optim from "./optim/index.js";
 export { type Backend, backend, type InitOptions, init } from "./runtime/init.js";
 export type { TensorInput, TensorJSON, TensorParts } from "./tensor/data.js";
 export type { DType, FloatDType, TensorData, TypedArrayOf } from "./tensor/dtype.js";
-export { type MemoryInfo, memory } from "./tensor/memory.js";
+export { type MemoryInfo, memory } from "./tensor/memory-report.js";
 export type { InspectOptions } from "./tensor/print.js";
 export { scope } from "./tensor/scope.js";
 export type { Shape } from "./tensor/shape.js";
 export { type AnyTensor, Tensor } from "./tensor/tensor.js";
 export { type CheckGradOptions, checkGrad, GradientError } from "./transform/check-grad.js";
-export { type Compiled, type CompileOptions, compile } from "./transform/compile/compile.js";
-export type { ExplainedStep, Explanation, Profile, ProfiledStep } from "./transform/compile/explain.js";
 export { type GradOptions, grad, valueAndGrad } from "./transform/grad.js";
 export { stopGradient } from "./transform/stop-gradient.js";

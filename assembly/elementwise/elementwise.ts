@@ -1,6 +1,6 @@
 // One elementwise op over a whole nest, a matrix of its two innermost dims at a time. Knows fields and strides, no op.
-import { Field } from "../opcodes";
-import { Nest, Share } from "../nest";
+import { Field } from "../ops";
+import { Nest, Share } from "../core/nest";
 import { Part } from "./kernels";
 import { Matrix } from "./matrix";
 

@@ -1,7 +1,7 @@
 // Micro-programs: several elementwise ops, each run over a block before the next block is begun, so that what one op leaves
 // is read by the next from the L1 cache. Knows operands and blocks; no op.
-import { Abi, Field, Micro } from "../opcodes";
-import { Nest, Share } from "../nest";
+import { Abi, Field, Micro } from "../ops";
+import { Nest, Share } from "../core/nest";
 import { Part } from "./kernels";
 import { Matrix } from "./matrix";
 

@@ -21,15 +21,15 @@ import {
 import { Relu, ReluBackward, ReluGrad, SigmoidBackward, TanhBackward, ThresholdRelu } from "./activation";
 import { Binary, BinaryWith, One, Quaternary, Ternary, TernaryWith, Unary, UnaryWith, Zero } from "./adapters";
 import { mapRow, ROUND } from "./loops";
-import { Blend, BlendSquare, Descend, OverRoot } from "./moments";
+import { Blend, BlendSquare, Descend, OverRoot } from "./optimizer-steps";
 import { Exp, Expm1 } from "../math/exp";
 import { Log, Log1p } from "../math/log";
 import { Power } from "../math/power";
 import { LogSigmoid, Sigmoid, SigmoidGrad, Softplus } from "../math/sigmoid";
 import { Tanh } from "../math/tanh";
-import { Lanes } from "../lanes";
-import { Nest } from "../nest";
-import { DTypeCode, Op } from "../opcodes";
+import { Lanes } from "../core/lanes";
+import { Nest } from "../core/nest";
+import { DTypeCode, Op } from "../ops";
 
 /**
  * A matrix and its operands, in the thread's locals behind what is spread: addresses; steps from one element of a row to the next,

@@ -1,5 +1,5 @@
 // The one elementwise loop and its one tail. Knows operands and how they move; an op's arithmetic lives in its class.
-import { Lanes } from "../lanes";
+import { Lanes } from "../core/lanes";
 
 /** Bytes of four vectors: what the loop takes at a time, and what an operand's value takes that is spread for a whole row. */
 export const ROUND: usize = 64;

@@ -1,6 +1,6 @@
 // A matrix of short rows as one of wide rows: a row's start and end cost as much as a round. Knows operands and strides, no op.
-import { Nest } from "../nest";
-import { Lanes } from "../lanes";
+import { Nest } from "../core/nest";
+import { Lanes } from "../core/lanes";
 import { Kernels, Part } from "./kernels";
 import { ROUND } from "./loops";
 

@@ -6,8 +6,8 @@
 // C is the sum of its products in the order of k within blocks of 256, the blocks added in order: the same bits whatever
 // tile, edge, batch, thread or packing.
 import { Fused } from "../elementwise/fused";
-import { Abi, DTypeCode, Field } from "../opcodes";
-import { Nest, Share } from "../nest";
+import { Abi, DTypeCode, Field } from "../ops";
+import { Nest, Share } from "../core/nest";
 import { Pack } from "./pack";
 import { Packed, ROWS, Tile } from "./tile";
 

@@ -2,8 +2,8 @@
 //
 //   A, panels of 4 rows:            B, panels of two vectors of columns (8 f32, 4 f64):
 //   a00 a10 a20 a30 | a01 a11 ...   b00 b01 ... b07 | b10 b11 ... b17 | ...
-import { Lanes } from "../lanes";
-import { Panel } from "../transpose";
+import { Lanes } from "../core/lanes";
+import { Panel } from "../movement/transpose";
 import { ROWS } from "./tile";
 
 @final

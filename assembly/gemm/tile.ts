@@ -1,5 +1,5 @@
 // The register tiles: parts of C held in registers over one block of K. Know addresses and strides, never blocks or batches.
-import { Lanes } from "../lanes";
+import { Lanes } from "../core/lanes";
 
 /** Two vectors of columns: the tile's whole width. */
 @final

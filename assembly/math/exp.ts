@@ -10,7 +10,7 @@ import {
   EXPM1_POLY_F32,
   EXPM1_POLY_F64,
 } from "./constants";
-import { Bits, Poly, Table } from "./lanes";
+import { Bits, Poly, Table } from "./polynomials";
 
 /** x = n ln2 + r with |r| <= ln2/2 (Cody and Waite 1980), and expm1(r). The nearest integer n comes from adding a shift
  *  of 1.5 2^23 or 1.5 2^52: the low bits of k = x log2(e) + shift are n plus the low bits of the shift, and so an

@@ -1,7 +1,7 @@
 // log and log1p per lane, and the core they share; knows no shape, no address of a tensor, no loop.
 
 import { LOG_BITS_F32, LOG_BITS_F64, LOG_F32, LOG_F64, LOG_POLY_F32, LOG_POLY_F64 } from "./constants";
-import { Bits, Poly, Table } from "./lanes";
+import { Bits, Poly, Table } from "./polynomials";
 
 /** log(x) for positive normal x = 2^k m, m in [sqrt(1/2), sqrt(2)] (the form of fdlibm's e_log.c):
  *  log(m) = f - (h - s (h + z p(z))), f = m - 1, h = f^2 / 2, s = f / (2 + f), z = s^2. */

@@ -2,7 +2,7 @@
 
 import { EXP_F64, LOG_F32, LOG_F64, POWER_BITS_F64, POWER_F64, POWER_LOG_POLY_F64 } from "./constants";
 import { Exp, ExpCore } from "./exp";
-import { Bits, Poly, Table } from "./lanes";
+import { Bits, Poly, Table } from "./polynomials";
 import { LogCore } from "./log";
 
 /** x^y in lanes of float64, as precise as T needs; x = 2^k m, m in [sqrt(1/2), sqrt(2)]. */

@@ -15,7 +15,7 @@ import {
   SOFTPLUS_LOG_POLY_F64,
 } from "./constants";
 import { ExpCore } from "./exp";
-import { Bits, Poly, Table } from "./lanes";
+import { Bits, Poly, Table } from "./polynomials";
 
 @final
 @unmanaged

@@ -1,7 +1,7 @@
 // tanh per lane; knows no shape, no address of a tensor, no loop.
 
 import { TANH_F32, TANH_F64, TANH_POLY_F32, TANH_POLY_F64 } from "./constants";
-import { Bits, Poly, Table } from "./lanes";
+import { Bits, Poly, Table } from "./polynomials";
 
 @final
 @unmanaged

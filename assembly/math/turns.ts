@@ -1,7 +1,7 @@
 // The cosine of a fraction of a turn, per lane; knows no shape, no address of a tensor, no loop.
 
 import { TURNS_F32, TURNS_F64 } from "./constants";
-import { Poly, Table } from "./lanes";
+import { Poly, Table } from "./polynomials";
 
 @final
 @unmanaged

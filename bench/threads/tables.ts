@@ -1,9 +1,9 @@
 // What a second thread gains, and what meeting it costs. The package runs on one thread as everywhere in the benchmark; beside it
 // the sources are loaded as a library of their own, on two. Must not know how tables are timed.
 import * as one from "simdgrad";
-import { Abi, DTypeCode, Field, Op } from "../../assembly/opcodes.js";
-import { encode, runProgram } from "../../src/runtime/program.js";
-import { wordView } from "../../src/runtime/views.js";
+import { Abi, DTypeCode, Field, Op } from "../../assembly/ops.js";
+import { wordView } from "../../src/runtime/memory/views.js";
+import { encode, runProgram } from "../../src/runtime/program/instruction.js";
 import { PRECISIONS } from "../contenders.js";
 import { defineTable, type LocalContender, type Precision, type Rate, type Table } from "../harness.js";
 import { operations, traffic } from "../rates.js";

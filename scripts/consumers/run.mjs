@@ -223,7 +223,7 @@ its server puts in place of names, as CDNs do: the worker, from a Blob, is then 
 copy from each of two origins. \`page-strict\` forbids workers from a Blob and code from text, \`page-policy\` all wasm, \`node-without-*\` are
 engines that lack it: what is refused says what to change. \`webpack-no-charset\` is a page that does not say
 that it is UTF-8. The other refusals, of modules of another version or of something else, are in
-\`test/given.test.ts\`.
+\`test/runtime/supplied.test.ts\`.
 
 | consumer | version | result | s | tried |
 | --- | --- | --- | --- | --- |

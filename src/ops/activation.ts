@@ -1,5 +1,5 @@
 // The activations of neural networks and their derivatives by name. Must not know memory or instructions.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { checkNumber } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
@@ -8,7 +8,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { greater, mul, neg, sub, where } from "./arithmetic.js";
 import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
-import type { BinaryOp, UnaryFloatOp } from "./signatures.js";
+import type { BinaryOp, UnaryFloatOp } from "./types/signatures.js";
 
 /**
  * Logistic sigmoid: y = 1 / (1 + e^-x), what SciPy calls `expit`; at most 2 ULP off in both tails. Gradient: g y (1 - y).

@@ -1,11 +1,11 @@
 // Arithmetic, comparison and selection, elementwise, each with its gradient. Must not know memory or instructions.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Broadcast, CheckPair, DTypeOf, Operand, ShapeOf } from "../tensor/types.js";
 import type { OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
-import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
+import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
 
 /**
  * Negation: y = -x. Gradient: -g.

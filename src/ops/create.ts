@@ -1,7 +1,7 @@
 // Tensors made from JavaScript data and from rules. Must not know memory or kernels.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
-import { isView } from "../runtime/views.js";
+import { isView } from "../runtime/memory/views.js";
 import type {
   DTypeGiven,
   DTypeOfData,
@@ -18,7 +18,7 @@ import { type AnyTensor, allocateTensor, isAnyCopysTensor, type Tensor } from ".
 import type { Mutable } from "../tensor/types.js";
 import { newTensor, perform, type Runnable } from "./define.js";
 import { spread } from "./elementwise.js";
-import type { Only } from "./signatures.js";
+import type { Only } from "./types/signatures.js";
 
 type List = ArrayLike<unknown>;
 

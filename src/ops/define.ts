@@ -1,7 +1,7 @@
 // How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { AliasError, checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
-import { type Operand as Encoded, execute, type Instruction } from "../runtime/program.js";
+import { type Operand as Encoded, execute, type Instruction } from "../runtime/program/instruction.js";
 import { DTYPE_CODES, type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
@@ -24,7 +24,7 @@ import {
   shareTensor,
   Tensor,
 } from "../tensor/tensor.js";
-import { activeTracer } from "../tensor/trace.js";
+import { activeTracer } from "../tensor/tracer.js";
 
 /** A tensor, or a number that stands for one. */
 export type Value = AnyTensor | number;

@@ -1,6 +1,6 @@
 // Elementwise ops as a family: broadcasting, one instruction, one, two or more operands. Must not know any single op.
-import { Op } from "../../assembly/opcodes.js";
-import type { Instruction, Operand } from "../runtime/program.js";
+import { Op } from "../../assembly/ops.js";
+import type { Instruction, Operand } from "../runtime/program/instruction.js";
 import { DTYPE_CODES } from "../tensor/dtype.js";
 import { broadcastShapes, elementwiseNest } from "../tensor/shape.js";
 import type { Rules, Saved } from "../tensor/tape.js";
@@ -16,7 +16,7 @@ import {
   shapesOf,
   type Value,
 } from "./define.js";
-import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./signatures.js";
+import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
 
 /** One instruction over the common nest of broadcast operands. */
 export function elementwiseInstruction(op: Op, out: AnyTensor, operands: readonly Value[]): Instruction {

@@ -1,7 +1,7 @@
 // Parts of tensors picked, put back and joined: slice, concat, take. Must not know memory.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { DTypeError, ShapeError } from "../errors.js";
-import type { Instruction } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program/instruction.js";
 import type { DType } from "../tensor/dtype.js";
 import {
   checkRank,
@@ -13,10 +13,9 @@ import {
   sameShape,
   splitAround,
 } from "../tensor/shape.js";
-import type { Sliced } from "../tensor/slices.js";
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import { activeTracer } from "../tensor/trace.js";
+import { activeTracer } from "../tensor/tracer.js";
 import type { Taken } from "../tensor/types.js";
 import {
   type Apply,
@@ -31,7 +30,8 @@ import {
 } from "./define.js";
 import { spread } from "./elementwise.js";
 import { copyInstruction } from "./movement.js";
-import type { Only } from "./signatures.js";
+import type { Only } from "./types/signatures.js";
+import type { Sliced } from "./types/slices.js";
 
 /** Makes an op that adds a part to a total, the first operand, over which it may write. */
 function defineAccumulation<const K extends Saved, P>(

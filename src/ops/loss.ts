@@ -1,7 +1,7 @@
 // Losses: the cross-entropy of softmax as one op a direction, the others composed of ops. Must not know memory.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { checkOptions, DTypeError, ShapeError } from "../errors.js";
-import type { Instruction } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program/instruction.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";

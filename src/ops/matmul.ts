@@ -1,9 +1,8 @@
 // Matrix products, batched and broadcast, and the linear layer. Must not know memory or packing.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { ShapeError } from "../errors.js";
-import type { Instruction } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program/instruction.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";
-import type { CheckBias, CheckLinear, CheckMatmul, LinearShape, MatmulFlags, MatmulShape } from "../tensor/products.js";
 import {
   broadcastShapes,
   broadcastStrides,
@@ -19,7 +18,8 @@ import type { CheckDType } from "../tensor/types.js";
 import { defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
-import type { Only } from "./signatures.js";
+import type { CheckBias, CheckLinear, CheckMatmul, LinearShape, MatmulFlags, MatmulShape } from "./types/products.js";
+import type { Only } from "./types/signatures.js";
 
 interface Flags {
   readonly transposeA: boolean;

@@ -1,7 +1,7 @@
 // The same elements in another shape, order or dtype. Must not know memory.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { ShapeError } from "../errors.js";
-import type { Instruction } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program/instruction.js";
 import { checkDType, DTYPE_BYTES, DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";
 import {
   broadcastShapes,

@@ -1,12 +1,12 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { checkNumber, checkOptions, DTypeError, ShapeError, shown, TraceError } from "../errors.js";
-import type { Instruction } from "../runtime/program.js";
+import type { Instruction } from "../runtime/program/instruction.js";
 import type { DTypeOrDefault } from "../tensor/data.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
 import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
-import { activeTracer } from "../tensor/trace.js";
+import { activeTracer } from "../tensor/tracer.js";
 import type { Mutable } from "../tensor/types.js";
 import { perform, wholeInstruction } from "./define.js";
 

@@ -1,5 +1,5 @@
 // Sums, means and extrema over axes, each with its gradient. Must not know memory.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { ShapeError, shown } from "../errors.js";
 import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
@@ -21,7 +21,7 @@ import {
   wholeInstruction,
 } from "./define.js";
 import { reshape } from "./movement.js";
-import type { Only, ReduceNames, ReduceOp } from "./signatures.js";
+import type { Only, ReduceNames, ReduceOp } from "./types/signatures.js";
 
 /** Neighbouring axes that one instruction reduces, from the first to the last, and the shape of what comes out. */
 interface Run {

@@ -1,5 +1,5 @@
 // Softmax, its logarithm and log-sum-exp along an axis, each with its gradient. Must not know memory.
-import { Op } from "../../assembly/opcodes.js";
+import { Op } from "../../assembly/ops.js";
 import { checkOptions, ShapeError } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
@@ -21,7 +21,7 @@ import {
 import { identity } from "./elementwise.js";
 import { reshape, transpose } from "./movement.js";
 import { REDUCE_OPTIONS, sum } from "./reduce.js";
-import type { Only, ReduceNames } from "./signatures.js";
+import type { Only, ReduceNames } from "./types/signatures.js";
 
 interface RowDefinition<K extends Saved> {
   readonly name: string;

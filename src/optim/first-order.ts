@@ -1,7 +1,7 @@
 // Gradient descent, momentum, Adam and AdamW, written in ops. Must not know wasm or memory.
 import { FROM_ZERO } from "../errors.js";
 import { div, mul, power, sqrt, sub } from "../ops/arithmetic.js";
-import { blend, blendSquare, descend, overRoot } from "../ops/moments.js";
+import { blend, blendSquare, descend, overRoot } from "../ops/optimizer-steps.js";
 import { beside, type LearningRate, makeOptimizer, type Optimizer, type Rule } from "./optimizer.js";
 
 /**

@@ -1,11 +1,11 @@
 // Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in public ops.
 
+import { compile } from "../compile/compile.js";
 import { checkNumber, checkSettings, FROM_ZERO, shown } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
-import { compile } from "../transform/compile/compile.js";
 import { valueAndGrad } from "../transform/grad.js";
 import {
   along,

@@ -9,7 +9,7 @@ import { type FloatDType, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { sameShape } from "../tensor/shape.js";
 import { type AnyTensor, Tensor } from "../tensor/tensor.js";
-import { activeTracer } from "../tensor/trace.js";
+import { activeTracer } from "../tensor/tracer.js";
 import { mapTree, matchTree, replaceTensors } from "../tensor/tree.js";
 
 /** A number, or a scalar tensor, whose value a compiled step reads anew on every run: a schedule without a program for each rate. */

@@ -1,13 +1,13 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
-import { Abi } from "../../assembly/opcodes.js";
+import { Abi } from "../../assembly/ops.js";
 import { BackendError, checkNumber, checkOptions, shown } from "../errors.js";
-import { give } from "./binaries.js";
-import { knowsRelaxed } from "./compile.js";
-import { receive } from "./given.js";
 import { host } from "./host.js";
-import { changeThreads, describeThreads } from "./threads.js";
-import type { Variant } from "./variant.js";
-import { availableThreads, type CreateWorker, createWorker, whyNotFrom, whyNoWorkers } from "./workers.js";
+import { give } from "./load/binaries.js";
+import { knowsRelaxed } from "./load/build-module.js";
+import { receive } from "./load/supplied.js";
+import type { Variant } from "./load/variant.js";
+import { changeThreads, describeThreads } from "./threads/pool.js";
+import { availableThreads, type CreateWorker, createWorker, whyNotFrom, whyNoWorkers } from "./threads/spawn.js";
 
 /** What `init` takes. */
 export interface InitOptions {

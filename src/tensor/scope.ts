@@ -1,5 +1,5 @@
 // Lifetimes by block: what is made inside and not returned is freed. Knows tensors and structures of them only.
-import { enterScope } from "./lifetimes.js";
+import { enterScope } from "./lifetime.js";
 import type { AnyTensor } from "./tensor.js";
 import { findHidden, gather } from "./tree.js";
 

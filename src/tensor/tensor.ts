@@ -2,16 +2,16 @@
 // The declarations that are made of it bring Symbol.dispose with them, for users whose `lib` does not.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { DisposedError, ShapeError, TraceError } from "../errors.js";
-import type { Block } from "../runtime/allocator.js";
-import { allocate, countForPrograms, release } from "../runtime/memory.js";
-import { isStale, viewOf } from "../runtime/views.js";
+import type { Block } from "../runtime/memory/allocator.js";
+import { allocate, countForPrograms, release } from "../runtime/memory/memory.js";
+import { isStale, viewOf } from "../runtime/memory/views.js";
 import type { TensorJSON } from "./data.js";
 import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
-import { currentScope, Watch } from "./lifetimes.js";
+import { currentScope, Watch } from "./lifetime.js";
 import { type InspectOptions, print } from "./print.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 import { follow } from "./tape.js";
-import { activeTracer } from "./trace.js";
+import { activeTracer } from "./tracer.js";
 import type { NestedArray } from "./types.js";
 
 /** Bytes that one or several tensors look at; released with the last of them. While a function is traced, there are none. */

@@ -10,7 +10,7 @@ import { ignorePromise, scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
 import { type AnyTensor, aliasTensor, newestId, type Storage, Tensor } from "../tensor/tensor.js";
-import { activeTracer } from "../tensor/trace.js";
+import { activeTracer } from "../tensor/tracer.js";
 import { mapTree, replaceTensors } from "../tensor/tree.js";
 import { positionsOf } from "./positions.js";
 

@@ -1,9 +1,9 @@
 // Pages that are cross-origin isolated: threads, and a main thread that no kernel puts to sleep. Needs no mocks, which not every
 // browser has.
 import { afterAll, expect, test } from "vitest";
-import { Control } from "../../assembly/opcodes.js";
+import { Control } from "../../assembly/ops.js";
 import * as sg from "../../src/index.js";
-import { getRuntime } from "../../src/runtime/memory.js";
+import { getRuntime } from "../../src/runtime/memory/memory.js";
 import { hashOf } from "../support/bits.js";
 import { doubled } from "../support/doubled.js";
 import { start, untilShared } from "../support/threads.js";

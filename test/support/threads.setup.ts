@@ -1,9 +1,9 @@
 // `THREADS=3 npm test`: the library on so many threads in every test file, and every instruction divided among them.
 import { vi } from "vitest";
-import { Abi } from "../../assembly/opcodes.js";
+import { Abi } from "../../assembly/ops.js";
 import { init } from "../../src/index.js";
 
-vi.mock("../../src/runtime/shares.js", () => ({
+vi.mock("../../src/runtime/program/shares.js", () => ({
   sharesOf: (_instruction: unknown, threads: number) => (threads > 1 ? threads + Abi.worthWaking : 1),
 }));
 

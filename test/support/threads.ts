@@ -1,10 +1,10 @@
 // Real workers that a test can look at. Must not know what they compute.
 import { expect } from "vitest";
-import { Control } from "../../assembly/opcodes.js";
+import { Control } from "../../assembly/ops.js";
 import * as sg from "../../src/index.js";
 import { initWith } from "../../src/runtime/init.js";
-import { getRuntime } from "../../src/runtime/memory.js";
-import { createWorker, type Job, type WorkerHandle } from "../../src/runtime/workers.js";
+import { getRuntime } from "../../src/runtime/memory/memory.js";
+import { createWorker, type Job, type WorkerHandle } from "../../src/runtime/threads/spawn.js";
 
 export interface Watched {
   readonly handles: WorkerHandle[];

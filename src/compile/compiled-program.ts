@@ -1,0 +1,190 @@
+// A compiled function for one signature, at work: binds arguments, checks, runs, and hands out results. Must not know how the
+// program was made.
+import { AliasError } from "../errors.js";
+import { identity } from "../ops/elementwise.js";
+import { arenaAddress } from "../runtime/memory/arena.js";
+import { scope } from "../tensor/scope.js";
+import { formatShape } from "../tensor/shape.js";
+import { type AnyTensor, Storage, Tensor } from "../tensor/tensor.js";
+import type { Built, Result } from "./build.js";
+import { bytesOf } from "./passes/plan.js";
+import type { Value } from "./trace/graph.js";
+import { computeEarly } from "./trace/guards.js";
+import type { Signature } from "./trace/signature.js";
+
+/** Why results of the call before are gone. */
+const CALLED_AGAIN = "the compiled function that returned it was called again; clone() what must last";
+
+/** Memory for all results of the program's own. */
+type Buffers = readonly Storage[];
+
+export class CompiledProgram {
+  readonly signature: Signature;
+  readonly built: Built;
+  readonly #own: readonly Result[];
+  /** More than one set where results are passed in again: they are read while the next ones are written. */
+  readonly #sets: Buffers[] = [];
+  /** What the program's symbols were bound to when they were last checked. */
+  readonly #bound: number[] = [];
+  /** The tensors of the last results, which the next run disposes. */
+  #handles: AnyTensor[];
+  hasRun = false;
+
+  /** @param before - the program that this one takes the place of */
+  constructor(signature: Signature, built: Built, before: CompiledProgram | undefined) {
+    this.signature = signature;
+    this.built = built;
+    this.#handles = before === undefined ? [] : before.#handles.splice(0);
+    before?.release();
+    this.#own = built.results.filter(({ argument }) => argument === undefined);
+  }
+
+  /**
+   * Runs the program and gives its results' tensors.
+   * @param leaves - the arguments' tensors
+   * @param out - tensors to write the results into, in place of the program's own memory
+   */
+  run(leaves: readonly AnyTensor[], out?: readonly AnyTensor[]): readonly AnyTensor[] {
+    const { program, results, written } = this.built;
+    for (const leaf of leaves) leaf.assertAlive("compile");
+    this.#guard(leaves);
+    const given = out?.filter((_, i) => results[i]!.argument === undefined);
+    const buffers = given?.map(({ storage }) => storage) ?? this.#apartFrom(leaves);
+    const storages = [...leaves.map(({ storage }) => storage), ...buffers];
+    if (this.#bind(storages)) this.#checkAliases(leaves, buffers, storages);
+    program.run();
+    this.hasRun = true;
+    for (const index of written) leaves[index]!.storage.version++;
+    const made = given ?? this.#own.map(({ shape, dtype }, i) => new Tensor(shape, dtype, buffers[i]!.retain()));
+    let next = 0;
+    const found = results.map(({ argument }) => (argument === undefined ? made[next++]! : leaves[argument]!));
+    if (out !== undefined) {
+      for (const { storage } of made) storage.version++;
+      copyInto(found, out);
+      return out;
+    }
+    // The results of the run before are gone, unless they are arguments that come back.
+    for (const handle of this.#handles) if (!found.includes(handle)) handle.end(CALLED_AGAIN);
+    this.#handles = made;
+    return found;
+  }
+
+  /** False once a tensor from outside that the function read is disposed. */
+  get isCurrent(): boolean {
+    return !this.built.outside.some((tensor) => tensor.isDisposed);
+  }
+
+  /** Gives back all memory; results become unusable. */
+  dispose(): void {
+    for (const handle of this.#handles) handle.end("the compiled function that returned it was disposed");
+    this.release();
+  }
+
+  /** Gives back all memory but that of results which somebody still holds: nobody will overwrite them any more. */
+  release(): void {
+    for (const set of this.#sets) giveUp(set);
+    this.built.dispose();
+  }
+
+  #guard(leaves: readonly AnyTensor[]): void {
+    let early = false;
+    // Arguments are checked where they lie.
+    for (const { value, check } of this.built.guards) {
+      if (value.origin.kind === "input") check(leaves[value.origin.index]!.data);
+      else early = true;
+    }
+    if (!early) return;
+    const made = new Map<Value, AnyTensor>();
+    scope(() => {
+      for (const { value, check } of this.built.guards) {
+        if (value.origin.kind !== "input") check(computeEarly(value, leaves, made).data);
+      }
+    });
+  }
+
+  /** A set of buffers that no argument lies in, nor a view that somebody made of a result. */
+  #apartFrom(leaves: readonly AnyTensor[]): Buffers {
+    // By plain loops: a small step would spend a tenth of its time on lists.
+    for (let i = 0; i < this.#sets.length; i++) {
+      const set = this.#sets[i]!;
+      if (this.#isPassedIn(set, leaves)) continue;
+      if (this.#isSeen(set)) {
+        giveUp(set);
+        this.#sets.splice(i--, 1);
+      } else return set;
+    }
+    const set: Storage[] = [];
+    try {
+      for (const result of this.#own) set.push(Storage.allocate(bytesOf(result), () => "compile: a result"));
+    } catch (error) {
+      for (const storage of set) storage.release();
+      throw error;
+    }
+    for (const storage of set) storage.countAsResult(true);
+    this.#sets.push(set);
+    return set;
+  }
+
+  #isPassedIn(set: Buffers, leaves: readonly AnyTensor[]): boolean {
+    if (set.length > 0) for (const leaf of leaves) if (set.includes(leaf.storage)) return true;
+    return false;
+  }
+
+  /** True where somebody made a view of a result: it is held by more than this program and its handle. */
+  #isSeen(set: Buffers): boolean {
+    for (const storage of set) {
+      let holders = 1;
+      for (const handle of this.#handles) if (!handle.isDisposed && handle.storage === storage) holders++;
+      if (storage.references > holders) return true;
+    }
+    return false;
+  }
+
+  /** Tells the program where arguments, results and the arena lie; true where that has changed. */
+  #bind(storages: readonly Storage[]): boolean {
+    let changed = false;
+    for (let symbol = 0; symbol <= storages.length; symbol++) {
+      const address = storages[symbol]?.address ?? arenaAddress();
+      if (this.#bound[symbol] === address) continue;
+      this.#bound[symbol] = address;
+      this.built.program.bind(symbol, address);
+      changed = true;
+    }
+    return changed;
+  }
+
+  /** @throws AliasError where what is written while the program runs is also something else */
+  #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers, storages: readonly Storage[]): void {
+    const all = [...storages, ...this.built.constants];
+    const written = [...this.built.written.map((index) => storages[index]!), ...buffers];
+    const shared = written.find((storage) => all.indexOf(storage) !== all.lastIndexOf(storage));
+    if (shared === undefined) return;
+    // Checked again next time, not taken for checked.
+    this.#bound.length = 0;
+    const tensor = leaves.find(({ storage }) => storage === shared);
+    throw new AliasError(
+      `compile: tensor ${tensor === undefined ? "" : formatShape(tensor.extents)} is written (donated, or an out) and is also ` +
+        "another argument, or used by the function from outside",
+    );
+  }
+}
+
+/** Leaves buffers to those who look at them. */
+function giveUp(set: Buffers): void {
+  for (const storage of set) {
+    storage.countAsResult(false);
+    storage.release();
+  }
+}
+
+/** Copies results into `outs`, which are apart from each other, as if all at once: a result may lie in the out of another one. */
+export function copyInto(results: readonly AnyTensor[], outs: readonly AnyTensor[]): void {
+  scope(() => {
+    const sources = results.map((x, i) =>
+      outs.some((out, j) => j !== i && out.storage === x.storage) ? x.clone() : x,
+    );
+    sources.forEach((x, i) => {
+      if (x !== outs[i]) identity(x, { out: outs[i]! });
+    });
+  });
+}

@@ -1,0 +1,186 @@
+// A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
+import { TraceError } from "../../errors.js";
+import { ignorePromise, scope } from "../../tensor/scope.js";
+import { formatShape, sameShape } from "../../tensor/shape.js";
+import { type AnyTensor, abstractTensor, newestId, type Storage, Tensor } from "../../tensor/tensor.js";
+import { type Tracer, tracing } from "../../tensor/tracer.js";
+import { findHidden, mapTree } from "../../tensor/tree.js";
+import {
+  COPY,
+  type Computed,
+  type Graph,
+  type GraphOp,
+  type Input,
+  type Operand,
+  type Output,
+  type Value,
+  type View,
+} from "./graph.js";
+import { type Check, type Guard, Integers } from "./guards.js";
+import { Position } from "./structure.js";
+
+/** What tracing a function gives. */
+export interface Traced {
+  readonly graph: Graph;
+  readonly inputs: readonly Input[];
+  /** The structure that the function returned, a `Position` in the graph's results for each tensor. */
+  readonly structure: unknown;
+  readonly guards: readonly Guard[];
+  /** The bytes of tensors that the function makes of data, held by this trace until they are released. */
+  readonly constants: readonly Storage[];
+  /** The tensors from outside that it reads. */
+  readonly outside: readonly AnyTensor[];
+}
+
+/** The values that abstract tensors stand for at this moment; `out` moves a tensor on to another value. */
+class Recorder implements Tracer {
+  readonly values: Value[] = [];
+  readonly guards: Guard[] = [];
+  readonly constants: Storage[] = [];
+  readonly outside = new Set<AnyTensor>();
+  readonly gradients = new Set<Value>();
+  readonly #newest = newestId();
+  readonly #current = new Map<Storage, Value>();
+  readonly #integers = new Integers();
+  readonly #previous = new Map<Value, Value>();
+
+  /** The value in a tensor; one without a trace becomes a constant, read at each run as long as it is there. */
+  valueOf(x: AnyTensor): Value {
+    const { storage } = x;
+    const isOutside = x.id <= this.#newest && !storage.isAbstract;
+    if (isOutside && !x.isDisposed) this.outside.add(x);
+    let value = this.#current.get(storage);
+    if (value === undefined) {
+      if (storage.isAbstract) {
+        throw new TraceError(
+          `compile: tensor #${x.id} ${formatShape(x.extents)} is left from another trace: return it`,
+        );
+      }
+      if (!isOutside) this.constants.push(storage.retain());
+      value = { shape: x.extents, dtype: x.dtype, origin: { kind: "constant", storage } };
+      this.add(storage, value);
+    }
+    return value;
+  }
+
+  add(storage: Storage, value: Value): void {
+    this.#current.set(storage, value);
+    this.values.push(value);
+    this.#integers.add(value);
+  }
+
+  apply(op: GraphOp, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void {
+    const views = operands.map((x): Operand => (typeof x === "number" ? x : this.view(x)));
+    const { extents: shape, dtype, storage } = result;
+    if (!storage.isAbstract) {
+      throw new TraceError(
+        `compile: ${op.name} writes into tensor #${result.id} ${formatShape(shape)} from outside through out; ` +
+          "pass it as an argument",
+      );
+    }
+    this.add(storage, { shape, dtype, origin: { kind: "op", op, operands: views, params } });
+  }
+
+  reads(x: AnyTensor): void {
+    if (!x.storage.isAbstract) this.valueOf(x);
+  }
+
+  copy(x: AnyTensor): AnyTensor {
+    const copy = abstractTensor(x.extents, x.dtype);
+    this.apply(COPY, [x], undefined, copy);
+    return copy;
+  }
+
+  isGradient(x: AnyTensor): void {
+    this.gradients.add(this.valueOf(x));
+  }
+
+  succeeds(next: AnyTensor, previous: AnyTensor): void {
+    const [after, before] = [this.valueOf(next), this.valueOf(previous)];
+    if (after !== before) this.#previous.set(after, before);
+  }
+
+  /** The input that a value is the next value of. */
+  heirOf(value: Value): Output["heir"] {
+    let of = value;
+    let updates = 0;
+    for (let before = this.#previous.get(of); before !== undefined; before = this.#previous.get(of)) {
+      of = before;
+      updates++;
+    }
+    return updates > 0 && of.origin.kind === "input" ? { of, updates } : undefined;
+  }
+
+  guard(indices: AnyTensor, check: Check): void {
+    const value = this.valueOf(indices);
+    if (this.#integers.pass(value, check)) return;
+    if (!this.#integers.isEarly(value)) {
+      throw new TraceError(
+        `compile: indices ${formatShape(indices.extents)} that ${(value as Computed).origin.op.name} computes can't be ` +
+          "checked before the run; pass them as an argument",
+      );
+    }
+    this.guards.push({ value, check });
+  }
+
+  view(x: AnyTensor): View {
+    return { value: this.valueOf(x), shape: x.extents };
+  }
+}
+
+/**
+ * Runs a function once on abstract tensors of the arguments' shapes and dtypes.
+ * @throws TraceError where it reads elements, keeps tensors, or writes into tensors from outside
+ */
+export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
+  const recorder = new Recorder();
+  try {
+    let traced: Traced | undefined;
+    // Not as the scope's result, in which it would look for tensors: a graph read as a tree has no end.
+    scope(() => {
+      traced = record(recorder, f, args);
+    });
+    return traced!;
+  } catch (error) {
+    for (const storage of recorder.constants) storage.release();
+    throw error;
+  }
+}
+
+function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
+  const inputs: Input[] = [];
+  const abstract: AnyTensor[] = [];
+  const traced = mapTree(args, (leaf, path) => {
+    if (!(leaf instanceof Tensor)) return leaf;
+    const { extents: shape, dtype } = leaf as AnyTensor;
+    const x = abstractTensor(shape, dtype);
+    const input: Input = { shape, dtype, origin: { kind: "input", index: inputs.length, path } };
+    recorder.add(x.storage, input);
+    inputs.push(input);
+    abstract.push(x);
+    return x;
+  });
+  const output = tracing(recorder, () => f(...(traced as unknown[])));
+  if (ignorePromise(output)) {
+    throw new TraceError("compile: the function returned a promise; await outside");
+  }
+  const results: Output[] = [];
+  const structure = mapTree(output, (leaf, path) => {
+    if (!(leaf instanceof Tensor)) {
+      if (typeof leaf === "function") throw new TraceError(`compile: result${path} is a function`);
+      const hider = findHidden([Object(leaf) as object], new Set(), ({ storage }) => storage.isAbstract);
+      if (hider !== undefined) throw new TraceError(`compile: result${path} hides tensors in ${hider}`);
+      return leaf;
+    }
+    leaf.assertAlive(`compile: result${path}`);
+    const view = recorder.view(leaf);
+    const passed = inputs[abstract.findIndex((x) => x.storage === leaf.storage && sameShape(x.extents, leaf.extents))];
+    const [heir, isGradient] = [recorder.heirOf(view.value), recorder.gradients.has(view.value)];
+    return new Position(results.push({ ...view, path, passed, heir, isGradient }) - 1);
+  });
+  const { values, guards, constants, outside } = recorder;
+  const writes = inputs
+    .map((input, i) => ({ input, value: recorder.valueOf(abstract[i]!) }))
+    .filter(({ input, value }) => value !== input);
+  return { graph: { values, results, writes }, inputs, structure, guards, constants, outside: [...outside] };
+}

@@ -1,0 +1,127 @@
+// Instructions as objects, their encoding in memory, and the call that runs them. Knows fields, never shapes or ops' rules.
+import { Abi, DTypeCode, Field, type Op } from "../../../assembly/ops.js";
+import { EAGER_INSTRUCTIONS, getRuntime, localsAddress, scratchAddress } from "../memory/memory.js";
+import { wordView } from "../memory/views.js";
+
+/** An operand in memory, with its strides over the nest's dims in elements; or one number for every element. */
+export type Operand = { readonly address: number; readonly strides: readonly number[] } | number;
+
+/** One instruction, before it is encoded. Fields that an op does not read may be left out. */
+export interface Instruction {
+  readonly op: Op;
+  readonly dtype: DTypeCode;
+  readonly out: number;
+  /** Extents of the loop nest, outermost first; at least one. */
+  readonly dims: readonly number[];
+  readonly outStrides?: readonly number[] | undefined;
+  readonly operands: readonly Operand[];
+  /** m, n, k: extents outside the nest. */
+  readonly extents?: readonly [number, number, number] | undefined;
+  readonly flags?: readonly [number, number] | undefined;
+  /** The address of a micro-program: see `Micro`. */
+  readonly program?: number | undefined;
+  /** True where the kernel packs or keeps partial results. */
+  readonly needsScratch?: boolean | undefined;
+}
+
+/** An instruction with the ops of its micro-program, for what they cost. */
+export type Fused = Instruction & { readonly micro?: { readonly ops: readonly { readonly op: Op }[] } | undefined };
+
+/** Several threads that run programs together: `threads.ts` makes it, so that who never calls `init` has no code for it. */
+export interface Crew {
+  /** How many, the main one included. */
+  readonly threads: number;
+  /** An instruction's field `shares`. */
+  readonly sharesOf: (instruction: Fused, threads: number) => number;
+  /** Runs `count` encoded instructions on all of them. */
+  readonly conduct: (program: number, count: number) => void;
+}
+
+let crew: Crew | undefined;
+
+/** From now on programs run on these threads; on the main one alone where there is no crew. */
+export function runOn(next: Crew | undefined): void {
+  crew = next;
+}
+
+/** How many threads run programs, the main one included. */
+export function threadCount(): number {
+  return crew === undefined ? 1 : crew.threads;
+}
+
+/** Where each operand's address lies in an instruction. */
+export const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
+
+const STRIDE_FIELDS = [Field.strideA, Field.strideB, Field.strideC] as const;
+const SCALAR_FIELDS = [Field.scalar0, Field.scalar1, Field.scalar2, Field.scalar3] as const;
+
+const converter = new DataView(new ArrayBuffer(8));
+
+/** A number as the one or two words that hold it in a dtype. */
+export function writeScalar(words: Uint32Array, at: number, dtype: DTypeCode, value: number): void {
+  if (dtype === DTypeCode.float64) converter.setFloat64(0, value, true);
+  else if (dtype === DTypeCode.float32) converter.setFloat32(0, value, true);
+  else converter.setInt32(0, value, true);
+  words[at] = converter.getUint32(0, true);
+  if (dtype === DTypeCode.float64) words[at + 1] = converter.getUint32(4, true);
+}
+
+/** Writes one instruction at an address. Fields its kernel does not read keep what was there. */
+export function encode(instruction: Fused, address: number): void {
+  // First, for making scratch memory may grow the memory and detach the view.
+  const threads = threadCount();
+  const scratch = instruction.needsScratch ? scratchAddress(threads) : 0;
+  const locals = localsAddress(threads);
+  const words = wordView();
+  const at = address / 4;
+  const { dims, outStrides, operands, extents, flags } = instruction;
+  const rank = dims.length;
+  words[at + Field.op] = instruction.op;
+  words[at + Field.dtype] = instruction.dtype;
+  words[at + Field.rank] = rank;
+  words[at + Field.out] = instruction.out;
+  words[at + Field.program] = instruction.program ?? 0;
+  for (let d = 0; d < rank; d++) words[at + Field.dims + d] = dims[d]!;
+  if (outStrides) for (let d = 0; d < rank; d++) words[at + Field.strideOut + d] = outStrides[d]!;
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!;
+    const strides = i < 3 ? STRIDE_FIELDS[i]! : undefined;
+    if (typeof operand === "number") {
+      const scalar = SCALAR_FIELDS[i]!;
+      writeScalar(words, at + scalar, instruction.dtype, operand);
+      words[at + ADDRESS_FIELDS[i]!] = address + scalar * 4;
+      if (strides !== undefined) for (let d = 0; d < rank; d++) words[at + strides + d] = 0;
+    } else {
+      words[at + ADDRESS_FIELDS[i]!] = operand.address;
+      if (strides !== undefined) for (let d = 0; d < rank; d++) words[at + strides + d] = operand.strides[d]!;
+    }
+  }
+  if (extents) {
+    words[at + Field.m] = extents[0];
+    words[at + Field.n] = extents[1];
+    words[at + Field.k] = extents[2];
+  }
+  if (flags) {
+    words[at + Field.flagA] = flags[0];
+    words[at + Field.flagB] = flags[1];
+  }
+  words[at + Field.scratch] = scratch;
+  words[at + Field.locals] = locals;
+  words[at + Field.shares] = crew === undefined ? 1 : crew.sharesOf(instruction, threads);
+}
+
+/** Runs `count` encoded instructions from an address on, in order, on all threads there are. */
+export function runProgram(address: number, count: number): void {
+  if (crew === undefined) getRuntime().run(address, count, 0, 1);
+  else crew.conduct(address, count);
+}
+
+/** Runs instructions at once, in order: an eager op's whole way into the kernels. */
+export function execute(instructions: readonly Instruction[]): void {
+  const { program } = getRuntime();
+  for (let first = 0; first < instructions.length; first += EAGER_INSTRUCTIONS) {
+    const count = Math.min(EAGER_INSTRUCTIONS, instructions.length - first);
+    for (let i = 0; i < count; i++) encode(instructions[first + i]!, program + i * Abi.instructionBytes);
+    runProgram(program, count);
+  }
+}
