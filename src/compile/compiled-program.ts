@@ -45,33 +45,21 @@ export class CompiledProgram {
    * @param out - tensors to write the results into, in place of the program's own memory
    */
   run(leaves: readonly AnyTensor[], out?: readonly AnyTensor[]): readonly AnyTensor[] {
-    const { program, results, written } = this.built;
-    for (const leaf of leaves) leaf.assertAlive("compile");
-    this.#guard(leaves);
-    const given = out?.filter((_, i) => results[i]!.argument === undefined);
-    const buffers = given?.map(({ storage }) => storage) ?? this.#apartFrom(leaves);
-    const storages = [...leaves.map(({ storage }) => storage), ...buffers];
-    if (this.#bind(storages)) this.#checkAliases(leaves, buffers, storages);
+    const { guards, program, written } = this.built;
+    for (let i = 0; i < leaves.length; i++) leaves[i]!.assertAlive("compile");
+    if (guards.length > 0) this.#guard(leaves);
+    const buffers = out === undefined ? this.#apartFrom(leaves) : this.#given(out);
+    if (this.#bind(leaves, buffers)) this.#checkAliases(leaves, buffers);
     program.run();
     this.hasRun = true;
-    for (const index of written) leaves[index]!.storage.version++;
-    const made = given ?? this.#own.map(({ shape, dtype }, i) => new Tensor(shape, dtype, buffers[i]!.retain()));
-    let next = 0;
-    const found = results.map(({ argument }) => (argument === undefined ? made[next++]! : leaves[argument]!));
-    if (out !== undefined) {
-      for (const { storage } of made) storage.version++;
-      copyInto(found, out);
-      return out;
-    }
-    // The results of the run before are gone, unless they are arguments that come back.
-    for (const handle of this.#handles) if (!found.includes(handle)) handle.end(CALLED_AGAIN);
-    this.#handles = made;
-    return found;
+    for (let i = 0; i < written.length; i++) leaves[written[i]!]!.storage.version++;
+    return out === undefined ? this.#handOut(leaves, buffers) : this.#copyOut(leaves, out);
   }
 
   /** False once a tensor from outside that the function read is disposed. */
   get isCurrent(): boolean {
-    return !this.built.outside.some((tensor) => tensor.isDisposed);
+    for (const tensor of this.built.outside) if (tensor.isDisposed) return false;
+    return true;
   }
 
   /** Gives back all memory; results become unusable. */
@@ -87,19 +75,55 @@ export class CompiledProgram {
   }
 
   #guard(leaves: readonly AnyTensor[]): void {
+    const { guards } = this.built;
     let early = false;
     // Arguments are checked where they lie.
-    for (const { value, check } of this.built.guards) {
+    for (let i = 0; i < guards.length; i++) {
+      const { value, check } = guards[i]!;
       if (value.origin.kind === "input") check(leaves[value.origin.index]!.data);
       else early = true;
     }
     if (!early) return;
     const made = new Map<Value, AnyTensor>();
     scope(() => {
-      for (const { value, check } of this.built.guards) {
+      for (const { value, check } of guards) {
         if (value.origin.kind !== "input") check(computeEarly(value, leaves, made).data);
       }
     });
+  }
+
+  #given(out: readonly AnyTensor[]): Buffers {
+    return out.flatMap(({ storage }, i) => (this.built.results[i]!.argument === undefined ? [storage] : []));
+  }
+
+  /** New tensors of the results; those of the call before end, unless they are arguments that come back. */
+  #handOut(leaves: readonly AnyTensor[], buffers: Buffers): readonly AnyTensor[] {
+    const { results } = this.built;
+    const found = new Array<AnyTensor>(results.length);
+    const made = new Array<AnyTensor>(buffers.length);
+    let next = 0;
+    for (let i = 0; i < found.length; i++) {
+      const { argument, shape, dtype } = results[i]!;
+      if (argument === undefined) {
+        found[i] = made[next] = new Tensor(shape, dtype, buffers[next]!.retain());
+        next++;
+      } else found[i] = leaves[argument]!;
+    }
+    const before = this.#handles;
+    for (let i = 0; i < before.length; i++) if (!found.includes(before[i]!)) before[i]!.end(CALLED_AGAIN);
+    this.#handles = made;
+    return found;
+  }
+
+  /** The tensors of `out`, which hold all results once those that are arguments are copied. */
+  #copyOut(leaves: readonly AnyTensor[], out: readonly AnyTensor[]): readonly AnyTensor[] {
+    const { results } = this.built;
+    results.forEach(({ argument }, i) => {
+      if (argument === undefined) out[i]!.storage.version++;
+    });
+    const found = results.map(({ argument }, i) => (argument === undefined ? out[i]! : leaves[argument]!));
+    copyInto(found, out);
+    return out;
   }
 
   /** A set of buffers that no argument lies in, nor a view that somebody made of a result. */
@@ -141,20 +165,24 @@ export class CompiledProgram {
   }
 
   /** Tells the program where arguments, results and the arena lie; true where that has changed. */
-  #bind(storages: readonly Storage[]): boolean {
+  #bind(leaves: readonly AnyTensor[], buffers: Buffers): boolean {
+    let symbol = 0;
     let changed = false;
-    for (let symbol = 0; symbol <= storages.length; symbol++) {
-      const address = storages[symbol]?.address ?? arenaAddress();
-      if (this.#bound[symbol] === address) continue;
-      this.#bound[symbol] = address;
-      this.built.program.bind(symbol, address);
-      changed = true;
-    }
-    return changed;
+    for (let i = 0; i < leaves.length; i++) changed = this.#place(symbol++, leaves[i]!.storage.address) || changed;
+    for (let i = 0; i < buffers.length; i++) changed = this.#place(symbol++, buffers[i]!.address) || changed;
+    return this.#place(symbol, arenaAddress()) || changed;
+  }
+
+  #place(symbol: number, address: number): boolean {
+    if (this.#bound[symbol] === address) return false;
+    this.#bound[symbol] = address;
+    this.built.program.bind(symbol, address);
+    return true;
   }
 
   /** @throws AliasError where what is written while the program runs is also something else */
-  #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers, storages: readonly Storage[]): void {
+  #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers): void {
+    const storages = [...leaves.map(({ storage }) => storage), ...buffers];
     const all = [...storages, ...this.built.constants];
     const written = [...this.built.written.map((index) => storages[index]!), ...buffers];
     const shared = written.find((storage) => all.indexOf(storage) !== all.lastIndexOf(storage));
