@@ -40,8 +40,11 @@ function matcherOf(like: unknown, path: string, parts: Part[]): Matcher {
   if (Array.isArray(like)) {
     note(outline(like));
     const items = like.map((item, i) => matcherOf(item, `${path}[${i}]`, parts));
-    return (x, leaves) =>
-      Array.isArray(x) && x.length === items.length && items.every((matches, i) => matches(x[i], leaves));
+    return (x, leaves) => {
+      if (!Array.isArray(x) || x.length !== items.length) return false;
+      for (let i = 0; i < items.length; i++) if (!items[i]!(x[i], leaves)) return false;
+      return true;
+    };
   }
   if (isPlainObject(like)) {
     note(outline(like));

@@ -21,7 +21,11 @@ export function fillerOf(structure: unknown): Filler {
   }
   if (Array.isArray(structure)) {
     const items = structure.map(fillerOf);
-    return (results) => items.map((fill) => fill(results));
+    return (results) => {
+      const filled = new Array<unknown>(items.length);
+      for (let i = 0; i < items.length; i++) filled[i] = items[i]!(results);
+      return filled;
+    };
   }
   if (isPlainObject(structure)) {
     const keys = Object.keys(structure);
