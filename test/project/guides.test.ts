@@ -1,5 +1,5 @@
 // Every example in the guides compiles, runs, and gives what its comments say; what other documents show of the sources stands there.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { random } from "../../src/index.js";
 import { allCases } from "../cases.js";
@@ -53,4 +53,36 @@ test("code that is not run says in its fence that it is something else", () => {
     return lines.filter((_, i) => i % 2 === 0).map((line) => `${path}: ${line.trim()}`);
   });
   expect(fences.filter((fence) => !/```(ts|python|)$/.test(fence))).toEqual([]);
+});
+
+/** What a heading's link is called on GitHub. */
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+}
+
+/** A link's target within the project, and the heading it names; nothing where it leads elsewhere. */
+function targetOf(from: string, link: string): { path: string; heading: string | undefined } | undefined {
+  if (/^\w+:/.test(link)) return undefined;
+  const { pathname, hash } = new URL(link, new URL(from, "file:///"));
+  return { path: decodeURI(pathname.slice(1)), heading: hash.slice(1) || undefined };
+}
+
+test("links between documents lead to files that the package has, and to headings in them", () => {
+  const packed = ["README.md", "CHANGELOG.md", ...guides, ...documentsIn("docs/"), ...documentsIn("docs/decisions/")];
+  const documents = packed.filter((path) => path !== "docs/adding-an-op.md");
+  const links = documents.flatMap((from) =>
+    [...read(from).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => ({ from, link: link!, ...targetOf(from, link!) })),
+  );
+  const inside = links.filter(({ path }) => path !== undefined);
+  expect(inside.length).toBeGreaterThan(30);
+  const broken = inside.filter(({ path, heading }) => {
+    if (path!.startsWith("bench/results/")) return !existsSync(new URL(path!, root));
+    if (!documents.includes(path!)) return true;
+    const headings = (read(path!).match(/^#+ .*$/gm) ?? []).map((line) => anchor(line.replace(/^#+ /, "")));
+    return heading !== undefined && !headings.includes(heading);
+  });
+  expect(broken.map(({ from, link }) => `${from}: ${link}`)).toEqual([]);
 });
