@@ -7,11 +7,15 @@ import type { BrowserProviderOption } from "vitest/node";
 import { LAUNCH } from "./test/browser/launch.js";
 import { webkit } from "./test/browser/webkit.js";
 
-/** What is about Node, or reads and runs the project's own files. All other tests run in browsers, too. */
+/**
+ * Tests about Node, tests that read or run the project's own files, and `ops/bits`, whose inputs come from `Math`, which engines round
+ * differently. All other tests run in browsers, too.
+ */
 const NODE_ONLY = [
   "bench/*",
   "compile/scale",
   "examples/*",
+  "ops/bits",
   "project/*",
   "runtime/relaxed",
   "runtime/supplied",
