@@ -6,7 +6,7 @@ import * as sg from "../../src/index.js";
 import { getRuntime } from "../../src/runtime/memory/memory.js";
 import { hashOf } from "../support/bits.js";
 import { doubled } from "../support/doubled.js";
-import { start, untilShared } from "../support/threads.js";
+import { start, untilShared } from "../support/watched-workers.js";
 
 afterAll(() => sg.init({ threads: 1 }));
 

@@ -5,7 +5,7 @@ import * as sg from "../../src/index.js";
 import type { Apply, OpDefinition, OutOption } from "../../src/ops/define.js";
 import "../../src/ops/optimizer-steps.js";
 import { bytesOf } from "../support/hash.js";
-import { start, untilShared } from "../support/threads.js";
+import { start, untilShared } from "../support/watched-workers.js";
 
 type Any = sg.Tensor<readonly number[]>;
 type Definition = OpDefinition<never, unknown>;

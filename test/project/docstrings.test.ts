@@ -1,7 +1,7 @@
 // Every @example in a public docstring compiles, runs, and gives what its comments say.
 import { beforeAll, describe, expect, test } from "vitest";
 import * as simdgrad from "../../src/index.js";
-import { messagesOf } from "../support/compile.js";
+import { messagesOf } from "../support/compiler-messages.js";
 import { expectClose, type Results, translate } from "../support/examples.js";
 import { read, sourcesBelow, writeModule } from "../support/sources.js";
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { random } from "../../src/index.js";
 import { allCases } from "../cases.js";
-import { messagesOf } from "../support/compile.js";
+import { messagesOf } from "../support/compiler-messages.js";
 import { codeBlocks, expectClose, type Results, translate } from "../support/examples.js";
 import { read, root, sourcesBelow, writeModule } from "../support/sources.js";
 

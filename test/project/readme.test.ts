@@ -1,6 +1,6 @@
 // The README's examples compile under the project's own strictness, run, and give what their comments say.
 import { describe, expect, test, vi } from "vitest";
-import { messagesOf } from "../support/compile.js";
+import { messagesOf } from "../support/compiler-messages.js";
 import { codeBlocks, expectClose, type Results, translate } from "../support/examples.js";
 import { read, writeModule } from "../support/sources.js";
 

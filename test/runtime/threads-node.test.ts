@@ -7,7 +7,7 @@ import { initWith } from "../../src/runtime/init.js";
 import type { Job } from "../../src/runtime/threads/spawn.js";
 import { doubled } from "../support/doubled.js";
 import { runModule } from "../support/sources.js";
-import { start } from "../support/threads.js";
+import { start } from "../support/watched-workers.js";
 
 afterEach(async () => {
   vi.restoreAllMocks();

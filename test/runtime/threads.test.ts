@@ -9,7 +9,7 @@ import { allCases, drawInputs, toTensors } from "../cases.js";
 import { hashOf } from "../support/bits.js";
 import { doubled } from "../support/doubled.js";
 import { freshLibrary, freshModule, growMemory } from "../support/memory.js";
-import { start, untilShared } from "../support/threads.js";
+import { start, untilShared } from "../support/watched-workers.js";
 
 /** Where set, every instruction is divided, however small it is. */
 const forced = vi.hoisted(() => ({ on: false }));

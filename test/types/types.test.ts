@@ -1,6 +1,6 @@
 // What the compiler says about sizes and dtypes that do not fit: its text names both.
 import { expect, test } from "vitest";
-import { messagesOf } from "../support/compile.js";
+import { messagesOf } from "../support/compiler-messages.js";
 
 const IMPORT = 'import * as sg from "../src/index.js";';
 const DECLARATIONS = [
