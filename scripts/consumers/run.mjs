@@ -198,36 +198,20 @@ const failed = rows.filter(({ ok }) => !ok).length;
 console.log(`${rows.length - failed} of ${rows.length} consumers`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-/** Rows of consumers that did not run now stay as they are. */
+/** Writes the table into the document, whose text stays; rows of consumers that did not run now stay as they are. */
 function record(rows) {
   const path = join(root, "docs/consumers.md");
-  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
-  const old = new Map(lines.filter((line) => line.startsWith("| ")).map((line) => [line.split("|")[1].trim(), line]));
+  const [text, table] = readFileSync(path, "utf8").split(/(?=^\| consumer \| version )/m);
+  const old = new Map(table.split("\n").map((line) => [line.split("|")[1]?.trim(), line]));
   const today = new Date().toISOString().slice(0, 10);
   for (const { name, version, ok, result, seconds } of rows) {
     old.set(name, `| ${name} | ${version} | ${ok ? result : "**failed**"} | ${seconds} | ${today} |`);
   }
-  const table = consumers.flatMap(({ name }) => old.get(name) ?? []);
   writeFileSync(
     path,
-    `# Where the package was tried
-
-\`npm run test:consumers\` packs the package and installs it, as it would come from the registry, into an empty project for each
-consumer; builds the project with the tool's own defaults, runs what comes out, and checks a product, a gradient, an optimizer from the
-subpath and, where there can be threads, the same bits on two. \`.ci/run\` runs all of them, in about five minutes.
-\`npm run test:consumers -- vite deno\` runs those whose names begin so, \`--record\` writes this table, where other rows stay as they are.
-
-Pages are served with COOP and COEP, but \`page-not-isolated\`; those of a bundler run in Chromium, those without one in Firefox, too.
-\`page-import-map\`, \`page-other-origin\` and \`page-not-isolated\` have the package from another origin, by an import map, and by URLs that
-its server puts in place of names, as CDNs do: the worker, from a Blob, is then of the page's own origin, as it must be. \`page-twice\` has a
-copy from each of two origins. \`page-strict\` forbids workers from a Blob and code from text, \`page-policy\` all wasm, \`node-without-*\` are
-engines that lack it: what is refused says what to change. \`webpack-no-charset\` is a page that does not say
-that it is UTF-8. The other refusals, of modules of another version or of something else, are in
-\`test/runtime/supplied.test.ts\`.
-
-| consumer | version | result | s | tried |
+    `${text}| consumer | version | result | s | tried |
 | --- | --- | --- | --- | --- |
-${table.join("\n")}
+${consumers.flatMap(({ name }) => old.get(name) ?? []).join("\n")}
 
 Last run on Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} cores.
 `,
