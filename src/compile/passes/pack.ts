@@ -10,9 +10,49 @@ export interface Slot {
   at: number;
 }
 
-/** The bytes in use at once at most, from time 0 up to, not including, `times`. */
-export function mostAlive(slots: readonly Slot[], times: number): number {
-  const changes = new Float64Array(times + 2);
+/** Where slots may lie, and the bytes that they take up together. */
+interface Layout {
+  readonly offsets: ReadonlyMap<Slot, number>;
+  readonly bytes: number;
+}
+
+type Order = (a: Slot, b: Slot) => number;
+
+/** The orders that are tried: the largest first, and of one size those that end last, then those that start first. */
+const ORDERS: readonly Order[] = [
+  (a, b) => b.bytes - a.bytes || b.end - a.end,
+  (a, b) => b.bytes - a.bytes || a.start - b.start,
+];
+
+/** An arena so many times as large as the bytes in use at once is small enough not to try another order. */
+const ENOUGH = 1.002;
+
+/** A span of time remembers this many runs. Past that, the smaller half of the gaps between them counts as taken. */
+const MOST_RUNS = 64;
+
+/**
+ * Gives each slot the lowest offset at which it meets no other that is in use at the same time, as far as gaps are remembered.
+ * Time grows as n log n: a slot reads at most 2 log n spans of time, each with a bounded number of runs.
+ * @param times - later than every slot's end
+ * @returns the arena's bytes, and the most bytes in use at once: no arena can be smaller
+ */
+export function pack(
+  slots: readonly Slot[],
+  times: number,
+): { readonly arenaBytes: number; readonly liveBytes: number } {
+  const liveBytes = mostAlive(slots, times);
+  let best = layOut(slots, times, ORDERS[0]!);
+  for (const order of ORDERS.slice(1)) {
+    if (best.bytes <= ENOUGH * liveBytes) break;
+    const layout = layOut(slots, times, order);
+    if (layout.bytes < best.bytes) best = layout;
+  }
+  for (const [slot, at] of best.offsets) slot.at = at;
+  return { arenaBytes: best.bytes, liveBytes };
+}
+
+function mostAlive(slots: readonly Slot[], times: number): number {
+  const changes = new Float64Array(times + 1);
   for (const { bytes, start, end } of slots) {
     changes[start]! += bytes;
     changes[end + 1]! -= bytes;
@@ -25,58 +65,74 @@ export function mostAlive(slots: readonly Slot[], times: number): number {
 }
 
 /**
- * Gives each slot the lowest offset at which it meets no other that is in use at the same time, the largest first.
- * @param times - later than every slot's end
- * @returns the arena's bytes
+ * The spans of time that a slot meets, by number in a tree whose root is 1: times from 0 up to `times`, halved again and again.
+ * A slot covers few whole spans, and all spans above these in part.
  */
-export function pack(slots: readonly Slot[], times: number): number {
-  // A tree of spans of time, each half of the one above. A slot covers few whole spans, and all spans above these hold part of it.
+function spansOf(
+  { start, end }: Slot,
+  times: number,
+): { readonly whole: readonly number[]; readonly part: readonly number[] } {
+  const whole: number[] = [];
+  const part: number[] = [];
+  const walk = (span: number, first: number, last: number): void => {
+    if (end < first || last < start) return;
+    if (start <= first && last <= end) {
+      whole.push(span);
+      return;
+    }
+    part.push(span);
+    const middle = (first + last) >> 1;
+    walk(2 * span, first, middle);
+    walk(2 * span + 1, middle + 1, last);
+  };
+  walk(1, 0, times - 1);
+  return { whole, part };
+}
+
+/** Lays out one slot after the other, each at the lowest offset that is free. */
+function layOut(slots: readonly Slot[], times: number, order: Order): Layout {
+  /** By span: what slots take that cover all of it, and what slots take that meet it. */
   const covered: Runs[] = [];
   const touched: Runs[] = [];
-  const visit = ({ start, end }: Slot, see: (span: number, whole: boolean) => void): void => {
-    const walk = (span: number, first: number, last: number): void => {
-      if (end < first || last < start) return;
-      const whole = start <= first && last <= end;
-      see(span, whole);
-      if (whole) return;
-      const middle = (first + last) >> 1;
-      walk(2 * span, first, middle);
-      walk(2 * span + 1, middle + 1, last);
-    };
-    walk(1, 0, times - 1);
-  };
+  const offsets = new Map<Slot, number>();
   let top = 0;
-  for (const slot of [...slots].sort((a, b) => b.bytes - a.bytes)) {
+  for (const slot of [...slots].sort(order)) {
     const { bytes } = slot;
+    const { whole, part } = spansOf(slot, times);
     const taken: Runs[] = [];
-    visit(slot, (span, whole) => {
-      const runs = (whole ? touched : covered)[span];
-      if (runs !== undefined) taken.push(runs);
-    });
+    for (const span of whole) if (touched[span] !== undefined) taken.push(touched[span]);
+    for (const span of part) if (covered[span] !== undefined) taken.push(covered[span]);
+    let at = 0;
     // Up, past whatever it meets, until it meets nothing.
     for (let met = true; met; ) {
       met = false;
       for (const runs of taken) {
-        const end = runs.endOf(slot.at, bytes);
+        const end = runs.endOf(at, bytes);
         if (end === undefined) continue;
-        slot.at = end;
+        at = end;
         met = true;
       }
     }
-    visit(slot, (span, whole) => {
-      for (const list of whole ? [touched, covered] : [touched]) {
-        list[span] ??= new Runs();
-        list[span].add(slot.at, slot.at + bytes);
-      }
-    });
-    top = Math.max(top, slot.at + bytes);
+    const take = (span: number, list: Runs[]): void => {
+      list[span] ??= new Runs();
+      list[span].add(at, at + bytes);
+    };
+    for (const span of whole) take(span, covered);
+    for (const span of [...whole, ...part]) take(span, touched);
+    top = Math.max(top, at + bytes);
+    offsets.set(slot, at);
   }
-  return top;
+  return { offsets, bytes: top };
+}
+
+interface Run {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Bytes that are taken, as runs in order between which there is room. */
 class Runs {
-  readonly #runs: { readonly from: number; readonly to: number }[] = [];
+  #runs: Run[] = [];
 
   /** The first run that ends behind an offset. */
   #after(offset: number): number {
@@ -103,5 +159,19 @@ class Runs {
     const merged = this.#runs.slice(first, last);
     const run = { from: Math.min(from, merged[0]?.from ?? from), to: Math.max(to, merged.at(-1)?.to ?? to) };
     this.#runs.splice(first, last - first, run);
+    if (this.#runs.length > MOST_RUNS) this.#closeGaps();
+  }
+
+  /** Closes the smaller half of the gaps, of equal ones the upper. */
+  #closeGaps(): void {
+    const runs = this.#runs;
+    const gapBelow = (i: number): number => runs[i]!.from - runs[i - 1]!.to;
+    const byGap = Array.from(runs.slice(1), (_, i) => i + 1).sort((i, j) => gapBelow(j) - gapBelow(i));
+    // Each run that stays begins where it did and ends where the next one's gap begins.
+    const starts = [0, ...byGap.slice(0, MOST_RUNS / 2).sort((i, j) => i - j)];
+    this.#runs = starts.map((start, i) => ({
+      from: runs[start]!.from,
+      to: runs[(starts[i + 1] ?? runs.length) - 1]!.to,
+    }));
   }
 }

@@ -12,7 +12,7 @@ import {
   viewsOf,
   type Write,
 } from "../trace/graph.js";
-import { mostAlive, pack, type Slot } from "./pack.js";
+import { pack, type Slot } from "./pack.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
 /** A place for a value: which argument or result, or a slot of the arena. */
@@ -148,6 +148,5 @@ export function plan(
     }
   });
 
-  const arenaBytes = pack(slots, units.length + 1);
-  return { plan: { places, arenaBytes, liveBytes: mostAlive(slots, units.length) }, units: [...units, ...copying] };
+  return { plan: { places, ...pack(slots, units.length + 1) }, units: [...units, ...copying] };
 }
