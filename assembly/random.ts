@@ -1,6 +1,7 @@
 // Counter-based random numbers: element i depends on the seed and on i alone, so any thread may make any part.
 // Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-import { DTypeCode, Field, Op } from "./ops";
+import { Field } from "./abi";
+import { Op } from "./ops.generated";
 import { Lanes } from "./core/lanes";
 import { Log } from "./math/log";
 import { CosTurns } from "./math/turns";
@@ -75,48 +76,43 @@ function before<T>(x: T): T {
  * normal:  out[i] = mean + deviation sqrt(-2 log(1 - u)) cos(2 pi v), mean = scalar0, deviation = scalar1 (Box and Muller
  * 1958; one of the pair is kept, so that element i stays a function of i).
  */
-function random<T>(op: i32, instruction: usize, thread: usize, threads: usize): void {
-  const lanes = Lanes.count<T>();
-  const n = Nest.field(instruction, Field.n);
-  const key0 = <u32>Nest.field(instruction, Field.flagA);
-  const key1 = <u32>Nest.field(instruction, Field.flagB);
-  const block = Nest.scratch(instruction, thread);
-  const out = Nest.field(instruction, Field.out);
-  const p = v128.load_splat<T>(instruction, Field.scalar0 * 4);
-  const q = v128.load_splat<T>(instruction, Field.scalar1 * 4);
-  const normal = op == Op.randomNormal;
-  const low = load<T>(instruction, Field.scalar0 * 4);
-  const limit = v128.splat<T>(max<T>(low, before<T>(load<T>(instruction, Field.scalar1 * 4))));
-  // One block of 64 bytes is four vectors of uniforms, or two of normals.
-  const vectors: usize = normal ? 2 : 4;
-  const perBlock = vectors * lanes;
-  const end = Share.begin(n, 64, thread + 1, threads);
-  for (let i = Share.begin(n, 64, thread, threads); i < end; i += perBlock) {
-    Philox.block(block, <u32>((i / perBlock) * 4), <u32>(normal ? 1 : 0), key0, key1);
-    for (let v: usize = 0; v < vectors && i + v * lanes < end; v++) {
-      let y = Unit.vec<T>(block + v * 16);
-      if (normal) {
-        const one = v128.splat<T>(<T>1);
-        const minusTwo = v128.splat<T>(<T>-2);
-        const radius = v128.sqrt<T>(v128.mul<T>(minusTwo, changetype<Log>(0).vec<T>(v128.sub<T>(one, y))));
-        y = v128.mul<T>(radius, changetype<CosTurns>(0).vec<T>(Unit.vec<T>(block + 32 + v * 16)));
-        y = v128.add<T>(p, v128.mul<T>(q, y));
-      } else {
-        y = v128.min<T>(limit, v128.add<T>(p, v128.mul<T>(v128.sub<T>(q, p), y)));
-      }
-      const to = out + (i + v * lanes) * sizeof<T>();
-      const left = end - i - v * lanes;
-      if (left < lanes) Lanes.store<T>(to, y, left);
-      else v128.store(to, y);
-    }
-  }
-}
-
 @final
 @unmanaged
 export class Random {
-  static run(op: i32, instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) random<f32>(op, instruction, thread, threads);
-    else random<f64>(op, instruction, thread, threads);
+  run<T>(instruction: usize, thread: usize, threads: usize): void {
+    const lanes = Lanes.count<T>();
+    const n = Nest.field(instruction, Field.n);
+    const key0 = <u32>Nest.field(instruction, Field.flagA);
+    const key1 = <u32>Nest.field(instruction, Field.flagB);
+    const block = Nest.scratch(instruction, thread);
+    const out = Nest.field(instruction, Field.out);
+    const p = v128.load_splat<T>(instruction, Field.scalar0 * 4);
+    const q = v128.load_splat<T>(instruction, Field.scalar1 * 4);
+    const normal = Nest.field(instruction, Field.op) == Op.randomNormal;
+    const low = load<T>(instruction, Field.scalar0 * 4);
+    const limit = v128.splat<T>(max<T>(low, before<T>(load<T>(instruction, Field.scalar1 * 4))));
+    // One block of 64 bytes is four vectors of uniforms, or two of normals.
+    const vectors: usize = normal ? 2 : 4;
+    const perBlock = vectors * lanes;
+    const end = Share.begin(n, 64, thread + 1, threads);
+    for (let i = Share.begin(n, 64, thread, threads); i < end; i += perBlock) {
+      Philox.block(block, <u32>((i / perBlock) * 4), <u32>(normal ? 1 : 0), key0, key1);
+      for (let v: usize = 0; v < vectors && i + v * lanes < end; v++) {
+        let y = Unit.vec<T>(block + v * 16);
+        if (normal) {
+          const one = v128.splat<T>(<T>1);
+          const minusTwo = v128.splat<T>(<T>-2);
+          const radius = v128.sqrt<T>(v128.mul<T>(minusTwo, changetype<Log>(0).vec<T>(v128.sub<T>(one, y))));
+          y = v128.mul<T>(radius, changetype<CosTurns>(0).vec<T>(Unit.vec<T>(block + 32 + v * 16)));
+          y = v128.add<T>(p, v128.mul<T>(q, y));
+        } else {
+          y = v128.min<T>(limit, v128.add<T>(p, v128.mul<T>(v128.sub<T>(q, p), y)));
+        }
+        const to = out + (i + v * lanes) * sizeof<T>();
+        const left = end - i - v * lanes;
+        if (left < lanes) Lanes.store<T>(to, y, left);
+        else v128.store(to, y);
+      }
+    }
   }
 }

@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import wabt from "wabt";
 import { asLiteral, customSection } from "./inline.mjs";
+import { opFiles } from "./ops.mjs";
 import { shrink } from "./shrink.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -173,7 +174,7 @@ const putBack = (code) =>
 
 /** What every entry needs: the loader too, so that the files work as they lie; and the bundler's helpers. */
 const CORE =
-  /src\/(?:errors|tensor|ops|optim|runtime\/(?!load\/wasm-))|assembly\/ops\.|assemblyscript\/loader|rolldown\/runtime/;
+  /src\/(?:errors|tensor|ops|optim|runtime\/(?!load\/wasm-))|assembly\/|assemblyscript\/loader|rolldown\/runtime/;
 
 async function buildPackage(worker) {
   rmSync(at("dist"), { recursive: true, force: true });
@@ -230,6 +231,7 @@ function dropTypesBeside(entries) {
   for (const file of filesBelow("dist/types")) if (!needed.has(file)) rmSync(file);
 }
 
+for (const [path, text] of Object.entries(await opFiles())) generate(path, text);
 await buildKernels();
 const worker = await buildWorker();
 if (!process.argv.includes("--kernels")) await buildPackage(worker);

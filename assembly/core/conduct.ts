@@ -5,7 +5,7 @@
 // free takes one by compare-and-swap, the conductor too, which goes on once all shares are done. A worker that is late,
 // descheduled or gone takes no share and nobody waits for it; and since a share's bits depend on its number only, not on who
 // computes it, neither do the results.
-import { Abi, Control, Field } from "../ops";
+import { Abi, Control, Field } from "../abi";
 import { Nest } from "./nest";
 import { run } from "./interpreter";
 

@@ -1,5 +1,5 @@
 // Where an instruction's rows lie and which of them a thread works on. Knows fields and strides, never what is computed.
-import { Abi, DTypeCode, Field } from "../ops";
+import { Abi, DTypeCode, Field } from "../abi";
 
 @final
 @unmanaged

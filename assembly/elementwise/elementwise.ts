@@ -1,7 +1,7 @@
 // One elementwise op over a whole nest, a matrix of its two innermost dims at a time. Knows fields and strides, no op.
-import { Field } from "../ops";
+import { Field } from "../abi";
 import { Nest, Share } from "../core/nest";
-import { Part } from "./kernels";
+import { Part } from "./part";
 import { Matrix } from "./matrix";
 
 @final

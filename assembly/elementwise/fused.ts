@@ -1,8 +1,8 @@
 // Micro-programs: several elementwise ops, each run over a block before the next block is begun, so that what one op leaves
 // is read by the next from the L1 cache. Knows operands and blocks; no op.
-import { Abi, Field, Micro } from "../ops";
+import { Abi, Field, Micro } from "../abi";
 import { Nest, Share } from "../core/nest";
-import { Part } from "./kernels";
+import { Part } from "./part";
 import { Matrix } from "./matrix";
 
 /**
@@ -15,7 +15,7 @@ const STRIP: usize = 4096;
 @unmanaged
 export class Fused {
   /** A whole instruction: a matrix, or one long row. */
-  static run(instruction: usize, thread: usize, threads: usize): void {
+  run(instruction: usize, thread: usize, threads: usize): void {
     const program = Nest.field(instruction, Field.program);
     const blocks = Nest.scratch(instruction, thread) + Abi.blocksAt;
     const locals = Nest.locals(instruction, thread);

@@ -1,7 +1,7 @@
 // A matrix of short rows as one of wide rows: a row's start and end cost as much as a round. Knows operands and strides, no op.
 import { Nest } from "../core/nest";
 import { Lanes } from "../core/lanes";
-import { Kernels, Part } from "./kernels";
+import { Part } from "./part";
 import { ROUND } from "./loops";
 
 /** Rows of fewer bytes are taken several at a time for one wide row. */
@@ -63,7 +63,7 @@ export class Matrix {
   static map(op: i32, dtype: i32, part: Part): void {
     const size = Nest.sizeOf(dtype);
     const group: usize = part.rows < 2 * FEW || part.n * size >= NARROW ? 1 : Matrix.group(op, part, size);
-    if (group == 1) Kernels.map(op, dtype, part);
+    if (group == 1) part.map(op, dtype);
     else Matrix.mapWide(op, dtype, part, size, group);
   }
 
@@ -73,7 +73,7 @@ export class Matrix {
     if (part.strideOut != <isize>n) return 1;
     const bytes = n * size;
     const varies = Matrix.varies(op, part);
-    for (let i: usize = 0, operands = Kernels.operands(op); i < operands; i++) {
+    for (let i: usize = 0, operands = Part.operands(op); i < operands; i++) {
       const at = changetype<usize>(part) + i * sizeof<usize>();
       const stride = load<isize>(at, STRIDE);
       if (load<isize>(at, STEP) && stride && stride != <isize>n) return 1;
@@ -84,7 +84,7 @@ export class Matrix {
 
   /** True where the wide rows of an operand differ. */
   private static varies(op: i32, part: Part): bool {
-    for (let i: usize = 0, operands = Kernels.operands(op); i < operands; i++) {
+    for (let i: usize = 0, operands = Part.operands(op); i < operands; i++) {
       const at = changetype<usize>(part) + i * sizeof<usize>();
       if (!load<isize>(at, STEP) && load<isize>(at, STRIDE)) return true;
     }
@@ -94,7 +94,7 @@ export class Matrix {
   /** Takes `group` rows for one; where the operands' wide rows stay the same, as many of these at a time as there are. */
   private static mapWide(op: i32, dtype: i32, part: Part, size: usize, group: usize): void {
     const varies = Matrix.varies(op, part);
-    const operands = Kernels.operands(op);
+    const operands = Part.operands(op);
     const sources = changetype<usize>(part) + offsetof<Part>();
     const columns = part.n;
     let left = part.rows;
@@ -125,7 +125,7 @@ export class Matrix {
         }
         source.row += part.rows * group * source.stride * size;
       }
-      Kernels.map(op, dtype, part);
+      part.map(op, dtype);
       part.out += part.rows * part.n * size;
       left -= part.rows * group;
     }

@@ -6,7 +6,7 @@
 // C is the sum of its products in the order of k within blocks of 256, the blocks added in order: the same bits whatever
 // tile, edge, batch, thread or packing.
 import { Fused } from "../elementwise/fused";
-import { Abi, DTypeCode, Field } from "../ops";
+import { Abi, Field } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { Pack } from "./pack";
 import { Packed, ROWS, Tile } from "./tile";
@@ -121,36 +121,31 @@ function multiply<T>(
 }
 
 /** Every product of the batch; threads share out the products, or rows and columns of C where there are fewer products. */
-function batches<T>(instruction: usize, thread: usize, threads: usize): void {
-  const m = Nest.field(instruction, Field.m);
-  const n = Nest.field(instruction, Field.n);
-  const products = Nest.rows(instruction);
-  const scratch = Nest.scratch(instruction, thread);
-  const locals = Nest.locals(instruction, thread);
-  if (products >= threads) {
-    const end = Share.begin(products, 1, thread + 1, threads);
-    for (let p = Share.begin(products, 1, thread, threads); p < end; p++) {
-      multiply<T>(instruction, p, 0, m, 0, n, scratch, locals);
-    }
-    return;
-  }
-  const width: usize = 32 / sizeof<T>();
-  const across = partsOfColumns(m, n, width, threads);
-  const down = threads / across;
-  const row = thread / across;
-  const column = thread % across;
-  const top = Share.begin(m, ROWS, row, down);
-  const bottom = Share.begin(m, ROWS, row + 1, down);
-  const left = Share.begin(n, width, column, across);
-  const right = Share.begin(n, width, column + 1, across);
-  for (let p: usize = 0; p < products; p++) multiply<T>(instruction, p, top, bottom, left, right, scratch, locals);
-}
-
 @final
 @unmanaged
 export class Gemm {
-  @inline static run(instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) batches<f32>(instruction, thread, threads);
-    else batches<f64>(instruction, thread, threads);
+  run<T>(instruction: usize, thread: usize, threads: usize): void {
+    const m = Nest.field(instruction, Field.m);
+    const n = Nest.field(instruction, Field.n);
+    const products = Nest.rows(instruction);
+    const scratch = Nest.scratch(instruction, thread);
+    const locals = Nest.locals(instruction, thread);
+    if (products >= threads) {
+      const end = Share.begin(products, 1, thread + 1, threads);
+      for (let p = Share.begin(products, 1, thread, threads); p < end; p++) {
+        multiply<T>(instruction, p, 0, m, 0, n, scratch, locals);
+      }
+      return;
+    }
+    const width: usize = 32 / sizeof<T>();
+    const across = partsOfColumns(m, n, width, threads);
+    const down = threads / across;
+    const row = thread / across;
+    const column = thread % across;
+    const top = Share.begin(m, ROWS, row, down);
+    const bottom = Share.begin(m, ROWS, row + 1, down);
+    const left = Share.begin(n, width, column, across);
+    const right = Share.begin(n, width, column + 1, across);
+    for (let p: usize = 0; p < products; p++) multiply<T>(instruction, p, top, bottom, left, right, scratch, locals);
   }
 }

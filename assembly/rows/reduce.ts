@@ -2,7 +2,7 @@
 import { Unary } from "../elementwise/adapters";
 import { Identity } from "../elementwise/arithmetic";
 import { mapRow, ROUND } from "../elementwise/loops";
-import { Abi, DTypeCode, Field } from "../ops";
+import { Abi, Field } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { alongComputedRows, alongRows, BLOCK, Fold, Origin } from "./rows";
 
@@ -119,40 +119,33 @@ function downColumns<T, F>(
   }
 }
 
-function reduce<T, F>(instruction: usize, thread: usize, threads: usize): void {
-  const out = Nest.field(instruction, Field.out);
-  const a = Nest.field(instruction, Field.a);
-  const acc = Nest.scratch(instruction, thread);
-  const outer = Nest.field(instruction, Field.m);
-  const count = Nest.field(instruction, Field.n);
-  const inner = Nest.field(instruction, Field.k);
-  // By columns, which know nothing of each other, where there are more pieces of them than of outer ones.
-  const grain = inner * sizeof<T>() < NARROW ? inner : LINE / sizeof<T>();
-  const byColumns = outer < threads && outer * grain < inner;
-  const begin: usize = byColumns ? 0 : Share.begin(outer, 1, thread, threads);
-  const end = byColumns ? outer : Share.begin(outer, 1, thread + 1, threads);
-  const left: usize = byColumns ? Share.begin(inner, grain, thread, threads) : 0;
-  const right = byColumns ? Share.begin(inner, grain, thread + 1, threads) : inner;
-  const program = Nest.field(instruction, Field.program);
-  if (program) {
-    if (isFloat<T>() && changetype<F>(0).computes()) {
-      const origin = changetype<Origin>(acc + Abi.blocksAt + Abi.blocks * Abi.blockBytes);
-      origin.program = program;
-      origin.blocks = acc + Abi.blocksAt;
-      origin.locals = Nest.locals(instruction, thread);
-      alongComputedRows<T>(out, count, begin, end, origin);
-    }
-  } else if (inner == 1) alongRows<T, F>(out, a, count, begin, end);
-  else downColumns<T, F>(out, a, acc, count, inner, begin, end, left, right);
-}
-
 @final
 @unmanaged
-export class Reduce {
-  static run<F>(instruction: usize, thread: usize, threads: usize): void {
-    const dtype = Nest.field(instruction, Field.dtype);
-    if (dtype == DTypeCode.float32) reduce<f32, F>(instruction, thread, threads);
-    else if (dtype == DTypeCode.float64) reduce<f64, F>(instruction, thread, threads);
-    else reduce<i32, F>(instruction, thread, threads);
+export class Reduce<F> {
+  run<T>(instruction: usize, thread: usize, threads: usize): void {
+    const out = Nest.field(instruction, Field.out);
+    const a = Nest.field(instruction, Field.a);
+    const acc = Nest.scratch(instruction, thread);
+    const outer = Nest.field(instruction, Field.m);
+    const count = Nest.field(instruction, Field.n);
+    const inner = Nest.field(instruction, Field.k);
+    // By columns, which know nothing of each other, where there are more pieces of them than of outer ones.
+    const grain = inner * sizeof<T>() < NARROW ? inner : LINE / sizeof<T>();
+    const byColumns = outer < threads && outer * grain < inner;
+    const begin: usize = byColumns ? 0 : Share.begin(outer, 1, thread, threads);
+    const end = byColumns ? outer : Share.begin(outer, 1, thread + 1, threads);
+    const left: usize = byColumns ? Share.begin(inner, grain, thread, threads) : 0;
+    const right = byColumns ? Share.begin(inner, grain, thread + 1, threads) : inner;
+    const program = Nest.field(instruction, Field.program);
+    if (program) {
+      if (isFloat<T>() && changetype<F>(0).computes()) {
+        const origin = changetype<Origin>(acc + Abi.blocksAt + Abi.blocks * Abi.blockBytes);
+        origin.program = program;
+        origin.blocks = acc + Abi.blocksAt;
+        origin.locals = Nest.locals(instruction, thread);
+        alongComputedRows<T>(out, count, begin, end, origin);
+      }
+    } else if (inner == 1) alongRows<T, F>(out, a, count, begin, end);
+    else downColumns<T, F>(out, a, acc, count, inner, begin, end, left, right);
   }
 }

@@ -9,7 +9,7 @@ import { Lanes } from "../core/lanes";
 import { Exp } from "../math/exp";
 import { Log } from "../math/log";
 import { Nest, Share } from "../core/nest";
-import { Abi, DTypeCode, Field } from "../ops";
+import { Field } from "../abi";
 import { foldRow } from "./rows";
 
 /** In the scratch memory: a row's two scalars, each spread, and one block of what is summed but kept nowhere else. */
@@ -216,26 +216,21 @@ export class CrossEntropyBackwardRow {
 // ---- all rows ----
 
 /** Every row that is this thread's: m rows of n elements; flagA is 1 where b holds an int32 label a row. */
-function rows<T, R>(instruction: usize, thread: usize, threads: usize): void {
-  const outer = Nest.field(instruction, Field.m);
-  const count = Nest.field(instruction, Field.n);
-  const a = Nest.field(instruction, Field.a);
-  const b = Nest.field(instruction, Field.b);
-  const c = Nest.field(instruction, Field.c);
-  const out = Nest.field(instruction, Field.out);
-  const indexed = Nest.field(instruction, Field.flagA) == 1;
-  const scratch = Nest.scratch(instruction, thread);
-  const end = Share.begin(outer, 1, thread + 1, threads);
-  for (let o = Share.begin(outer, 1, thread, threads); o < end; o++) {
-    changetype<R>(0).row<T>(o, out, a + o * count * sizeof<T>(), b, c, count, indexed, scratch);
-  }
-}
-
 @final
 @unmanaged
-export class Softmax {
-  static run<R>(instruction: usize, thread: usize, threads: usize): void {
-    if (Nest.field(instruction, Field.dtype) == DTypeCode.float32) rows<f32, R>(instruction, thread, threads);
-    else rows<f64, R>(instruction, thread, threads);
+export class EachRow<R> {
+  run<T>(instruction: usize, thread: usize, threads: usize): void {
+    const outer = Nest.field(instruction, Field.m);
+    const count = Nest.field(instruction, Field.n);
+    const a = Nest.field(instruction, Field.a);
+    const b = Nest.field(instruction, Field.b);
+    const c = Nest.field(instruction, Field.c);
+    const out = Nest.field(instruction, Field.out);
+    const indexed = Nest.field(instruction, Field.flagA) == 1;
+    const scratch = Nest.scratch(instruction, thread);
+    const end = Share.begin(outer, 1, thread + 1, threads);
+    for (let o = Share.begin(outer, 1, thread, threads); o < end; o++) {
+      changetype<R>(0).row<T>(o, out, a + o * count * sizeof<T>(), b, c, count, indexed, scratch);
+    }
   }
 }

@@ -1,7 +1,8 @@
 // What a second thread gains, and what meeting it costs. The package runs on one thread as everywhere in the benchmark; beside it
 // the sources are loaded as a library of their own, on two. Must not know how tables are timed.
 import * as one from "simdgrad";
-import { Abi, DTypeCode, Field, Op } from "../../assembly/ops.js";
+import { Abi, DTypeCode, Field } from "../../assembly/abi.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { wordView } from "../../src/runtime/memory/views.js";
 import { encode, runProgram } from "../../src/runtime/program/instruction.js";
 import { PRECISIONS } from "../contenders.js";

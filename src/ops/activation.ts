@@ -1,5 +1,5 @@
 // The activations of neural networks and their derivatives by name. Must not know memory or instructions.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { checkNumber } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";

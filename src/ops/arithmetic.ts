@@ -1,5 +1,5 @@
 // Arithmetic, comparison and selection, elementwise, each with its gradient. Must not know memory or instructions.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Broadcast, CheckPair, DTypeOf, Operand, ShapeOf } from "../tensor/types.js";

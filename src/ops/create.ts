@@ -1,5 +1,5 @@
 // Tensors made from JavaScript data and from rules. Must not know memory or kernels.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
 import { isView } from "../runtime/memory/views.js";
 import type {

@@ -1,5 +1,5 @@
 // How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { AliasError, checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
 import { type Operand as Encoded, execute, type Instruction } from "../runtime/program/instruction.js";
 import { DTYPE_CODES, type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";

@@ -1,5 +1,5 @@
 // Elementwise ops as a family: broadcasting, one instruction, one, two or more operands. Must not know any single op.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import type { Instruction, Operand } from "../runtime/program/instruction.js";
 import { DTYPE_CODES } from "../tensor/dtype.js";
 import { broadcastShapes, elementwiseNest } from "../tensor/shape.js";

@@ -1,5 +1,5 @@
 // Parts of tensors picked, put back and joined: slice, concat, take. Must not know memory.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
 import type { DType } from "../tensor/dtype.js";

@@ -1,5 +1,5 @@
 // Losses: the cross-entropy of softmax as one op a direction, the others composed of ops. Must not know memory.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
 import type { FloatDType } from "../tensor/dtype.js";

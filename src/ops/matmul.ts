@@ -1,5 +1,5 @@
 // Matrix products, batched and broadcast, and the linear layer. Must not know memory or packing.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
 import { DTYPE_CODES, type FloatDType } from "../tensor/dtype.js";

@@ -1,5 +1,5 @@
 // The same elements in another shape, order or dtype. Must not know memory.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
 import { checkDType, DTYPE_BYTES, DTYPE_CODES, type DType, isFloat } from "../tensor/dtype.js";

@@ -1,6 +1,6 @@
 // What optimizers compute of each element, elementwise, each with its gradient: one pass for each result, where other ops take
 // two to four. Must not know optimizers, memory or instructions.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import type { AnyTensor } from "../tensor/tensor.js";
 import { add, div, mul, neg, sqrt, square } from "./arithmetic.js";
 import type { OutOption, Value } from "./define.js";

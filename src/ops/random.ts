@@ -1,5 +1,5 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { checkNumber, checkOptions, DTypeError, ShapeError, shown, TraceError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
 import type { DTypeOrDefault } from "../tensor/data.js";

@@ -1,5 +1,5 @@
 // Sums, means and extrema over axes, each with its gradient. Must not know memory.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { ShapeError, shown } from "../errors.js";
 import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";

@@ -1,5 +1,5 @@
 // Softmax, its logarithm and log-sum-exp along an axis, each with its gradient. Must not know memory.
-import { Op } from "../../assembly/ops.js";
+import { Op } from "../../assembly/ops.generated.js";
 import { checkOptions, ShapeError } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";

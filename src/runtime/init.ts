@@ -1,5 +1,5 @@
 // What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
-import { Abi } from "../../assembly/ops.js";
+import { Abi } from "../../assembly/abi.js";
 import { BackendError, checkNumber, checkOptions, shown } from "../errors.js";
 import { host } from "./host.js";
 import { give } from "./load/binaries.js";

@@ -1,5 +1,5 @@
 // Element types: names, sizes, typed arrays. Must not know shapes, tensors or wasm.
-import { DTypeCode } from "../../assembly/ops.js";
+import { DTypeCode } from "../../assembly/abi.js";
 import { DTypeError, shown } from "../errors.js";
 
 /** Element types: `"float32"` is the default, `"float64"` is exact to its own 53 bits, `"int32"` is for labels and indices. */

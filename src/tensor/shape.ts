@@ -1,5 +1,5 @@
 // Shape arithmetic at run time: sizes, broadcasting, axes, loop nests. Pure; must not know tensors, dtypes or wasm.
-import { Abi } from "../../assembly/ops.js";
+import { Abi } from "../../assembly/abi.js";
 import { OutOfMemoryError, ShapeError, shown } from "../errors.js";
 
 /** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */

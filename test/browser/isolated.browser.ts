@@ -1,7 +1,7 @@
 // Pages that are cross-origin isolated: threads, and a main thread that no kernel puts to sleep. Needs no mocks, which not every
 // browser has.
 import { afterAll, expect, test } from "vitest";
-import { Control } from "../../assembly/ops.js";
+import { Control } from "../../assembly/abi.js";
 import * as sg from "../../src/index.js";
 import { getRuntime } from "../../src/runtime/memory/memory.js";
 import { hashOf } from "../support/bits.js";

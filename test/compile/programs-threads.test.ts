@@ -1,7 +1,7 @@
 // Random programs on three threads, every instruction divided among them.
 import { init } from "simdgrad";
 import { afterAll, beforeAll, test, vi } from "vitest";
-import { Abi } from "../../assembly/ops.js";
+import { Abi } from "../../assembly/abi.js";
 import { judgePrograms } from "../programs/run.js";
 
 vi.mock("../../src/runtime/program/shares.js", () => ({

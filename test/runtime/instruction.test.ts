@@ -1,7 +1,8 @@
 // Programs as several threads run them, one thread after the other: the same bits for any number of threads, every element
 // written, and instructions in their order.
 import { describe, expect, test, vi } from "vitest";
-import { Abi, DTypeCode, Field, Op } from "../../assembly/ops.js";
+import { Abi, DTypeCode, Field } from "../../assembly/abi.js";
+import { Op } from "../../assembly/ops.generated.js";
 import * as sg from "../../src/index.js";
 import { getRuntime, scratchAddress } from "../../src/runtime/memory/memory.js";
 import { wordView } from "../../src/runtime/memory/views.js";

@@ -1,7 +1,7 @@
 // What every kernel does to memory: writes all of its output and nothing else, in place too, wherever an element lies.
 // Must not know any op's arithmetic.
 import { describe, expect, it } from "vitest";
-import { Abi } from "../../assembly/ops.js";
+import { Abi } from "../../assembly/abi.js";
 import { type AnyTensor, backend, type DType, scope, zeros } from "../../src/index.js";
 import { scratchAddress } from "../../src/runtime/memory/memory.js";
 import { layouts } from "../cases/matmul.js";

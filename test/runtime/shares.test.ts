@@ -1,6 +1,7 @@
 // Into how many shares instructions are divided: as a function of the instruction, against the costs that it stands for.
 import { describe, expect, test } from "vitest";
-import { Abi, DTypeCode, Op } from "../../assembly/ops.js";
+import { Abi, DTypeCode } from "../../assembly/abi.js";
+import { Op } from "../../assembly/ops.generated.js";
 import type { Instruction } from "../../src/runtime/program/instruction.js";
 import { sharesOf } from "../../src/runtime/program/shares.js";
 

@@ -1,7 +1,7 @@
 // Node's own workers: those that are lost, those that play a browser's, and the end of the process.
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Control } from "../../assembly/ops.js";
+import { Control } from "../../assembly/abi.js";
 import * as sg from "../../src/index.js";
 import { initWith } from "../../src/runtime/init.js";
 import type { Job } from "../../src/runtime/threads/spawn.js";

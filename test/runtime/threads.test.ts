@@ -1,6 +1,6 @@
 // Real workers, in every engine: the same bits on any number of threads, whatever happens to the memory.
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Abi } from "../../assembly/ops.js";
+import { Abi } from "../../assembly/abi.js";
 import { initialParameters, type Parameters, cost as sparseCost } from "../../examples/sparse-autoencoder.js";
 import * as sg from "../../src/index.js";
 import { initWith } from "../../src/runtime/init.js";

@@ -1,6 +1,6 @@
 // `THREADS=3 npm test`: the library on so many threads in every test file, and every instruction divided among them.
 import { vi } from "vitest";
-import { Abi } from "../../assembly/ops.js";
+import { Abi } from "../../assembly/abi.js";
 import { init } from "../../src/index.js";
 
 vi.mock("../../src/runtime/program/shares.js", () => ({

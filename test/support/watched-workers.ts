@@ -1,6 +1,6 @@
 // Real workers that a test can look at. Must not know what they compute.
 import { expect } from "vitest";
-import { Control } from "../../assembly/ops.js";
+import { Control } from "../../assembly/abi.js";
 import * as sg from "../../src/index.js";
 import { initWith } from "../../src/runtime/init.js";
 import { getRuntime } from "../../src/runtime/memory/memory.js";

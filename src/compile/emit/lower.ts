@@ -1,5 +1,5 @@
 // Units as instructions: addresses from the plan, micro-programs for what is fused. Must not know how the plan was made.
-import { Op } from "../../../assembly/ops.js";
+import { Op } from "../../../assembly/ops.generated.js";
 import { type MicroOperand, type MicroProgram, SYMBOL, type Symbolic } from "../../runtime/program/linker.js";
 import { DTYPE_CODES } from "../../tensor/dtype.js";
 import { blocksFor, type Strides, stridesIn, type Unit } from "../passes/unit.js";

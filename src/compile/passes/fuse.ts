@@ -1,5 +1,5 @@
 // Which ops run as one instruction: elementwise ops block by block, behind a product or before a sum. Must not know memory.
-import { Abi } from "../../../assembly/ops.js";
+import { Abi } from "../../../assembly/abi.js";
 import type { Instruction } from "../../runtime/program/instruction.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { instructionsOf, sketch } from "../emit/instructions.js";

@@ -1,6 +1,6 @@
 // Algebra that keeps every bit of a result: what does nothing is left out, numbers are computed once. Must not know memory or
 // fusion.
-import { Op } from "../../../assembly/ops.js";
+import { Op } from "../../../assembly/ops.generated.js";
 import { FULL } from "../../ops/create.js";
 import { execute } from "../../runtime/program/instruction.js";
 import { broadcastShapes, sameShape, sizeOf } from "../../tensor/shape.js";

@@ -1,5 +1,5 @@
 // What runs as one instruction, and the matrix that its elementwise ops work on. Must not know memory.
-import { Abi } from "../../../assembly/ops.js";
+import { Abi } from "../../../assembly/abi.js";
 import { broadcastStrides, coalesce, contiguousStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, operandsOf, type Value, viewsOf } from "../trace/graph.js";
 

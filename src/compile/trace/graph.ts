@@ -1,6 +1,6 @@
 // What a traced function computes: values, each made by one op from others. Must not know memory, instructions or order of
 // execution beyond that of dependence.
-import { Op } from "../../../assembly/ops.js";
+import { Op } from "../../../assembly/ops.generated.js";
 import { FULL } from "../../ops/create.js";
 import type { Runnable } from "../../ops/define.js";
 import { spread } from "../../ops/elementwise.js";

@@ -1,6 +1,6 @@
 // The one linear memory: its growth, its blocks and its instance of the kernels. Must not know tensors, shapes or ops.
 import { demangle } from "@assemblyscript/loader";
-import { Abi } from "../../../assembly/ops.js";
+import { Abi } from "../../../assembly/abi.js";
 import { OutOfMemoryError } from "../../errors.js";
 import { plainModule } from "../load/binaries.js";
 import { Allocator, type Block } from "./allocator.js";

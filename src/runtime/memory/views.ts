@@ -1,5 +1,5 @@
 // The only maker of typed-array views of the linear memory. A view is good until the memory grows: take it anew.
-import { DTypeCode } from "../../../assembly/ops.js";
+import { DTypeCode } from "../../../assembly/abi.js";
 import { getRuntime, growths } from "./memory.js";
 
 let words = new Uint32Array(0);

@@ -1,5 +1,6 @@
 // Instructions as objects, their encoding in memory, and the call that runs them. Knows fields, never shapes or ops' rules.
-import { Abi, DTypeCode, Field, type Op } from "../../../assembly/ops.js";
+import { Abi, DTypeCode, Field } from "../../../assembly/abi.js";
+import type { Op } from "../../../assembly/ops.generated.js";
 import { EAGER_INSTRUCTIONS, getRuntime, localsAddress, scratchAddress } from "../memory/memory.js";
 import { wordView } from "../memory/views.js";
 

@@ -1,6 +1,7 @@
 // Programs that stay: instructions and micro-programs laid out in memory once, with the addresses of what changes from run to
 // run filled in later. Knows fields, never what is computed.
-import { Abi, type DTypeCode, Field, Micro, type Op } from "../../../assembly/ops.js";
+import { Abi, type DTypeCode, Field, Micro } from "../../../assembly/abi.js";
+import type { Op } from "../../../assembly/ops.generated.js";
 import type { Block } from "../memory/allocator.js";
 import { allocate, countForPrograms, release } from "../memory/memory.js";
 import { wordView } from "../memory/views.js";

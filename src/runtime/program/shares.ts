@@ -1,6 +1,8 @@
 // Into how many shares an instruction is worth dividing. A pure function of the instruction; knows fields and costs, never threads
 // or memory.
-import { Abi, DTypeCode, Op } from "../../../assembly/ops.js";
+import { Abi, DTypeCode } from "../../../assembly/abi.js";
+import { Op } from "../../../assembly/ops.generated.js";
+import { COSTS } from "./costs.generated.js";
 import type { Fused, Instruction } from "./instruction.js";
 
 /** The least that is worth the while of a thread that is awake, in nanoseconds of its work: handing it over takes 200. */
@@ -9,36 +11,8 @@ const SHARE_NS = 1000;
 /** The least that is worth waking a thread for: that takes the main one 8 us, and as long again until the other is there. */
 const WAKE_NS = 20_000;
 
-/** A float32 addition in the cache, in nanoseconds an element: the unit of `WEIGHTS`, and the weight of what is not listed. */
+/** A float32 addition in the cache, in nanoseconds an element: the unit of `COSTS`. */
 const ELEMENT_NS = 0.2;
-
-/** What an element costs beside an addition: about, for only the order of magnitude decides. A product counts its m n k. */
-const WEIGHTS: Partial<Readonly<Record<Op, number>>> = {
-  [Op.div]: 2,
-  [Op.sqrt]: 3,
-  [Op.exp]: 6,
-  [Op.expm1]: 8,
-  [Op.log]: 9,
-  [Op.log1p]: 10,
-  [Op.tanh]: 9,
-  [Op.sigmoid]: 8,
-  [Op.sigmoidGrad]: 9,
-  [Op.softplus]: 12,
-  [Op.logSigmoid]: 12,
-  [Op.power]: 30,
-  [Op.softmax]: 8,
-  [Op.logSoftmax]: 8,
-  [Op.logSumExp]: 7,
-  [Op.logSoftmaxBackward]: 8,
-  [Op.crossEntropy]: 8,
-  [Op.crossEntropyBackward]: 8,
-  [Op.argMax]: 2,
-  [Op.overRoot]: 8,
-  [Op.matmul]: 0.3,
-  [Op.fused]: 0,
-  [Op.randomUniform]: 25,
-  [Op.randomNormal]: 60,
-};
 
 /** Elements that kernels never divide, and a product's tile, rows by bytes of columns: `Share.begin`'s grains. */
 const GRAIN = 64;
@@ -98,15 +72,11 @@ function workOf({ op, dtype, dims, extents }: Instruction): Work {
   }
 }
 
-function weightOf(op: Op): number {
-  return WEIGHTS[op] ?? 1;
-}
-
-/** The steps of an instruction's micro-program, weighted. */
+/** The steps of an instruction's micro-program, by what they cost. */
 function fusedSteps({ op, dims, extents, micro }: Fused): number {
   if (micro === undefined) return 0;
   const elements = op === Op.matmul ? extents![0] * extents![1] : productOf(extents ?? dims);
-  return micro.ops.reduce((sum, one) => sum + elements * weightOf(one.op), 0);
+  return micro.ops.reduce((sum, one) => sum + elements * COSTS[one.op]!, 0);
 }
 
 /**
@@ -117,7 +87,7 @@ export function sharesOf(instruction: Fused, threads: number): number {
   if (threads === 1) return 1;
   const { pieces, steps } = workOf(instruction);
   const wide = instruction.dtype === DTypeCode.float64 ? 2 : 1;
-  const ns = (steps * weightOf(instruction.op) + fusedSteps(instruction)) * wide * ELEMENT_NS;
+  const ns = (steps * COSTS[instruction.op]! + fusedSteps(instruction)) * wide * ELEMENT_NS;
   const shares = Math.min(threads, Math.ceil(pieces), Math.floor(ns / SHARE_NS));
   if (shares <= 1) return 1;
   return ns < WAKE_NS ? shares : shares + Abi.worthWaking;

@@ -1,6 +1,6 @@
 // The pool of workers: starts them, has programs run by all, and goes on without those that are lost. Must not know tensors or
 // ops. The protocol between the threads is in `assembly/core/conduct.ts`.
-import { Abi, Control } from "../../../assembly/ops.js";
+import { Abi, Control } from "../../../assembly/abi.js";
 import { messageOf } from "../../errors.js";
 import { moduleOf } from "../load/binaries.js";
 import { type Variant, variantOf } from "../load/variant.js";
