@@ -12,10 +12,9 @@ import {
   tensor,
   valueAndGrad,
 } from "simdgrad";
-import { advancing, compiled, fresh } from "./contenders.js";
-import type { DataSpec } from "./data.js";
-import type { Keep, LocalContender, Precision } from "./harness.js";
-import { operations } from "./rates.js";
+import { operations } from "./ceiling/rates.js";
+import { advancing, compiled, fresh } from "./harness/contenders.js";
+import type { DataSpec, Keep, LocalContender, Precision } from "./harness/table.js";
 
 const ACTIVATIONS = { relu, sigmoid } as const;
 

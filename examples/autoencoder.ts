@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { compile, type FloatDType, memory, optim, scope, type Tensor, tensor, valueAndGrad } from "simdgrad";
+import { costAndGradientLoop, costAndGradientVectorised, createWorkspace } from "../bench/plain/plain-autoencoder.js";
 import { cost, initialParameters, type Parameters, PENALTIES } from "./sparse-autoencoder.js";
 import { PATCH_PIXELS, takePatches } from "./support/dataset.js";
 import { DataError, UsageError } from "./support/errors.js";
@@ -13,7 +14,6 @@ import { type AutoencoderOptions, HELP, parseOptions } from "./support/options.j
 import { writeOutputs } from "./support/output.js";
 import { normalisePatches } from "./support/patches.js";
 import { tileFeatures } from "./support/picture.js";
-import { costAndGradientLoop, costAndGradientVectorised, createWorkspace } from "./support/plain.js";
 import { startProgress } from "./support/progress.js";
 
 const IMAGES = 10;

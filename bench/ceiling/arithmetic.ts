@@ -1,6 +1,6 @@
 // The most that the processor computes: multiply-add chains in registers, as contenders. Must not know any table.
-import { loadKernels, MEMORY_BASE } from "../compile.js";
-import type { Ceiling, Precision } from "../harness.js";
+import { loadKernels, MEMORY_BASE } from "../harness/own-kernels.js";
+import type { Ceiling, Precision } from "../harness/table.js";
 
 export type Instructions = "simd" | "relaxed-simd";
 

@@ -1,6 +1,6 @@
 // The most that the processor moves: loads and stores of whole arrays, as contenders. Must not know any table.
-import { type Kernels, loadKernels, MEMORY_BASE, reserve } from "../compile.js";
-import type { Ceiling, Precision } from "../harness.js";
+import { type Kernels, loadKernels, MEMORY_BASE, reserve } from "../harness/own-kernels.js";
+import type { Ceiling, Precision } from "../harness/table.js";
 
 /** The arrays that something passes over once, and how long they are. */
 export interface Traffic {

@@ -1,7 +1,8 @@
 // The naive kernels as contenders, each in a memory of its own. Must not know tables nor the package.
-import { loadKernels, MEMORY_BASE, reserve } from "../compile.js";
-import { BYTES } from "../contenders.js";
-import type { LocalContender, Precision } from "../harness.js";
+
+import { BYTES } from "../harness/contenders.js";
+import { loadKernels, MEMORY_BASE, reserve } from "../harness/own-kernels.js";
+import type { LocalContender, Precision } from "../harness/table.js";
 
 type NaiveOp = "matmul" | "exp" | "sigmoid" | "sum";
 type Name = `${NaiveOp}${"Float32" | "Float64"}`;

@@ -3,10 +3,10 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { compile, optim, scope, tensor, valueAndGrad, zeros } from "simdgrad";
+import { traffic } from "../ceiling/rates.js";
 import { NETWORKS, nameOf, simdgradSteps, stepOf } from "../classifier.js";
-import { advancing, into, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type LocalContender, type Table } from "../harness.js";
-import { traffic } from "../rates.js";
+import { advancing, into, PRECISIONS, plain } from "../harness/contenders.js";
+import { defineTable, type LocalContender, type Table } from "../harness/table.js";
 import { COST, costAndGradient, costTensors, simdgradCost } from "../seeds/backprop.js";
 import { chainGradient, recurrentArguments, recurrentLoss } from "../unrolled.js";
 
@@ -15,7 +15,6 @@ const steps = NETWORKS.map((network) =>
     ...stepOf(network),
     name: `limits/compiled/step/${nameOf(network)}`,
     onRequest: true,
-    family: "limits",
     prepare: (data, keep) => simdgradSteps(network, data, keep),
   }),
 );
@@ -46,7 +45,6 @@ const adam = defineTable({
     p: { seed: 61, shape: [PARAMETERS], low: -1, high: 1 },
     g: { seed: 62, shape: [PARAMETERS], low: -1, high: 1 },
   },
-  family: "limits",
   prepare(data, keep) {
     const own = { p: data.p.slice(), m: new Float64Array(PARAMETERS), v: new Float64Array(PARAMETERS) };
     const loop = plain("plain JS", () => adamLoop(own.p, data.g, own.m, own.v), [own.p, own.m, own.v]);
@@ -113,7 +111,6 @@ const start = defineTable({
   onRequest: true,
   tolerance: { float32: 0, float64: 0 },
   data: {},
-  family: "limits",
   prepare: () => [
     once("an empty program", empty),
     once("import to first result, beyond that", () => wallTime(pathOf("first-result.mjs")) - empty()),
@@ -130,7 +127,6 @@ const plan = defineTable({
   onRequest: true,
   tolerance: COST.tolerance,
   data: COST.data,
-  family: "limits",
   prepare(data, keep) {
     const [eager, compiled] = simdgradCost(data, "float64", keep);
     const tensors = costTensors(data, "float64", keep);
@@ -174,7 +170,6 @@ const long = defineTable({
   onRequest: true,
   tolerance: { float32: 0, float64: 0 },
   data: {},
-  family: "limits",
   prepare(_, keep) {
     const x = keep(zeros([64]));
     return [
@@ -198,7 +193,6 @@ const parts = defineTable({
   onRequest: true,
   tolerance: { float32: 0, float64: 0 },
   data: {},
-  family: "limits",
   prepare(_, keep) {
     const args = recurrentArguments(120, SIZES);
     for (const one of [...Object.values(args[0]), args[1]]) keep(one);

@@ -1,8 +1,8 @@
 // Light elementwise ops against the bandwidth of what they move: in the first cache, in the second, and beyond the last.
 // Must not know how they are timed.
 import { add, mul, relu, reluBackward, sigmoidBackward, where } from "simdgrad";
-import type { Table } from "../harness.js";
-import { traffic } from "../rates.js";
+import { traffic } from "../ceiling/rates.js";
+import type { Table } from "../harness/table.js";
 import { type Limit, limitTable } from "./limit.js";
 
 type Op = Pick<Limit, "loop" | "op"> & { readonly reads: 1 | 2 | 3 };

@@ -1,7 +1,7 @@
 // A program that a fresh process runs: prints the milliseconds that the cost of the sparse autoencoder takes to be traced and
 // planned for the first time.
 import { compile, square } from "simdgrad";
-import { makeData } from "../data.js";
+import { makeData } from "../harness/inputs.js";
 import { COST, costAndGradient, costTensors } from "../seeds/backprop.js";
 
 const { x, w1, b1, w2, b2 } = COST.data;

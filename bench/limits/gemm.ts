@@ -1,10 +1,10 @@
 // Products of awkward shapes, each beside the same work padded to whole tiles. Must not know how they are timed.
 import { matmul, tensor, zeros } from "simdgrad";
-import { addProduct } from "../../examples/support/plain-product.js";
-import type { Numbers } from "../check.js";
-import { BYTES, into, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type LocalContender, type Precision, type Rate, type Table } from "../harness.js";
-import { operations, traffic } from "../rates.js";
+import { operations, traffic } from "../ceiling/rates.js";
+import { BYTES, into, PRECISIONS, plain } from "../harness/contenders.js";
+import type { Numbers } from "../harness/table.js";
+import { defineTable, type LocalContender, type Precision, type Rate, type Table } from "../harness/table.js";
+import { addProduct } from "../plain/plain-product.js";
 import type { Floats } from "./limit.js";
 
 const TOLERANCE = { float32: 1e-5, float64: 1e-13 };
@@ -85,7 +85,6 @@ function shapeTable(shape: Shape): Table {
       a: { seed: 61, shape: transposed ? [k, m] : [m, k], low: -1, high: 1 },
       b: { seed: 62, shape: [k, n], low: -1, high: 1 },
     },
-    family: "limits",
     prepare(data, keep) {
       const c = new Float64Array(m * n);
       return [
@@ -115,7 +114,6 @@ function batchTable(count: number, n: number): Table {
       a: { seed: 63, shape: [count, n, n], low: -1, high: 1 },
       b: { seed: 64, shape: [count, n, n], low: -1, high: 1 },
     },
-    family: "limits",
     prepare({ a, b }, keep) {
       const parts = (x: Float64Array) =>
         Array.from({ length: count }, (_, i) => x.subarray(i * n * n, (i + 1) * n * n));

@@ -1,7 +1,7 @@
 // How a table of one op beside a plain loop is made, everything else being the machine's ceiling. Must not know any op.
 import { type Tensor, tensor, zeros } from "simdgrad";
-import { into, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type Precision, type Rate, type Table } from "../harness.js";
+import { into, PRECISIONS, plain } from "../harness/contenders.js";
+import { defineTable, type Precision, type Rate, type Table } from "../harness/table.js";
 
 /** A tensor of either precision, its shape unknown. */
 export type Floats = Tensor<readonly number[], Precision>;
@@ -37,7 +37,6 @@ export function limitTable({ name, title, rate, operands, result, loop, op, tole
     rate,
     tolerance,
     data: Object.fromEntries(operands.map((shape, i) => [`x${i}`, { seed: 41 + i, shape, low: -1, high: 1 }])),
-    family: "limits",
     prepare(data, keep) {
       const inputs = operands.map((_, i) => data[`x${i}`]!);
       const y = new Float64Array(sizeOf(result));

@@ -1,8 +1,8 @@
 // Ops whose operands are not read straight through: broadcast, transposed, sliced, joined; against a copy's bandwidth.
 // Must not know how they are timed.
 import { add, concat, slice, type Tensor, transpose } from "simdgrad";
-import type { Precision, Table } from "../harness.js";
-import { traffic } from "../rates.js";
+import { traffic } from "../ceiling/rates.js";
+import type { Precision, Table } from "../harness/table.js";
 import { limitTable, sizeOf } from "./limit.js";
 
 /** About 10^5 elements each, in rows of the width. */

@@ -1,7 +1,7 @@
 // Reductions along each axis of several shapes, against the bandwidth of reading. Must not know how they are timed.
 import { max, mean, sum } from "simdgrad";
-import type { Table } from "../harness.js";
-import { traffic } from "../rates.js";
+import { traffic } from "../ceiling/rates.js";
+import type { Table } from "../harness/table.js";
 import { type Limit, limitTable, sizeOf } from "./limit.js";
 
 interface Reduction {

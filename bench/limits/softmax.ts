@@ -1,8 +1,8 @@
 // softmax and its relatives on [1024, 1000], held against exp of as many elements, the least that they compute.
 // Must not know how they are timed.
 import { exp, logSoftmax, softmax, softmaxCrossEntropy, type Tensor, tensor, zeros } from "simdgrad";
-import { BYTES, into, PRECISIONS, plain } from "../contenders.js";
-import { type Ceiling, defineTable, type Precision, type Table } from "../harness.js";
+import { BYTES, into, PRECISIONS, plain } from "../harness/contenders.js";
+import { type Ceiling, defineTable, type Precision, type Table } from "../harness/table.js";
 
 const ROWS = 1024;
 const CLASSES = 1000;
@@ -68,7 +68,6 @@ const softmaxTable = (name: string, { shape, loop, op }: Kind): Table =>
     rate: { unit: "GB/s", perCall: moved },
     tolerance: { float32: 1e-5, float64: 1e-13 },
     data: { x: { seed: 51, shape: SHAPE, low: -1, high: 1 } },
-    family: "limits",
     prepare({ x }, keep) {
       const labels = keep(
         tensor(

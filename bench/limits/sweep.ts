@@ -1,9 +1,17 @@
 // Square products of every size up to 160, a line each, beside somewhat smaller ones: a size that is slower shows. Must not know
-// how they are timed or printed.
+// how they are timed.
 import { matmul, ones, tensor, zeros } from "simdgrad";
-import { addProduct } from "../../examples/support/plain-product.js";
-import { into, PRECISIONS, plain } from "../contenders.js";
-import { type Ceiling, defineTable, type Keep, type Precision, type Table } from "../harness.js";
+import { into, PRECISIONS, plain } from "../harness/contenders.js";
+import { significant } from "../harness/report.js";
+import {
+  type Ceiling,
+  defineTable,
+  type Keep,
+  type Precision,
+  type Table,
+  type TableResult,
+} from "../harness/table.js";
+import { addProduct } from "../plain/plain-product.js";
 
 const LARGEST = 160;
 /** How much smaller the others are at most. */
@@ -29,13 +37,28 @@ function smallerProduct(n: number, precision: Precision, keep: Keep): Ceiling {
   };
 }
 
+/** Sizes below this fraction of their best smaller neighbour are marked. */
+const DIP = 0.8;
+
+/** A table of a sweep in one line: the rate, and its fraction of the best of somewhat smaller sizes, marked where it dips. */
+export function formatSweepLine({ name, rows, unit }: TableResult): string {
+  const cells = rows.flatMap(({ name: who, precision, rate, ofCeiling, ceiling, problem }) => {
+    if (ceiling || !who.startsWith("simdgrad")) return [];
+    if (rate === undefined) return [`${precision} ${problem ?? "not timed"}`];
+    const compared =
+      ofCeiling === undefined ? "" : `${ofCeiling.toFixed(2)} of smaller${ofCeiling < DIP ? " <--" : ""}`;
+    return [`${precision} ${`${significant(rate)} ${unit}`.padStart(14)}  ${compared}`];
+  });
+  return `${name.padEnd(10)} ${cells.map((cell) => cell.padEnd(48)).join("")}`.trimEnd();
+}
+
 function sweepTable(n: number): Table {
   let smaller: readonly Ceiling[] = [];
   return defineTable({
     name: `sweep/${n}`,
     title: `${n} x ${n} times ${n} x ${n}, beside smaller ones`,
     onRequest: true,
-    sweep: true,
+    format: formatSweepLine,
     rate: {
       unit: "GFLOP/s",
       perCall: () => operationsOf(n),
@@ -46,7 +69,6 @@ function sweepTable(n: number): Table {
       a: { seed: 81, shape: [n, n], low: -1, high: 1 },
       b: { seed: 82, shape: [n, n], low: -1, high: 1 },
     },
-    family: "sweep",
     prepare({ a, b }, keep) {
       const c = new Float64Array(n * n);
       smaller = PRECISIONS.flatMap((precision) => smallerSizes(n).map((size) => smallerProduct(size, precision, keep)));

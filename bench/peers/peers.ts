@@ -1,20 +1,10 @@
 // Who simdgrad is compared with, and how each is started. Must not know what they compute.
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../../examples/support/errors.js";
-import { type Command, ProcessPeer, type Versions } from "./process.js";
-
-interface Candidate {
-  readonly name: string;
-  /** Tried in turn. */
-  readonly commands: readonly Command[];
-  /** What a missing one needs. */
-  readonly install: string;
-  /** The npm package that must be in bench/peers/node_modules. */
-  readonly npmPackage?: string;
-}
+import type { Candidate } from "../harness/peer-process.js";
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const HOST = pathOf("../harness/peer-host.ts");
 
 /** The first of these that has the library: one's own choice, the usual one, Debian's. */
 const PYTHONS = new Set([process.env["PYTHON"] ?? "python3", "python3", "/usr/bin/python3"]);
@@ -27,9 +17,9 @@ const python = (name: string, worker: string, debianPackages: string): Candidate
 
 const node = (name: string, worker: string, npmPackage: string): Candidate => ({
   name,
-  commands: [[process.execPath, "--import", "tsx", pathOf("workers/node_worker.ts"), worker]],
+  commands: [[process.execPath, "--import", "tsx", HOST, new URL(`workers/${worker}.mjs`, import.meta.url).href]],
   install: "npm ci --prefix bench/peers",
-  npmPackage,
+  needs: new URL(`node_modules/${npmPackage}`, import.meta.url),
 });
 
 /** In the reports' order. */
@@ -47,35 +37,3 @@ export const PEERS: readonly Candidate[] = [
     install: "apt-get install octave",
   },
 ];
-
-export interface StartedPeers {
-  readonly peers: Readonly<Record<string, ProcessPeer>>;
-  /** Versions by name, or what is missing. */
-  readonly found: Readonly<Record<string, Versions | string>>;
-  close(): void;
-}
-
-/** Starts those that are there, all or by name; the others are missing, never an error. */
-export async function startPeers(names?: readonly string[]): Promise<StartedPeers> {
-  const wanted = PEERS.filter(({ name }) => names?.includes(name) ?? true);
-  const started = await Promise.all(wanted.map(start));
-  const peers: Record<string, ProcessPeer> = {};
-  const found: Record<string, Versions | string> = {};
-  wanted.forEach(({ name }, i) => {
-    const outcome = started[i]!;
-    found[name] = typeof outcome === "string" ? outcome : outcome.versions;
-    if (typeof outcome !== "string") peers[name] = outcome.peer;
-  });
-  const close = (): void => {
-    for (const peer of Object.values(peers)) peer.close();
-  };
-  return { peers, found, close };
-}
-
-/** The process, or what is missing and how to get it. */
-async function start(candidate: Candidate): Promise<Awaited<ReturnType<typeof ProcessPeer.start>> | string> {
-  const { name, commands, install, npmPackage } = candidate;
-  if (npmPackage !== undefined && !existsSync(pathOf(`node_modules/${npmPackage}`)))
-    return `not installed (${install})`;
-  return ProcessPeer.start(name, commands).catch((error) => `${messageOf(error)} (${install})`);
-}

@@ -19,18 +19,25 @@ import {
   valueAndGrad,
   zeros,
 } from "simdgrad";
+import { operations } from "../ceiling/rates.js";
+import { compiled, fresh, into, PRECISIONS, plain } from "../harness/contenders.js";
+import type { Numbers } from "../harness/table.js";
+import {
+  defineTable,
+  type Keep,
+  type LocalContender,
+  type Precision,
+  type Rate,
+  type Table,
+} from "../harness/table.js";
 import {
   type AutoencoderParameters,
   type CostAndGradient,
   costAndGradientLoop,
   costAndGradientVectorised,
   createWorkspace,
-} from "../../examples/support/plain.js";
-import type { Numbers } from "../check.js";
-import { compiled, fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type Keep, type LocalContender, type Precision, type Rate, type Table } from "../harness.js";
-import { createSnippet } from "../plain.js";
-import { operations } from "../rates.js";
+} from "../plain/plain-autoencoder.js";
+import { createSnippet } from "../plain/plain-snippet.js";
 
 const ROWS = 10000;
 const INPUTS = 64;
@@ -133,8 +140,6 @@ const snippet = defineTable({
       plain("plain JS, vectorised", vectorised.vectorised, vectorised.gradients),
       plain("plain JS, per example", loop.loop, loop.gradients),
       ...PRECISIONS.flatMap((precision) => simdgradSnippet(data, precision, keep)),
-      ...numpy("vectorised"),
-      ...numpy("per example"),
     ];
   },
 });
@@ -152,7 +157,7 @@ interface Parameters {
   readonly b2: Tensor<[typeof INPUTS], Precision>;
 }
 
-/** See costAndGradientLoop in examples/support/plain.ts for the formula. */
+/** See costAndGradientLoop in plain/plain-autoencoder.ts for the formula. */
 function costOf({ w1, b1, w2, b2 }: Parameters, x: SnippetTensors["x"]): Tensor<[], Precision> {
   const a2 = sigmoid(linear(x, w1, b1));
   const a3 = sigmoid(linear(a2, w2, b2));
@@ -231,7 +236,6 @@ const cost = defineTable({
       plainCost("plain JS, vectorised", () => costAndGradientVectorised(parameters, x, ROWS, penalties, workspace)),
       plainCost("plain JS, per example", () => costAndGradientLoop(parameters, x, ROWS, penalties)),
       ...PRECISIONS.flatMap((precision) => simdgradCost(data, precision, keep)),
-      ...numpy("by hand"),
     ];
   },
 });

@@ -1,10 +1,10 @@
 // The seed "matmul in four memory orders": either operand stored as it is used (N) or transposed (T).
 // Must not know how it is timed.
 import { matmul, tensor, transpose, zeros } from "simdgrad";
-import { addProduct } from "../../examples/support/plain-product.js";
-import { into, numpy, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type Table } from "../harness.js";
-import { operations } from "../rates.js";
+import { operations } from "../ceiling/rates.js";
+import { into, PRECISIONS, plain } from "../harness/contenders.js";
+import { defineTable, type Table } from "../harness/table.js";
+import { addProduct } from "../plain/plain-product.js";
 
 const ORDERS = ["NN", "NT", "TN", "TT"] as const;
 type Order = (typeof ORDERS)[number];
@@ -44,7 +44,6 @@ function matmulTable(m: number, k: number, n: number, orders: readonly [Order, .
           };
           return orders.map((order) => into(`simdgrad ${order}`, precision, apply[order], [out]));
         }),
-        ...PRECISIONS.flatMap((precision) => orders.flatMap((order) => numpy(order, [precision]))),
       ];
     },
   });

@@ -1,9 +1,9 @@
 // The seed "sigmoid and its gradient", for a short vector and a long one. Must not know how it is timed.
 import { ones, sigmoid, sigmoidBackward, sigmoidGrad, tensor, zeros } from "simdgrad";
-import type { Numbers } from "../check.js";
-import { fresh, into, numpy, PRECISIONS, plain } from "../contenders.js";
-import { defineTable, type Table } from "../harness.js";
-import { traffic } from "../rates.js";
+import { traffic } from "../ceiling/rates.js";
+import { fresh, into, PRECISIONS, plain } from "../harness/contenders.js";
+import type { Numbers } from "../harness/table.js";
+import { defineTable, type Table } from "../harness/table.js";
 
 const SIZES = [1001, 1_000_000];
 const TOLERANCE = { float32: 1e-6, float64: 1e-14 };
@@ -41,9 +41,6 @@ const forward = (n: number): Table =>
             into("simdgrad sigmoid(x, { out })", precision, () => sigmoid(input, { out }), [out]),
           ];
         }),
-        ...numpy("1 / (1 + exp(-x))"),
-        ...numpy("with SciPy's expit(x)"),
-        ...numpy("with SciPy's expit(x, out)"),
       ];
     },
   });
@@ -76,7 +73,6 @@ const gradient = (n: number): Table =>
             ]),
           ];
         }),
-        ...numpy("y * (1 - y)"),
       ];
     },
   });

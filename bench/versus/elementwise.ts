@@ -1,9 +1,9 @@
 // Activations against everyone, short and far beyond every cache. Must not know how they are timed.
 import { relu, sigmoid, softmax, tensor, zeros } from "simdgrad";
-import type { Numbers } from "../check.js";
-import { fresh, into, PRECISIONS } from "../contenders.js";
-import { defineTable, type Precision, type Table } from "../harness.js";
-import { traffic } from "../rates.js";
+import { traffic } from "../ceiling/rates.js";
+import { fresh, into, PRECISIONS } from "../harness/contenders.js";
+import type { Numbers } from "../harness/table.js";
+import { defineTable, type Precision, type Table } from "../harness/table.js";
 
 /** One array read, one written: who takes several passes moves more and comes out slower. */
 const rateOf = (size: number) => traffic({ reads: 1, writes: 1 }, size);
@@ -16,7 +16,7 @@ function sigmoidTable(n: number, precision: Precision): Table {
     tolerance: { float32: 1e-6, float64: 1e-14 },
     data: { x: { seed: 11, shape: [n], low: -10, high: 10 } },
     family: "sigmoid",
-    invites: precision,
+    invites: [precision],
     prepare(data, keep) {
       const x = keep(tensor(data.x, [n], precision));
       const out = keep(zeros([n], precision));
@@ -37,7 +37,7 @@ function reluTable(precision: Precision): Table {
     tolerance: { float32: 0, float64: 0 },
     data: { x: { seed: 21, shape, low: -1, high: 1 } },
     family: "relu",
-    invites: precision,
+    invites: [precision],
     prepare(data, keep) {
       const x = keep(tensor(data.x, shape, precision));
       const out = keep(zeros(shape, precision));
@@ -59,7 +59,7 @@ const softmaxTable = defineTable({
   tolerance: { float32: 1e-5, float64: 1e-13 },
   data: { x: { seed: 22, shape: [1024, 1000], low: -5, high: 5 } },
   family: "softmax",
-  invites: "float32",
+  invites: ["float32"],
   prepare(data, keep) {
     const x = keep(tensor(data.x, [1024, 1000], "float32"));
     const out = keep(zeros([1024, 1000], "float32"));

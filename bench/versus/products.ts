@@ -1,8 +1,8 @@
 // Matrix products against everyone: sizes, memory orders, batches, bias. Must not know how they are timed.
 import { type AnyTensor, add, linear, matmul, tensor, zeros } from "simdgrad";
-import { fresh, into, PRECISIONS } from "../contenders.js";
-import { defineTable, type Precision, type Table } from "../harness.js";
-import { operations } from "../rates.js";
+import { operations } from "../ceiling/rates.js";
+import { fresh, into, PRECISIONS } from "../harness/contenders.js";
+import { defineTable, type Precision, type Table } from "../harness/table.js";
 
 const TOLERANCE = { float32: 1e-5, float64: 1e-13 };
 
@@ -27,7 +27,7 @@ function productTable(order: Order, n: number, precision: Precision): Table {
       b: { seed: 32, shape: [n, n], low: -1, high: 1 },
     },
     family: order === "nn" ? "product" : `product-${order}`,
-    invites: precision,
+    invites: [precision],
     prepare(data, keep) {
       const a = keep(tensor(data.a, [n, n], precision));
       const b = keep(tensor(data.b, [n, n], precision));
@@ -50,7 +50,7 @@ function batchTable(count: number, n: number): Table {
     tolerance: TOLERANCE,
     data: { a: { seed: 33, shape, low: -1, high: 1 }, b: { seed: 34, shape, low: -1, high: 1 } },
     family: "product",
-    invites: "float32",
+    invites: ["float32"],
     prepare(data, keep) {
       const a = keep(tensor(data.a, shape, "float32"));
       const b = keep(tensor(data.b, shape, "float32"));
@@ -78,7 +78,7 @@ function linearTable(transposed: boolean): Table {
       b: { seed: 37, shape: [OUTPUTS], low: -1, high: 1 },
     },
     family: transposed ? "linear-nt" : "linear",
-    invites: "float32",
+    invites: ["float32"],
     prepare(data, keep) {
       const x = keep(tensor(data.x, [ROWS, INPUTS], "float32"));
       const b = keep(tensor(data.b, [OUTPUTS], "float32"));

@@ -1,8 +1,8 @@
 // Gradients and training steps against everyone: the seed's backprop, and whole steps of two networks.
 // Must not know how they are timed.
 import { NETWORKS, nameOf, simdgradSteps, stepOf } from "../classifier.js";
-import { PRECISIONS } from "../contenders.js";
-import { defineTable, type Table } from "../harness.js";
+import { PRECISIONS } from "../harness/contenders.js";
+import { defineTable, type Table } from "../harness/table.js";
 import { COST, SNIPPET, simdgradCost, simdgradSnippet } from "../seeds/backprop.js";
 
 const seedTables: readonly Table[] = PRECISIONS.flatMap((precision) => [
@@ -11,14 +11,14 @@ const seedTables: readonly Table[] = PRECISIONS.flatMap((precision) => [
     name: `peers/snippet/${precision}`,
     title: `sparse autoencoder: the four gradients, ${precision}`,
     family: "snippet",
-    invites: precision,
+    invites: [precision],
     prepare: (data, keep) => simdgradSnippet(data, precision, keep),
   }),
   defineTable({
     ...COST,
     name: `peers/cost/${precision}`,
     title: `sparse autoencoder: cost and gradients, ${precision}`,
-    invites: precision,
+    invites: [precision],
     prepare: (data, keep) => simdgradCost(data, precision, keep),
   }),
 ]);
@@ -28,7 +28,7 @@ const stepTables = NETWORKS.map((network) =>
     ...stepOf(network),
     name: `peers/step/${nameOf(network)}`,
     family: `classifier-${network.activation}`,
-    invites: "float32",
+    invites: ["float32"],
     prepare: (data, keep) => simdgradSteps(network, data, keep),
   }),
 );

@@ -3,12 +3,13 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { plain } from "../../bench/contenders.js";
-import { defineTable, measure } from "../../bench/harness.js";
+import { plain } from "../../bench/harness/contenders.js";
+import { measure } from "../../bench/harness/measure.js";
+import { defineTable } from "../../bench/harness/table.js";
 import { root } from "../support/sources.js";
 
 const cwd = fileURLToPath(root);
-const COMMAND = ["--import", "tsx", "bench/browser/run.ts"];
+const COMMAND = ["--import", "tsx", "bench/bench-browser.ts"];
 
 describe("the command", () => {
   const wrong: readonly (readonly [args: readonly string[], message: string])[] = [
@@ -67,11 +68,14 @@ test("measuring tells how far it has come, never back and never past the end", a
     rate: { unit: "GB/s", perCall: () => 1 },
     tolerance: { float32: 0, float64: 0 },
     data: {},
-    family: "",
     prepare: () => [plain("one", fill, [y]), plain("two", fill, [y])],
   });
   const told: number[] = [];
-  await measure(table, { rounds: 4, tableMs: 0, budgetMs: 0.01, warmupMs: 0 }, {}, (fraction) => told.push(fraction));
+  await measure(
+    table,
+    { rounds: 4, tableMs: 0, budgetMs: 0.01, warmupMs: 0 },
+    { progress: (fraction) => told.push(fraction) },
+  );
   expect(told.length).toBeGreaterThan(4);
   expect([...told].sort((a, b) => a - b)).toEqual(told);
   expect(told.at(-1)).toBeLessThanOrEqual(1);

@@ -1,24 +1,25 @@
 // Tests of the benchmark's other processes, as far as they are installed. No test asserts a time.
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findDifference } from "../../bench/check.js";
-import { makeData } from "../../bench/data.js";
-import { PEERS, startPeers } from "../../bench/peers/peers.js";
-import { ProcessPeer } from "../../bench/peers/process.js";
+import { findDifference } from "../../bench/harness/check.js";
+import { makeData } from "../../bench/harness/inputs.js";
+import { startFirst, startPeers } from "../../bench/harness/peer-process.js";
+import { PEERS } from "../../bench/peers/peers.js";
 
 test("a program that is not there is an error, and the next one is tried", async () => {
   const missing = ["no-such-python"] as const;
-  await expect(ProcessPeer.start("NumPy", [missing])).rejects.toThrow("no-such-python");
+  await expect(startFirst("NumPy", [missing])).rejects.toThrow("no-such-python");
   const script = 'console.log(JSON.stringify({ value: { Echo: "1" } }))';
-  const { peer, versions } = await ProcessPeer.start("Echo", [missing, [process.execPath, "-e", script]]);
+  const peer = await startFirst("Echo", [missing, [process.execPath, "-e", script]]);
   peer.close();
-  expect(versions).toEqual({ Echo: "1" });
+  expect(peer.versions).toEqual({ Echo: "1" });
 });
 
-describe.each(PEERS.map(({ name }) => name))("%s", (name) => {
+describe.each(PEERS)("$name", (candidate) => {
   test("is there or says how to get it; makes the same data, digests it the same way, and samples", async ({
     skip,
   }) => {
-    const { peers, found, close } = await startPeers([name]);
+    const { peers, found, close } = await startPeers([candidate]);
+    const { name } = candidate;
     onTestFinished(close);
     const peer = peers[name];
     if (peer === undefined) {
@@ -53,6 +54,6 @@ describe.each(PEERS.map(({ name }) => name))("%s", (name) => {
 
 test("an end in the middle is an error, not a wait", async () => {
   const script = 'console.log(JSON.stringify({ value: {} })); console.error("out of breath")';
-  const { peer } = await ProcessPeer.start("Runner", [[process.execPath, "-e", script]]);
+  const peer = await startFirst("Runner", [[process.execPath, "-e", script]]);
   await expect(peer.prepare("product", {}, [])).rejects.toThrow("Runner's process ended: out of breath");
 });

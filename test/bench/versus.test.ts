@@ -1,21 +1,16 @@
 // Tests of the comparison with the peers: tables, summary, Markdown and picture. No test asserts a time.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { measure, type Row, type TableResult } from "../../bench/harness.js";
-import { speedChart } from "../../bench/versus/chart.js";
-import { TABLES } from "../../bench/versus/index.js";
-import { formatReport } from "../../bench/versus/markdown.js";
-import { publish } from "../../bench/versus/publish.js";
-import { formatSpeed, summarise } from "../../bench/versus/summary.js";
+import { describe, expect, test } from "vitest";
+import { measure } from "../../bench/harness/measure.js";
+import { formatReport, formatSpeed, peersReport, speedChart, summarise } from "../../bench/harness/summary.js";
+import type { Row, TableResult } from "../../bench/harness/table.js";
+import { TABLES } from "../../bench/versus/peer-tables.js";
 import { environmentWith } from "../support/environment.js";
 
 describe("tables", () => {
   test("have names of their own, and every one invites the peers", () => {
     const names = TABLES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const { name, invites } of TABLES) expect([name, invites ?? "nobody"]).not.toContain("nobody");
+    for (const { name, family } of TABLES) expect([name, family ?? "nobody"]).not.toContain("nobody");
   });
 
   // The others take seconds; every run of the benchmark checks them as well.
@@ -23,7 +18,7 @@ describe("tables", () => {
     "%s: simdgrad's forms agree without any peer",
     async (name) => {
       const table = TABLES.find((candidate) => candidate.name === name)!;
-      const { rows } = await measure(table, { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 }, {});
+      const { rows } = await measure(table, { rounds: 1, tableMs: 0, budgetMs: 0.01, warmupMs: 0 });
       expect(rows.length).toBeGreaterThan(0);
       expect(rows.filter(({ problem }) => problem !== undefined)).toEqual([]);
     },
@@ -35,8 +30,6 @@ const timeOf = (median: number) => ({
   decile: median / 3,
   lowerQuartile: median / 2,
   upperQuartile: median * 2,
-  mad: 0,
-  minimum: 0,
 });
 
 const row = (name: string, peer: string | undefined, outcome: number | string): Row => ({
@@ -115,8 +108,7 @@ test("the picture has a cell for everyone, and equal input gives equal text", ()
 });
 
 test("both are written, side by side", () => {
-  const directory = mkdtempSync(join(tmpdir(), "simdgrad-peers-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  publish(directory, environment, RESULTS);
-  expect(readdirSync(directory).sort()).toEqual(["peers.md", "peers.svg"]);
+  const files = peersReport(environment, RESULTS);
+  expect(Object.keys(files)).toEqual(["peers.md", "peers.svg"]);
+  expect(files["peers.md"]).toContain("(peers.svg)");
 });

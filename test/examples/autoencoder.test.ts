@@ -1,8 +1,8 @@
 // Tests of the sparse autoencoder in simdgrad: cost and gradient against NumPy's and plain JavaScript's, and its training.
 import { optim, scope, type Tensor, tensor, valueAndGrad } from "simdgrad";
 import { expect, test } from "vitest";
+import { type AutoencoderParameters, costAndGradientLoop } from "../../bench/plain/plain-autoencoder.js";
 import { initialParameters, type Parameters, cost as sparseCost } from "../../examples/sparse-autoencoder.js";
-import { type AutoencoderParameters, costAndGradientLoop } from "../../examples/support/plain.js";
 import { createRandom } from "../../examples/support/random.js";
 import { autoencoder as tolerance } from "../tolerances.js";
 import { flat, flatAll, golden, NAMES } from "./golden-autoencoder.js";

@@ -1,6 +1,6 @@
 // NumPy's cost and gradient of a small autoencoder, read for the tests. Made by test/golden/autoencoder.py.
 import { readFileSync } from "node:fs";
-import type { AutoencoderParameters } from "../../examples/support/plain.js";
+import type { AutoencoderParameters } from "../../bench/plain/plain-autoencoder.js";
 
 type Matrix = readonly (readonly number[])[];
 

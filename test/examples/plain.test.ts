@@ -1,7 +1,11 @@
 // Tests of the plain JavaScript autoencoder: both forms against NumPy's values, finite differences and each other.
 
 import { expect, test } from "vitest";
-import { costAndGradientLoop, costAndGradientVectorised, createWorkspace } from "../../examples/support/plain.js";
+import {
+  costAndGradientLoop,
+  costAndGradientVectorised,
+  createWorkspace,
+} from "../../bench/plain/plain-autoencoder.js";
 import { createRandom } from "../../examples/support/random.js";
 import { flat, flatAll, golden, NAMES } from "./golden-autoencoder.js";
 

@@ -1,5 +1,5 @@
 // A machine that is no machine, for the tests of what reports print. Must not know reports.
-import type { Environment } from "../../bench/environment.js";
+import type { Environment } from "../../bench/harness/machine.js";
 
 export function environmentWith(peers: Environment["peers"]): Environment {
   return {
@@ -8,8 +8,7 @@ export function environmentWith(peers: Environment["peers"]): Environment {
     cores: 2,
     load: 0.5,
     platform: "linux x64",
-    node: "20.0.0",
-    v8: "11.3",
+    engine: "Node 20.0.0, V8 11.3",
     simdgrad: "0.1.0",
     entry: "dist/index.js",
     commit: "abc1234",
