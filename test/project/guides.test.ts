@@ -86,3 +86,17 @@ test("links between documents lead to files that the package has, and to heading
   });
   expect(broken.map(({ from, link }) => `${from}: ${link}`)).toEqual([]);
 });
+
+test("files that documents name exist", () => {
+  const folders = ["assembly/", "src/", "test/", "scripts/"];
+  const below = folders.flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" }).map((name) => `/${folder}${name}`),
+  );
+  const files = [...below, ...readdirSync(root).map((name) => `/${name}`)];
+  const missing = ["README.md", ...guides, ...others].flatMap((path) =>
+    [...read(path).matchAll(/`([\w./-]+\.(?:ts|mjs|json|cjs))`/g)]
+      .filter(([, name]) => !files.some((file) => file.endsWith(`/${name}`)))
+      .map(([, name]) => `${path}: ${name}`),
+  );
+  expect(missing).toEqual([]);
+});
