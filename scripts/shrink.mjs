@@ -205,8 +205,9 @@ function numberLocals(code) {
   const numbers = new Map();
   for (const kind of KINDS.flatMap((kind) => TYPES.map((type) => `${kind} ${type}`))) {
     const type = kind.split(" ")[1];
-    // Most functions hoist no constant: theirs end before.
-    const begin = used.has(kind) || !kind.startsWith("constant") ? BEGINS[kind] : undefined;
+    // Most functions hoist no constant, and end before; some have no local at all.
+    const ends = kind.startsWith("constant") ? !used.has(kind) : used.size === 0;
+    const begin = ends ? undefined : BEGINS[kind];
     while (params + declared.length < begin) declared.push("i32");
     for (let index = 0; index < (used.get(kind) ?? 0); index++) {
       numbers.set(`${kind} ${index}`, params + declared.push(type) - 1);
