@@ -16,6 +16,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import wabt from "wabt";
+import { BINARIES, FILES, MODULES, packageExports } from "./entries.mjs";
 import { asLiteral, customSection } from "./inline.mjs";
 import { opFiles } from "./ops.mjs";
 import { shrink } from "./shrink.mjs";
@@ -23,15 +24,6 @@ import { shrink } from "./shrink.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (path) => join(root, path);
 
-/** The binaries: each target of asconfig.json, its entries beside the common one, and the module that holds its bytes. */
-const BINARIES = [
-  { target: "simd", entries: [], generated: "src/runtime/load/wasm.generated.ts" },
-  ...["threads", "relaxed", "relaxed-threads"].map((target) => ({
-    target,
-    entries: target.includes("threads") ? ["assembly/core/conduct.ts"] : [],
-    generated: `src/runtime/load/wasm-${target}.generated.ts`,
-  })),
-];
 const textOf = ({ target }) => at(`build/${target}.wat`);
 const wasmOf = ({ target }) => at(`build/${target}.wasm`);
 const run = (script, ...args) => execFileSync(process.execPath, [at(script), ...args], { cwd: root, stdio: "inherit" });
@@ -139,12 +131,14 @@ const markPure = {
   },
 };
 
-/** What `index` exports as namespaces stays modules: bundled they would be objects, which consumers' bundlers take whole. */
-const NAMESPACES = { "./optim/index.js": "./optim.js", "./ops/random.js": "./random.js" };
+/** What `index` exports as a namespace is a module beside it. */
 const keepNamespaces = {
   name: "keep-namespaces",
-  resolveId: (id, importer) =>
-    importer === at("src/index.ts") && id in NAMESPACES ? { id: NAMESPACES[id], external: true } : undefined,
+  resolveId(id, importer) {
+    if (importer !== at("src/index.ts")) return undefined;
+    const found = FILES.find(({ source }) => at(source) === join(dirname(importer), id.replace(/js$/, "ts")));
+    return found && { id: `./${found.name}.js`, external: true };
+  },
 };
 
 /** The entry for edge platforms imports a compiled module instead of inlining bytes. */
@@ -178,7 +172,7 @@ const CORE =
 
 async function buildPackage(worker) {
   rmSync(at("dist"), { recursive: true, force: true });
-  const entries = { index: at("src/index.ts"), optim: at("src/optim/index.ts"), random: at("src/ops/random.ts") };
+  const entries = Object.fromEntries(FILES.map(({ name, source }) => [name, at(source)]));
   // Each binary but the plain one is a chunk of its own, for only `init` imports it.
   const output = {
     entryFileNames: "[name].js",
@@ -209,9 +203,10 @@ async function buildPackage(worker) {
   }
   writeFileSync(at("dist/worker.js"), worker);
   run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
-  writeFileSync(at("dist/index.d.ts"), 'export * from "./types/src/index.js";\n');
-  writeFileSync(at("dist/optim.d.ts"), 'export * from "./types/src/optim/index.js";\n');
-  dropTypesBeside(["dist/index.d.ts", "dist/optim.d.ts"]);
+  for (const { name, source } of MODULES) {
+    writeFileSync(at(`dist/${name}.d.ts`), `export * from "./types/${source.replace(/ts$/, "js")}";\n`);
+  }
+  dropTypesBeside(MODULES.map(({ name }) => `dist/${name}.d.ts`));
   writeFileSync(at("dist/worker.d.ts"), "export {};\n");
   writeFileSync(
     at("dist/wasm.d.ts"),
@@ -219,6 +214,8 @@ async function buildPackage(worker) {
   );
   copyFileSync(at("node_modules/assemblyscript/LICENSE"), at("dist/assemblyscript-loader.LICENSE"));
   for (const binary of BINARIES) copyFileSync(wasmOf(binary), at(`dist/${binary.target}.wasm`));
+  const manifest = { ...JSON.parse(readFileSync(at("package.json"), "utf8")), exports: packageExports() };
+  generate("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** Removes declarations that no entry leads to. */

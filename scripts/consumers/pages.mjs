@@ -1,10 +1,11 @@
 // The consumers that are pages without a bundler, in each browser: their modules, origins and policies. Knows no runner.
 
+import { MODULES as ENTRIES, specifierOf } from "../entries.mjs";
+
 /** The package's modules as they lie in a project. */
-const MODULES = {
-  simdgrad: "node_modules/simdgrad/dist/index.js",
-  "simdgrad/optim": "node_modules/simdgrad/dist/optim.js",
-};
+const MODULES = Object.fromEntries(
+  ENTRIES.map((entry) => [specifierOf(entry), `node_modules/simdgrad/dist/${entry.name}.js`]),
+);
 
 /** In place of the names that `check.mjs` imports URLs, as CDNs put them. */
 const withUrls = (text) =>

@@ -22,7 +22,7 @@ export interface Documented {
   readonly hasExample: boolean;
 }
 
-/** Everything that `typedoc.json` puts into the reference. */
+/** Everything that `typedoc.config.mjs` puts into the reference. */
 export async function documented(): Promise<Documented[]> {
   const app = await Application.bootstrap({ logLevel: "Error" }, [new TypeDocReader(), new TSConfigReader()]);
   const project = await app.convert();
