@@ -1,6 +1,7 @@
 // What all bytes of the memory are in use for. Must not change anything.
 import { getRuntime, programBytes } from "../runtime/memory/memory.js";
-import { liveBytes, liveTensors } from "./tensor.js";
+import { liveTensors } from "./lifetime.js";
+import { liveBytes } from "./storage.js";
 
 /** What `memory()` reports. `bytes`, `programs` and `kernels` together are all that is in use of `reserved`. */
 export interface MemoryInfo {

@@ -3,7 +3,8 @@
 import { AliasError } from "../errors.js";
 import type { FloatDType } from "./dtype.js";
 import { formatShape, type Shape } from "./shape.js";
-import type { AnyTensor, Storage, Tensor } from "./tensor.js";
+import type { Storage } from "./storage.js";
+import type { AnyTensor, Tensor } from "./tensor.js";
 
 /** What a gradient rule may ask for: the operands by position and the result. */
 export type Saved = "a" | "b" | "c" | "d" | "y";

@@ -1,87 +1,20 @@
-// The tensor: a shape and a dtype over bytes of the linear memory, and how long they live. No arithmetic.
-// The declarations that are made of it bring Symbol.dispose with them, for users whose `lib` does not.
+// The tensor: a handle that gives a shape and a dtype to bytes of the linear memory. No arithmetic.
+// The reference below puts Symbol.dispose into the package's declarations, for users whose `lib` lacks it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { DisposedError, ShapeError, TraceError } from "../errors.js";
-import type { Block } from "../runtime/memory/allocator.js";
-import { allocate, countForPrograms, release } from "../runtime/memory/memory.js";
 import { isStale, viewOf } from "../runtime/memory/views.js";
 import type { TensorJSON } from "./data.js";
 import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
-import { currentScope, Watch } from "./lifetime.js";
+import { beginLife, currentScope, endLife, liveTensors, unwatch, watch } from "./lifetime.js";
 import { type InspectOptions, print } from "./print.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
+import { Storage } from "./storage.js";
 import { follow } from "./tape.js";
 import { activeTracer } from "./tracer.js";
 import type { NestedArray } from "./types.js";
 
-/** Bytes that one or several tensors look at; released with the last of them. While a function is traced, there are none. */
-export class Storage {
-  /** Counts writes through `out`, so that a gradient notices when a value that it saved has changed. */
-  version = 0;
-  /** The id of the newest tensor at that time. */
-  readonly since = created;
-  #references = 1;
-  readonly #block: Block | undefined;
-
-  constructor(block: Block | undefined) {
-    this.#block = block;
-  }
-
-  /** True where a tracer made it. */
-  get isAbstract(): boolean {
-    return this.#block === undefined;
-  }
-
-  /** How many tensors, tapes and programs look at the bytes. */
-  get references(): number {
-    return this.#references;
-  }
-
-  get address(): number {
-    if (this.#block === undefined) throw new TraceError("compile: a tensor of the function has no address");
-    return this.#block.address;
-  }
-
-  retain(): this {
-    this.#references++;
-    return this;
-  }
-
-  release(): void {
-    this.#references--;
-    if (this.#references === 0 && this.#block !== undefined) {
-      liveBytes -= this.#block.size;
-      release(this.#block);
-    }
-  }
-
-  /** Counts the bytes among those of programs, or of tensors again. */
-  countAsResult(isResult: boolean): void {
-    const { size } = this.#block!;
-    countForPrograms(isResult ? size : -size);
-    liveBytes += isResult ? -size : size;
-  }
-
-  static allocate(bytes: number, forWhat: () => string): Storage {
-    const block = allocate(bytes, forWhat);
-    liveBytes += block.size;
-    return new Storage(block);
-  }
-}
-
 /** What `using` looks for; where the engine does not know it (WebKit), what compilers put in its place. */
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
-
-/** What tensors hold; `memory()` in memory.ts reports it. */
-export let liveBytes = 0;
-export let liveTensors = 0;
-let created = 0;
-
-/** Tensors that are outside of all scopes. */
-const watch = new Watch<Storage>((storage) => {
-  liveTensors--;
-  storage.release();
-});
 
 /**
  * An n-dimensional array in wasm memory, with its shape and element type in its TypeScript type.
@@ -119,9 +52,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     this.extents = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
-    this.id = ++created;
+    this.id = beginLife();
     this.#storage = storage;
-    liveTensors++;
     this.#enter(currentScope());
   }
 
@@ -222,7 +154,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     if (this.isDisposed) return;
     this.#gone = why;
     this.#view = undefined;
-    liveTensors--;
+    endLife();
     this.#leave();
     this.#storage.release();
   }
@@ -315,12 +247,12 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   #enter(scope: Set<AnyTensor> | undefined): void {
     this.#scope = scope;
     if (scope) scope.add(this);
-    else watch.add(this);
+    else watch(this);
   }
 
   #leave(): void {
     if (this.#scope) this.#scope.delete(this);
-    else watch.remove(this);
+    else unwatch(this);
   }
 }
 
@@ -375,9 +307,4 @@ export function aliasTensor(x: AnyTensor): AnyTensor {
   const alias = shareTensor(x, x.extents);
   follow(alias, x);
   return alias;
-}
-
-/** The id of the newest tensor: what has a greater one was made later. */
-export function newestId(): number {
-  return created;
 }

@@ -6,7 +6,7 @@ import type { Runnable } from "../../ops/define.js";
 import { spread } from "../../ops/elementwise.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
-import type { Storage } from "../../tensor/tensor.js";
+import type { Storage } from "../../tensor/storage.js";
 
 /** An op as the graph holds it. */
 export type GraphOp = Runnable<unknown>;

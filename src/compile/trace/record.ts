@@ -1,8 +1,10 @@
 // A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
 import { TraceError } from "../../errors.js";
+import { newestId } from "../../tensor/lifetime.js";
 import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
-import { type AnyTensor, abstractTensor, newestId, type Storage, Tensor } from "../../tensor/tensor.js";
+import type { Storage } from "../../tensor/storage.js";
+import { type AnyTensor, abstractTensor, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/tracer.js";
 import { findHidden, mapTree } from "../../tensor/tree.js";
 import {
