@@ -105,7 +105,7 @@ const BINARIES = ["simd", "threads", "relaxed", "relaxed-threads"].map((name) =>
 
 /** Where the memory of a binary that is not the constants' begins. */
 function heapBaseOf(text: string): number {
-  return Number(/\n \(func \$assembly\/index\/heapBase [^\n]*\n\s*i32\.const (\d+)/.exec(text)![1]);
+  return Number(/\n \(func \$assembly\/index\/heapBase [\s\S]*?i32\.const (\d+)/.exec(text)![1]);
 }
 
 describe.each(BINARIES)("the module $name", ({ name, threaded, also }) => {
