@@ -19,6 +19,7 @@ import wabt from "wabt";
 import { BINARIES, FILES, MODULES, packageExports } from "./entries.mjs";
 import { asLiteral, customSection } from "./inline.mjs";
 import { opFiles } from "./ops.mjs";
+import { opsPage } from "./ops-page.mjs";
 import { shrink } from "./shrink.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -231,4 +232,7 @@ function dropTypesBeside(entries) {
 for (const [path, text] of Object.entries(await opFiles())) generate(path, text);
 await buildKernels();
 const worker = await buildWorker();
-if (!process.argv.includes("--kernels")) await buildPackage(worker);
+if (!process.argv.includes("--kernels")) {
+  await buildPackage(worker);
+  generate("docs/ops.md", await opsPage());
+}

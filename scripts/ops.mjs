@@ -20,9 +20,14 @@ const TYPES = {
 
 const HEAD = "// Made of the op table (ops.ts) by scripts/ops.mjs.\n";
 
+/** The op table. */
+export function readTable() {
+  return tsImport("../assembly/ops.ts", import.meta.url);
+}
+
 /** What the files hold that are made of the op table, by their paths. */
 export async function opFiles() {
-  return filesOf(await tsImport("../assembly/ops.ts", import.meta.url));
+  return filesOf(await readTable());
 }
 
 /** The same of any table. */

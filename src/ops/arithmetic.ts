@@ -9,7 +9,7 @@ import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
 
 /**
  * Negation: y = -x. Gradient: -g.
- * Shapes: any, kept. Dtypes: any; int32 wraps around.
+ * Shapes: any, kept. Dtypes: any; int32 wraps around. Accuracy: exact.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example neg(tensor([1, -2])).toArray(); // [-1, 2]
@@ -23,7 +23,7 @@ export const neg: UnaryOp = defineUnary({
 
 /**
  * Absolute value: y = |x|. Gradient: g sign(x), 0 at 0.
- * Shapes: any, kept. Dtypes: any; int32 wraps around.
+ * Shapes: any, kept. Dtypes: any; int32 wraps around. Accuracy: exact.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example abs(tensor([1, -2])).toArray(); // [1, 2]
@@ -38,7 +38,7 @@ export const abs: UnaryOp = defineUnary({
 
 /**
  * Sign: y = 1 where x > 0, -1 where x < 0, x itself where it is 0 or NaN. Gradient: 0.
- * Shapes: any, kept. Dtypes: any.
+ * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example sign(tensor([-3, 0, 5])).toArray(); // [-1, 0, 1]
@@ -47,7 +47,7 @@ export const sign: UnaryOp = defineUnary({ name: "sign", op: Op.sign, dtypes: "a
 
 /**
  * Square: y = x^2. Gradient: 2 g x.
- * Shapes: any, kept. Dtypes: any; int32 wraps around.
+ * Shapes: any, kept. Dtypes: any; int32 wraps around. Accuracy: correctly rounded.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example square(tensor([3, -2])).toArray(); // [9, 4]
@@ -61,8 +61,8 @@ export const square: UnaryOp = defineUnary({
 });
 
 /**
- * Square root: y = sqrt(x), correctly rounded; NaN below 0. Gradient: g / (2 y).
- * Shapes: any, kept. Dtypes: float32, float64.
+ * Square root: y = sqrt(x); NaN below 0. Gradient: g / (2 y).
+ * Shapes: any, kept. Dtypes: float32, float64. Accuracy: correctly rounded.
  * @function
  * @throws DTypeError for int32
  * @example sqrt(tensor([4, 9])).toArray(); // [2, 3]
@@ -75,8 +75,8 @@ export const sqrt: UnaryFloatOp = defineUnary({
 });
 
 /**
- * Exponential: y = e^x, at most 2 ULP off. Gradient: g y.
- * Shapes: any, kept. Dtypes: float32, float64.
+ * Exponential: y = e^x. Gradient: g y.
+ * Shapes: any, kept. Dtypes: float32, float64. Accuracy: 2 ULP.
  * @function
  * @throws DTypeError for int32
  * @example exp(tensor([0, 1], { dtype: "float64" })).toArray(); // [1, 2.718281828459045]
@@ -89,8 +89,8 @@ export const exp: UnaryFloatOp = defineUnary({
 });
 
 /**
- * y = e^x - 1, without the cancellation near 0; at most 2 ULP off. Gradient: g e^x.
- * Shapes: any, kept. Dtypes: float32, float64.
+ * y = e^x - 1, without the cancellation near 0. Gradient: g e^x.
+ * Shapes: any, kept. Dtypes: float32, float64. Accuracy: 2 ULP.
  * @function
  * @throws DTypeError for int32
  * @example expm1(tensor([1e-10], { dtype: "float64" })).item(); // 1.00000000005e-10
@@ -104,8 +104,8 @@ export const expm1: UnaryFloatOp = defineUnary({
 });
 
 /**
- * Natural logarithm: y = log(x), at most 2 ULP off; -Infinity at 0, NaN below. Gradient: g / x.
- * Shapes: any, kept. Dtypes: float32, float64.
+ * Natural logarithm: y = log(x); -Infinity at 0, NaN below. Gradient: g / x.
+ * Shapes: any, kept. Dtypes: float32, float64. Accuracy: 2 ULP.
  * @function
  * @throws DTypeError for int32
  * @example log(tensor([1])).item(); // 0
@@ -118,8 +118,8 @@ export const log: UnaryFloatOp = defineUnary({
 });
 
 /**
- * y = log(1 + x), without the cancellation near 0; at most 2 ULP off. Gradient: g / (1 + x).
- * Shapes: any, kept. Dtypes: float32, float64.
+ * y = log(1 + x), without the cancellation near 0. Gradient: g / (1 + x).
+ * Shapes: any, kept. Dtypes: float32, float64. Accuracy: 2 ULP.
  * @function
  * @throws DTypeError for int32
  * @example log1p(tensor([1e-10], { dtype: "float64" })).item(); // 9.9999999995e-11
@@ -133,7 +133,7 @@ export const log1p: UnaryFloatOp = defineUnary({
 
 /**
  * Sum: y = a + b. Gradients: g and g.
- * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around. Accuracy: correctly rounded.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example add(tensor([[1, 2], [3, 4]]), tensor([10, 20])).toArray(); // [[11, 22], [13, 24]]
@@ -147,7 +147,7 @@ export const add: BinaryOp<"add"> = defineBinary({
 
 /**
  * Difference: y = a - b. Gradients: g and -g.
- * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around. Accuracy: correctly rounded.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example sub(1, tensor([0.25, 0.5])).toArray(); // [0.75, 0.5]
@@ -161,7 +161,7 @@ export const sub: BinaryOp<"sub"> = defineBinary({
 
 /**
  * Product, element by element: y = a b. Gradients: g b and g a.
- * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around. Accuracy: correctly rounded.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example mul(tensor([1, 2, 3]), 2).toArray(); // [2, 4, 6]
@@ -175,8 +175,8 @@ export const mul: BinaryOp<"mul"> = defineBinary({
 });
 
 /**
- * Quotient: y = a / b, correctly rounded. Gradients: g / b and -g y / b.
- * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both.
+ * Quotient: y = a / b. Gradients: g / b and -g y / b.
+ * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both. Accuracy: correctly rounded.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
  * @example div(tensor([1, 2, 3]), 4).toArray(); // [0.25, 0.5, 0.75]
@@ -206,7 +206,7 @@ function chosen(g: Variable, a: Operand, b: Operand, beats: (a: Operand, b: Oper
 /**
  * The greater of two: y = max(a, b), NaN where either is. Gradients: g where that operand is greater, g / 2 at ties,
  * NaN where that operand is.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example maximum(tensor([-1, 2]), 0).toArray(); // [0, 2]
@@ -222,7 +222,7 @@ export const maximum: BinaryOp<"maximum"> = defineBinary({
 /**
  * The lesser of two: y = min(a, b), NaN where either is. Gradients: g where that operand is lesser, g / 2 at ties,
  * NaN where that operand is.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example minimum(tensor([-1, 2]), 0).toArray(); // [-1, 0]
@@ -236,9 +236,9 @@ export const minimum: BinaryOp<"minimum"> = defineBinary({
 });
 
 /**
- * Power: y = a^b with the special cases of C99 and NumPy (0^0 = 1, NaN below 0 unless b is whole); at most 2 ULP off.
+ * Power: y = a^b with the special cases of C99 and NumPy (0^0 = 1, NaN below 0 unless b is whole).
  * Gradients: g b a^(b - 1), 0 where b is 0, and g y log(a), 0 where a is 0.
- * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both.
+ * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both. Accuracy: 2 ULP.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
  * @example power(tensor([2, 3]), 3).toArray(); // [8, 27]
@@ -264,7 +264,7 @@ export const power: BinaryOp<"power"> = defineBinary({
 
 /**
  * Comparison: y = 1 where a > b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example greater(tensor([1, 5]), 3).toArray(); // [0, 1]
@@ -273,7 +273,7 @@ export const greater: BinaryOp<"greater"> = defineBinary({ name: "greater", op: 
 
 /**
  * Comparison: y = 1 where a >= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example greaterEqual(tensor([1, 3, 5]), 3).toArray(); // [0, 1, 1]
@@ -286,7 +286,7 @@ export const greaterEqual: BinaryOp<"greaterEqual"> = defineBinary({
 
 /**
  * Comparison: y = 1 where a < b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example less(tensor([1, 5]), 3).toArray(); // [1, 0]
@@ -295,7 +295,7 @@ export const less: BinaryOp<"less"> = defineBinary({ name: "less", op: Op.less, 
 
 /**
  * Comparison: y = 1 where a <= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example lessEqual(tensor([1, 3, 5]), 3).toArray(); // [1, 1, 0]
@@ -304,7 +304,7 @@ export const lessEqual: BinaryOp<"lessEqual"> = defineBinary({ name: "lessEqual"
 
 /**
  * Comparison: y = 1 where a = b, else 0 (NaN equals nothing), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example equal(tensor([1, 2]), 2).toArray(); // [0, 1]
@@ -313,7 +313,7 @@ export const equal: BinaryOp<"equal"> = defineBinary({ name: "equal", op: Op.equ
 
 /**
  * Comparison: y = 1 where a differs from b, else 0 (NaN differs from everything), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example notEqual(tensor([1, 2]), 2).toArray(); // [1, 0]
@@ -331,7 +331,7 @@ const applyWhere = defineElementwise({
 /**
  * Selection: y = a where the condition is not 0, else b. Gradients: g where chosen,
  * 0 elsewhere; none for the condition.
- * Shapes: all three broadcast. Dtypes: any, the same for all.
+ * Shapes: all three broadcast. Dtypes: any, the same for all. Accuracy: exact.
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example where(tensor([1, 0]), 5, tensor([7, 8])).toArray(); // [5, 8]
  */

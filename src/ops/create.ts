@@ -90,8 +90,9 @@ function fromParts(data: unknown, shape: Shape | undefined, dtype: DType | undef
 /**
  * A tensor of a number, of nested or typed arrays in row-major order, or of what `toJSON` gives, copied: y[i, j] = data[i][j]. Arrays
  * may be rows of others, and of any realm.
- * Shapes: that of the data, or `shape` with as many elements. Dtypes: any. Float64Arrays give float64, Int32Arrays int32, all else
- * float32, unless `dtype` says otherwise; floats are rounded to float32, integer arrays and int32 must be exact.
+ * Shapes: that of the data, or `shape` with as many elements. Dtypes: any. Float64Arrays give float64, Int32Arrays int32, all
+ * else float32, unless `dtype` says otherwise; floats are rounded to float32, integer arrays and int32 must be exact.
+ * Accuracy: correctly rounded.
  * @throws ShapeError for ragged arrays, a wrong number of elements, negative or fractional sizes; DTypeError for elements
  * that are not numbers, that the dtype cannot hold, or of several dtypes; TypeError for unknown options; OutOfMemoryError where
  * the memory ends
@@ -158,7 +159,7 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
 
 /**
  * A tensor of one value: y[i] = value.
- * Shapes: as named. Dtypes: any, float32 by default.
+ * Shapes: as named. Dtypes: any, float32 by default. Accuracy: correctly rounded.
  * @throws ShapeError for negative or fractional sizes, DTypeError for a value that is no number, or no int32 where it must be,
  * and for an unknown dtype
  * @example full([2], 7).toArray(); // [7, 7]
@@ -191,7 +192,7 @@ export const FULL: Runnable<unknown> = {
 
 /**
  * A tensor of zeros: y[i] = 0.
- * Shapes: as named. Dtypes: any, float32 by default.
+ * Shapes: as named. Dtypes: any, float32 by default. Accuracy: exact.
  * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example zeros([2, 3]).shape; // [2, 3]
  */
@@ -206,7 +207,7 @@ export function zeros(shape: Shape, dtype?: DType): AnyTensor {
 
 /**
  * A tensor of ones: y[i] = 1.
- * Shapes: as named. Dtypes: any, float32 by default.
+ * Shapes: as named. Dtypes: any, float32 by default. Accuracy: exact.
  * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example ones([2]).toArray(); // [1, 1]
  */
@@ -244,7 +245,7 @@ function checkNumbers(op: string, values: readonly unknown[]): void {
 /**
  * The numbers from `start` (default 0) up to but not including `stop`, `step` (default 1) apart; `arange(n)` counts to n: y[i] =
  * start + i step, in float64, then rounded to the dtype.
- * Shapes: [n], for the n elements before `stop`. Dtypes: any, float32 by default.
+ * Shapes: [n], for the n elements before `stop`. Dtypes: any, float32 by default. Accuracy: each step is rounded.
  * @throws ShapeError for a step of 0 or bounds that are not finite, TypeError for bounds that are not numbers,
  * DTypeError for an element that is no int32 or an unknown dtype
  * @example arange(3).toArray(); // [0, 1, 2]
@@ -273,7 +274,7 @@ export function arange(start: number, stop?: number, step = 1, dtype?: DType): A
 /**
  * `count` numbers (default 50) from `start` to `stop`, both included, evenly spaced:
  * y[i] = start + i (stop - start) / (count - 1).
- * Shapes: [count]. Dtypes: any, float32 by default.
+ * Shapes: [count]. Dtypes: any, float32 by default. Accuracy: each step is rounded.
  * @throws ShapeError for a count that is negative or fractional, TypeError for bounds that are not numbers,
  * DTypeError for an element that is no int32 or an unknown dtype
  * @example linspace(0, 1, 3).toArray(); // [0, 0.5, 1]

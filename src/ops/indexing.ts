@@ -121,7 +121,7 @@ export interface SliceOptions {
  * The elements from `starts` up to but not including `ends`, axis by axis: y[i] = x[start + i step]; negative ones count from the
  * end and those beyond it are cut off, as in Python; axes that are not named are kept whole. Always a copy. Gradient: g where the
  * elements came from, zeros elsewhere.
- * Shapes: as many axes, of size ceil((end - start) / step). Dtypes: any.
+ * Shapes: as many axes, of size ceil((end - start) / step). Dtypes: any. Accuracy: exact.
  * @throws ShapeError for more bounds than axes, fractional bounds, or steps below 1
  * @example slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 3]).toArray(); // [[2, 3], [5, 6]]
  */
@@ -198,7 +198,7 @@ const applyConcat = defineOp<never, number>({
 
 /**
  * Tensors one after the other along an axis (default 0): y = [x1, x2, ...]. Gradients: the slices of g.
- * Shapes: alike but along the axis, where sizes add up. Dtypes: any, the same for all.
+ * Shapes: alike but along the axis, where sizes add up. Dtypes: any, the same for all. Accuracy: exact.
  * @throws ShapeError for an empty list, where other axes differ, or for an axis that there is not,
  * DTypeError where the dtypes differ
  * @example concat([tensor([1]), tensor([2, 3])]).toArray(); // [1, 2, 3]
@@ -276,7 +276,7 @@ const accumulateTake: Apply<TakeParams> = defineAccumulation<"c", TakeParams>({
 /**
  * The rows (or columns, ...) that int32 indices name, along one axis (default 0): y[i] = x[indices[i]]; negative indices count from
  * the end. Gradient: each part of g added where it came from.
- * Shapes: x [..., n, ...] and indices [...] -> [..., indices' shape, ...]. Dtypes: x any, indices int32.
+ * Shapes: x [..., n, ...] and indices [...] -> [..., indices' shape, ...]. Dtypes: x any, indices int32. Accuracy: exact.
  * @throws DTypeError for indices that are not int32, ShapeError for an index beyond the axis or an axis that x does not have
  * @example take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toArray(); // [30, 10]
  */

@@ -198,10 +198,10 @@ function product(a: AnyTensor, b: AnyTensor, transposeA: boolean, transposeB: bo
 
 /**
  * Matrix product of the last two axes; leading axes are a batch and broadcast: C = op(A) op(B), where op transposes if `transposeA`
- * or `transposeB` says so, at no cost. Each element sums its products in the order of k, in blocks of 256: the error is at most k
- * eps |A| |B|. Gradients: g op(B)^T and op(A)^T g.
- * Shapes: [..., m, k] x [..., k, n] -> [..., m, n], k in common, batches broadcast; a vector is a row on the left and a column on
- * the right, as in NumPy. Dtypes: float32, float64, the same for both.
+ * or `transposeB` says so, at no cost. Each element sums its products in the order of k, in blocks of 256.
+ * Gradients: g op(B)^T and op(A)^T g.
+ * Shapes: [..., m, k] x [..., k, n] -> [..., m, n], k in common, batches broadcast; a vector is a row on the left and a column
+ * on the right, as in NumPy. Dtypes: float32, float64, the same for both. Accuracy: k eps |a| |b|.
  * @throws ShapeError where inner sizes or batches do not fit, DTypeError for int32 or where the dtypes differ,
  * AliasError where `out` shares memory with an operand
  * @example matmul(tensor([[1, 2], [3, 4]]), tensor([[1], [1]])).toArray(); // [[3], [7]]
@@ -246,7 +246,8 @@ const applyLinear = defineOp<"a" | "b", undefined>({
 /**
  * The linear layer: y = x w + b, the bias added once, after the whole
  * sum, in the same pass. Gradients: g w^T, x^T g and g summed over its rows.
- * Shapes: x [..., in], w [in, out], b [out] -> [..., out]. Dtypes: float32, float64, the same for all.
+ * Shapes: x [..., in], w [in, out], b [out] -> [..., out]. Dtypes: float32, float64, the same for all. Accuracy: (k + 1) eps
+ * (|x| |w| + |b|).
  * @throws ShapeError where the sizes do not fit, DTypeError for int32 or where the dtypes differ
  * @example linear(tensor([[1, 2]]), tensor([[1], [10]]), tensor([100])).toArray(); // [[121]]
  */

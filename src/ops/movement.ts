@@ -58,7 +58,7 @@ const applyReshape = defineOp<never, Shape>({
  * The same elements in row-major order in another shape, y.data[i] = x.data[i]; one size may be -1 and is worked out. The result
  * shares x's bytes (as in NumPy and PyTorch): writing to one changes the other, and the bytes live as long as either. Gradient: g
  * in x's shape.
- * Shapes: any to any of as many elements. Dtypes: any.
+ * Shapes: any to any of as many elements. Dtypes: any. Accuracy: exact.
  * @throws ShapeError where the sizes do not give as many elements
  * @example reshape(tensor([1, 2, 3, 4, 5, 6]), [2, -1]).shape; // [2, 3]
  */
@@ -100,7 +100,7 @@ const applyBroadcastTo = defineOp<never, Shape>({
 
 /**
  * x repeated along axes of size 1 and new leading axes: y[i, j] = x[0, j], say. Gradient: g summed over them.
- * Shapes: sizes of x are 1 or the target's, aligned at the last axis. Dtypes: any.
+ * Shapes: sizes of x are 1 or the target's, aligned at the last axis. Dtypes: any. Accuracy: exact.
  * @throws ShapeError where x does not broadcast to the shape, or a size is no whole number from 0 on
  * @example broadcastTo(tensor([1, 2]), [2, 2]).toArray(); // [[1, 2], [1, 2]]
  */
@@ -135,7 +135,7 @@ const applyTranspose = defineOp<never, readonly number[]>({
 /**
  * The axes in another order, y[i, j] = x[j, i]: axis i of the result is axis `axes[i]` of x; reversed where none are given.
  * `matmul` takes `transposeA` and `transposeB`, which cost nothing. Gradient: g with the axes put back.
- * Shapes: [x.shape[axes[0]], ...]. Dtypes: any.
+ * Shapes: [x.shape[axes[0]], ...]. Dtypes: any. Accuracy: exact.
  * @throws ShapeError where `axes` is no permutation of x's axes, TypeError where it is no list
  * @example transpose(tensor([[1, 2], [3, 4]])).toArray(); // [[1, 3], [2, 4]]
  */
@@ -171,7 +171,7 @@ const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>(
 /**
  * The elements in another dtype, y = x: rounded to nearest between floats, towards zero and saturating to int32 (NaN gives 0).
  * A copy even where the dtype is the same. Gradient: g in x's dtype; none to or from int32.
- * Shapes: any, kept. Dtypes: any to any.
+ * Shapes: any, kept. Dtypes: any to any. Accuracy: correctly rounded.
  * @throws DTypeError for an unknown dtype
  * @example astype(tensor([1.7]), "int32").item(); // 1
  */

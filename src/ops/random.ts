@@ -81,7 +81,8 @@ function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
 /**
  * Uniform on [low, high) (default [0, 1)), from Philox4x32-10: y[i] = low + u[i] (high - low), or the number before high where that
  * rounds to high. The bounds are rounded to the dtype; where they are equal, all elements are low, as in NumPy.
- * Shapes: as named. Dtypes: float32 by default, float64.
+ * Shapes: as named. Dtypes: float32 by default, float64. Accuracy: u is exact; each step of the formula is correctly rounded, in
+ * its order.
  * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, bounds that are not finite in the dtype or out of order, and
  * a difference of theirs that overflows; ShapeError for a bad shape, DTypeError for int32, TypeError for bounds that are no numbers
  * @example random.uniform([2, 3], { seed: 1, low: -1, high: 1 });
@@ -107,7 +108,7 @@ export function uniform(shape: Shape, options: UniformOptions<FloatDType>): AnyT
 /**
  * Normal with the given mean (default 0) and standard deviation (default 1), from Philox4x32-10 by Box and Muller's transform:
  * y[i] = mean + deviation sqrt(-2 log(1 - u)) cos(2 pi v), u and v uniform.
- * Shapes: as named. Dtypes: float32 by default, float64.
+ * Shapes: as named. Dtypes: float32 by default, float64. Accuracy: 1e-14 for a deviation of 1, float32 2e-6, absolute.
  * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, a negative deviation, and settings that are not finite in the
  * dtype; ShapeError for a bad shape, DTypeError for int32, TypeError for settings that are no numbers
  * @example random.normal([2, 3], { seed: 1 });
@@ -131,7 +132,8 @@ export function normal(shape: Shape, options: NormalOptions<FloatDType>): AnyTen
 
 /**
  * Glorot and Bengio's uniform weights (2010): on [-r, r), r = sqrt(6 / (fanIn + fanOut)), for sigmoid and tanh layers.
- * Shapes: [..., fanIn, fanOut], leading sizes multiplying both. Dtypes: float32 by default, float64.
+ * Shapes: [..., fanIn, fanOut], leading sizes multiplying both. Dtypes: float32 by default, float64. Accuracy: that of
+ * `random.uniform`.
  * @throws ShapeError for fewer than two axes, RangeError for a bad seed, DTypeError for int32
  * @example random.glorot([64, 25], { seed: 1 });
  */
@@ -151,7 +153,8 @@ export function glorot(shape: Shape, options: RandomOptions<FloatDType>): AnyTen
 
 /**
  * He's normal weights (2015): deviation = sqrt(2 / fanIn), for ReLU layers.
- * Shapes: [..., fanIn, fanOut], leading sizes multiplying both. Dtypes: float32 by default, float64.
+ * Shapes: [..., fanIn, fanOut], leading sizes multiplying both. Dtypes: float32 by default, float64. Accuracy: that of
+ * `random.normal`.
  * @throws ShapeError for fewer than two axes, RangeError for a bad seed, DTypeError for int32
  * @example random.he([64, 25], { seed: 1 });
  */

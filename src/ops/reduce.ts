@@ -174,10 +174,10 @@ function defineExtremum(name: "max" | "min", op: Op): ReduceOp<typeof name> {
 const applyArgMax = defineReduction({ name: "argMax", op: Op.argMax, allowsEmpty: false, dtype: () => "int32" });
 
 /**
- * Sum over axes (all where none are named): y = sum(x); 0 for no elements. Blocks of 128 rounds in order, blocks pairwise: the
- * error is at most (128 + log2(n / 128)) eps sum|x| for each run of neighbouring axes, and the order depends on nothing but the shape. int32 wraps around. Gradient:
- * g repeated.
- * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
+ * Sum over axes (all where none are named): y = sum(x); 0 for no elements. Blocks of 128 rounds are added in order, then the blocks
+ * pairwise; the order depends on nothing but the shape. Gradient: g repeated.
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any; int32 wraps around. Accuracy: (128 + log2(n / 128))
+ * eps sum(|x|) for each run of neighbouring axes.
  * @function
  * @throws ShapeError for an axis that x does not have
  * @example sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toArray(); // [4, 6]
@@ -187,7 +187,7 @@ export const sum: ReduceOp<"sum"> = defineReduce("sum", applySum);
 /**
  * The greatest element over axes (all where none are named): y = max(x), NaN where any is. Gradient: g at the greatest, shared
  * equally where there are several; NaN for all where y is.
- * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any. Accuracy: exact.
  * @function
  * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example max(tensor([[1, 5], [3, 4]]), { axis: 1, keepDims: true }).toArray(); // [[5], [4]]
@@ -197,7 +197,7 @@ export const max: ReduceOp<"max"> = defineExtremum("max", Op.max);
 /**
  * The least element over axes (all where none are named): y = min(x), NaN where any is. Gradient: g at the least, shared equally
  * where there are several; NaN for all where y is.
- * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any.
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any. Accuracy: exact.
  * @function
  * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example min(tensor([[1, 5], [3, 4]])).item(); // 1
@@ -207,7 +207,8 @@ export const min: ReduceOp<"min"> = defineExtremum("min", Op.min);
 /**
  * Mean over axes (all where none are named): y = sum(x) / n, NaN for no elements. Gradient: g / n,
  * repeated.
- * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: float32, float64.
+ * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: float32, float64. Accuracy: that of the sum divided
+ * by n, and one rounding.
  * @throws ShapeError for an axis that x does not have, DTypeError for int32
  * @example mean(tensor([[1, 2], [3, 4]]), { axis: 1 }).toArray(); // [1.5, 3.5]
  */
@@ -226,7 +227,7 @@ export function mean<
 /**
  * Where the greatest element stands along an axis: the least i with x[i] = max(x), so the first of several, the first NaN if there
  * is one. Without an axis, its position in row-major order. Gradient: none.
- * Shapes: the reduced axis goes, or stays with size 1 with `keepDims`. Dtypes: any; int32 comes out.
+ * Shapes: the reduced axis goes, or stays with size 1 with `keepDims`. Dtypes: any; int32 comes out. Accuracy: exact.
  * @throws ShapeError for an axis that x does not have, or where there are no elements
  * @example argMax(tensor([[1, 5, 2], [7, 0, 7]]), { axis: 1 }).toArray(); // [1, 0]
  */

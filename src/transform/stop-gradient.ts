@@ -8,7 +8,7 @@ import { shareTensor, type Tensor } from "../tensor/tensor.js";
 
 /**
  * y = x (the same bytes), but a constant to every gradient that is being taken. Gradient: 0.
- * Shapes: any, kept. Dtypes: any.
+ * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @throws DisposedError for a tensor that is gone
  * @example grad((x: Tensor<[]>) => mul(x, stopGradient(x)))(tensor(3)).item(); // 3
  */

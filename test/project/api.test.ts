@@ -8,6 +8,7 @@ import { type ErrorCase, makeFixture } from "../support/error-case.js";
 import { dtypeCases } from "../support/errors-of-dtypes.js";
 import { axisCases, shapeCases } from "../support/errors-of-shapes.js";
 import { read } from "../support/sources.js";
+import { ulps } from "../tolerances.js";
 
 /** What takes or gives tensors and nothing else. */
 const OPS: readonly string[] = [
@@ -40,11 +41,12 @@ function missingFrom({ name, kind, text, throws, hasExample }: Documented): stri
     isOp && !SOURCES.test(name) && !/\bGradients?: /.test(text) && "its gradient, `Gradient: ...`",
     isOp && !/\bShapes: \S/.test(text) && "`Shapes: ...`",
     isOp && dtypesOf(text) === "" && "`Dtypes: ...`",
+    isOp && !/\bAccuracy: \S/.test(text) && "`Accuracy: ...`",
   ].filter((part) => part !== false);
 }
 
 function dtypesOf(text: string): string {
-  return /\bDtypes: (.*)$/.exec(text)?.[1] ?? "";
+  return /\bDtypes: (.*?)(?: Accuracy: |$)/.exec(text)?.[1] ?? "";
 }
 
 let symbols: Documented[];
@@ -77,7 +79,7 @@ describe("the API reference", () => {
 
   test("is found wanting where it is", () => {
     const bare: Documented = { name: "sigmoid", kind: "function", text: "", throws: [], hasExample: false };
-    expect(missingFrom(bare)).toHaveLength(7);
+    expect(missingFrom(bare)).toHaveLength(8);
     expect(missingFrom({ ...bare, kind: "member" })).toContain("`@function`: to TypeDoc it is a constant");
     expect(missingFrom({ ...bare, throws: ["SizeError where it is too large"] })).toContain(
       "@throws of errors that there are",
@@ -97,6 +99,15 @@ describe("ops take the dtypes that they say", () => {
     else expect(() => simdgrad.scope(run)).toThrow(simdgrad.DTypeError);
     if (!takesInt32) expect(docOf(c.name).throws.join()).toContain("DTypeError");
   });
+});
+
+test("elementwise ops are tested as accurate as they say", () => {
+  const promised = { "2 ULP.": ulps.transcendental, "exact.": ulps.exact, "correctly rounded.": ulps.exact };
+  const wrong = allCases.filter(({ name, ulp, elementwise }) => {
+    const accuracy = /\bAccuracy: (.*)$/.exec(docOf(name).text)![1]!;
+    return elementwise && (promised[accuracy as keyof typeof promised] ?? ulps.exact) !== ulp;
+  });
+  expect(wrong.map(({ name }) => name)).toEqual([]);
 });
 
 describe("ops throw what they say", () => {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { random } from "../../src/index.js";
-import { allCases } from "../cases.js";
+import * as ops from "../../src/ops/index.js";
 import { messagesOf } from "../support/compiler-messages.js";
 import { codeBlocks, expectClose, type Results, translate } from "../support/examples.js";
 import { read, root, sourcesBelow, writeModule } from "../support/sources.js";
@@ -33,15 +33,17 @@ describe("the examples of the guides", () => {
   });
 });
 
-test("the guide on numerics bounds the error of every op", () => {
-  const table = read("docs/guides/numerics.md");
-  const names = [...allCases.map(({ name }) => name), ...Object.keys(random).map((name) => `random.${name}`)];
-  expect(names.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
+test("the page of ops is what the build makes of the docstrings, and has every op", async () => {
+  const { opsPage } = (await import(new URL("scripts/ops-page.mjs", root).href)) as { opsPage(): Promise<string> };
+  const page = await opsPage();
+  expect(read("docs/ops.md")).toBe(page);
+  const names = [...Object.keys(ops), ...Object.keys(random).map((name) => `random.${name}`), "stopGradient"];
+  expect(names.filter((name) => !page.includes(`\n| \`${name}\` |`))).toEqual([]);
 });
 
 test("what other documents show of the sources stands there", () => {
   const flat = (text: string): string => text.replace(/^\s+/gm, "").trim();
-  const sources = [...sourcesBelow("src/"), ...sourcesBelow("assembly/")].map((path) => flat(read(path)));
+  const sources = ["src/", "assembly/", "test/cases/"].flatMap(sourcesBelow).map((path) => flat(read(path)));
   const quotations = others.flatMap((path) => codeBlocks(read(path)));
   expect(quotations.length).toBeGreaterThan(0);
   expect(quotations.filter((code) => !sources.some((source) => source.includes(flat(code))))).toEqual([]);
