@@ -1,7 +1,6 @@
-// The typed errors of the public boundary, how messages name values, and the check of options, which every layer has. Imports nothing, so
-// that every layer may throw them.
+// The typed errors, the naming of values in messages, and the checks of options. Imports nothing, so every layer can use it.
 
-/** Shapes or sizes do not fit; the message carries the op and every shape involved. */
+/** Shapes or sizes do not fit. The message names the op and every shape involved. */
 export class ShapeError extends RangeError {
   override readonly name = "ShapeError";
 }
@@ -16,27 +15,27 @@ export class DisposedError extends ReferenceError {
   override readonly name = "DisposedError";
 }
 
-/** The linear memory cannot hold one more tensor; all that existed before is intact. */
+/** The linear memory has no room for another tensor. Existing tensors are intact. */
 export class OutOfMemoryError extends RangeError {
   override readonly name = "OutOfMemoryError";
 }
 
-/** Memory is shared where the op forbids it, or a value that a gradient needs was overwritten. */
+/** An op does not allow this sharing of memory, or a value that a gradient needs was overwritten. */
 export class AliasError extends TypeError {
   override readonly name = "AliasError";
 }
 
-/** A function that is being compiled asked for what does not exist yet: the value of one of its tensors. */
+/** A function under `compile` asked for the elements of a tensor, which do not exist while it is traced. */
 export class TraceError extends TypeError {
   override readonly name = "TraceError";
 }
 
-/** The kernels cannot run here, or not from what they were given; the message says what to change. */
+/** The kernels cannot run here, or cannot be loaded from the given source. The message says what to change. */
 export class BackendError extends Error {
   override readonly name = "BackendError";
 }
 
-/** A value that was not expected, for messages: itself where that is short, else what it is. */
+/** An unexpected value, for messages: the value itself if it is short, else its kind. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return `"${value.slice(0, 60)}"`;
   if (typeof value === "bigint") return `${value}n`;
@@ -45,27 +44,26 @@ export function shown(value: unknown): string {
   return `${/^[aeio]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-/** What was thrown, for messages. */
+/** The text of a thrown value, for messages. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** @throws TypeError for options that are no object, and for one that there is not: it would be ignored */
+/** @throws TypeError for options that are not an object, and for unknown options */
 export function checkOptions(name: string, options: object | undefined, allowed: readonly string[]): void {
   if (options === undefined) return;
-  const misfit = (what: string): TypeError => new TypeError(`${name}: ${what}; there are ${allowed.join(", ")}`);
-  const noObject = (): TypeError => misfit(`options are an object, got ${shown(options)}`);
+  const misfit = (what: string): TypeError => new TypeError(`${name}: ${what}; valid: ${allowed.join(", ")}`);
+  const noObject = (): TypeError => misfit(`options must be an object, got ${shown(options)}`);
   if (typeof options !== "object" || options === null || Array.isArray(options)) throw noObject();
   for (const key in options) {
-    if (allowed.indexOf(key) < 0) throw "extents" in options ? noObject() : misfit(`there is no option "${key}"`);
+    if (allowed.indexOf(key) < 0) throw "extents" in options ? noObject() : misfit(`unknown option "${key}"`);
   }
 }
 
 /**
- * @param what - function and option, as in `optim.adam: beta1`
- * @param interval - as in mathematics, `[0, 1)`
- * @throws TypeError for a value that is no number, RangeError for one outside the interval, or NaN, or with a fraction where a whole number
- * is asked for
+ * @param what - function and option: `optim.adam: beta1`
+ * @param interval - in the notation of mathematics: `[0, 1)`
+ * @throws TypeError for a value that is not a number, RangeError for NaN, a number outside the interval, and, if `isWhole`, a fraction
  */
 export function checkNumber(what: string, value: unknown, interval: string, isWhole = false): void {
   const [low, high] = interval.slice(1, -1).split(", ").map(Number) as [number, number];
@@ -78,8 +76,8 @@ export function checkNumber(what: string, value: unknown, interval: string, isWh
 }
 
 /**
- * @param settings - the options and the interval of each, empty for what is no number
- * @throws what `checkOptions` and `checkNumber` throw
+ * @param settings - the interval of each option; empty for options that are not numbers
+ * @throws the errors of `checkOptions` and `checkNumber`
  */
 export function checkSettings(
   name: string,
@@ -93,10 +91,10 @@ export function checkSettings(
   }
 }
 
-/** From 0 on, and finite: an interval for `checkNumber`. */
+/** An interval for `checkNumber`: finite and not negative. */
 export const FROM_ZERO = "[0, Infinity)";
 
-/** @throws TypeError for what is not a function, where it is handed over rather than where it is called */
+/** @throws TypeError for a value that is not a function, at the call that takes it and not only when it is called */
 export function checkFunction(name: string, f: unknown): void {
   if (typeof f !== "function") throw new TypeError(`${name}: expected a function, got ${shown(f)}`);
 }

@@ -1,16 +1,21 @@
 // The public face: re-exports only.
 /**
- * Typed backprop on SIMD wasm. Every function says its formula, shapes, dtypes, errors and an example; what all ops have in
- * common is said here.
+ * Typed backprop on SIMD wasm. Every function documents its formula, shapes, dtypes, errors and an example. This page documents what
+ * all ops have in common.
  *
- * Notation: y is the result, g the gradient that comes in, `x [m, n]` a tensor's shape, "kept" that the result has the input's.
- * `Shapes: a and b broadcast` is NumPy's broadcasting: aligned at the last axis, sizes are equal or one of them is 1. At most 8 axes.
+ * Notation: y is the result, g the incoming gradient, `x [m, n]` a tensor of that shape. "kept" means that the result has the input's
+ * shape or dtype. `Shapes: a and b broadcast` is NumPy's broadcasting: shapes are aligned at the last axis; sizes are equal, or one of
+ * them is 1. A tensor has at most 8 axes.
  *
- * Every op throws a TypeError for an operand that is no tensor (or number, where it takes one), a DisposedError for one that is gone, a
- * DTypeError for a number beside int32 tensors that is no int32, a ShapeError or a DTypeError for an `out` that does not fit, an
- * AliasError for an `out` that holds what a gradient still needs, or shares bytes with an input (elementwise ops, `reshape` and the
- * softmaxes may write over theirs), an OutOfMemoryError where the memory ends, and, if it is the first to compute anything, a
- * BackendError where the kernels cannot run. Nothing has changed then.
+ * Errors of every op. After each of them nothing has changed.
+ * - TypeError: an operand is not a tensor (or a number, if the op takes numbers).
+ * - DisposedError: an operand was disposed.
+ * - DTypeError: a number next to int32 tensors is not an int32, or `out` has another dtype than the result.
+ * - ShapeError: `out` has another shape than the result.
+ * - AliasError: `out` holds a value that a gradient needs, or shares bytes with an input. Elementwise ops, `reshape` and the softmaxes
+ *   may write over their input.
+ * - OutOfMemoryError: the memory has no room for the result.
+ * - BackendError: the kernels cannot run here. Only the first computation throws it.
  *
  * @module simdgrad
  */

@@ -121,7 +121,7 @@ async function expectOne(options, says) {
   expect(threads === 1 && says.test(reasons.join()), reasons.join("; "));
 }
 report(async () => {
-  await expectOne({}, /allow worker-src blob: in the Content-Security-Policy, or give init a workerUrl/);
+  await expectOne({}, /allow worker-src blob: in the Content-Security-Policy, or pass init a workerUrl/);
   await expectOne({ workerUrl: "./worker.txt" }, /worker\\.txt failed: serve it as text\\/javascript/);
   await init({ workerUrl: "./worker.js" });
   return (await check()) + "; says why none by a Blob or of another type";

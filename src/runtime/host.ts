@@ -1,6 +1,6 @@
-// What the engine around may or may not have, never by its bare name, which some engines don't know. Knows nothing of kernels.
+// Access to globals that an engine may lack: as properties, because a bare unknown name throws. Must not know kernels.
 
-/** The parts of Node that are used here: not imported, for bundlers would look for them. */
+/** The parts of Node in use. They are not imported, because bundlers would look for them. */
 interface NodeModules {
   "node:worker_threads": {
     readonly Worker: new (

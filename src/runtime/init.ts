@@ -1,4 +1,4 @@
-// What users say about how kernels run, and are told: `init` and `backend`. Must not know how threads work.
+// `init` and `backend`: users choose how the kernels run, and see what runs. Must not know how threads work.
 import { Abi } from "../../assembly/abi.js";
 import { BackendError, checkNumber, checkOptions, shown } from "../errors.js";
 import { host } from "./host.js";
@@ -9,50 +9,50 @@ import type { Variant } from "./load/variant.js";
 import { changeThreads, describeThreads } from "./threads/pool.js";
 import { availableThreads, type CreateWorker, createWorker, whyNotFrom, whyNoWorkers } from "./threads/spawn.js";
 
-/** What `init` takes. */
+/** Options of `init`. */
 export interface InitOptions {
   /**
-   * How many threads ops run on, the calling one included: 1 to 64, or `"auto"` for as many as the machine runs at once, at most
-   * 8. As many as there are now if left out.
+   * The number of threads, including the calling one: 1 to 64, or `"auto"` for as many as the machine runs at once, at most 8. Default:
+   * the present number.
    */
   readonly threads?: number | "auto" | undefined;
   /**
-   * True for fused multiply-adds in products, where the engine and the processor have them: faster on most, and rounded once instead of
-   * twice, so that the bits are no longer the same everywhere. As it is now if left out; false at first.
+   * True for fused multiply-adds in products, if the engine and the processor have them. They are faster on most machines and round once
+   * instead of twice, so results no longer have the same bits everywhere. Default: the present value, at first false.
    */
   readonly relaxed?: boolean | undefined;
   /**
-   * The kernels, where they cannot or shall not come from the package's own code: `simdgrad/simd.wasm` (or `threads.wasm`,
-   * `relaxed.wasm`, `relaxed-threads.wasm`) as a `WebAssembly.Module`, its bytes, a URL or a `Response`. It says itself which of them it
-   * is, and is used from then on wherever that one is needed; `simd.wasm` has to be given before anything is computed.
+   * Kernels to use instead of those inside the package: `simdgrad/simd.wasm` (or `threads.wasm`, `relaxed.wasm`,
+   * `relaxed-threads.wasm`) as a `WebAssembly.Module`, its bytes, a URL or a `Response`. The binary itself says which variant it is, and
+   * serves wherever that variant is needed. Pass `simd.wasm` before the first computation.
    */
   readonly module?: object | string | undefined;
   /**
-   * The URL of `simdgrad/worker`, for pages whose Content-Security-Policy forbids workers from a Blob: of the page's own origin.
+   * The URL of `simdgrad/worker`, for pages whose Content-Security-Policy forbids workers from a Blob. Must have the page's origin.
    */
   readonly workerUrl?: string | { readonly href: string } | undefined;
 }
 
-/** What runs the kernels. */
+/** How the kernels run. */
 export interface Backend {
   /**
-   * The binary: `"simd"`; once `init` has started a worker `"threads"`, over memory that is shared, which stays so when threads go back to 1;
-   * and `"relaxed"` or `"relaxed-threads"` where `init` was asked for that.
+   * The binary: `"simd"` at first, `"threads"` once `init` has started a worker, `"relaxed"` or `"relaxed-threads"` if `init` asked for
+   * it. A threaded binary has shared memory and stays in use when threads go back to 1.
    */
   readonly variant: Variant;
-  /** Threads that ops run on, the calling one included. */
+  /** The number of threads, including the calling one. */
   readonly threads: number;
-  /** Why it is not all that the last `init` that is done asked for; empty if it is. */
+  /** Why the last finished `init` could not do all it was asked for; empty if it could. */
   readonly reasons: readonly string[];
 }
 
-/** More gain little where memory is the limit, and make each other wait. */
+/** The most threads for "auto": more gain little when memory is the limit, and wait for each other. */
 const MOST_BY_ITSELF = 8;
 
-/** The last call of `init`; each waits for the one before it. */
+/** The last call of `init`. Each call waits for the previous one. */
 let last: Promise<unknown> | undefined;
 
-/** What was asked for until now. */
+/** The settings of all calls so far. */
 let asked: {
   readonly threads: number | "auto";
   readonly relaxed: boolean;
@@ -60,18 +60,18 @@ let asked: {
 } = { threads: 1, relaxed: false, workerUrl: undefined };
 
 /**
- * Sets up threads: ops on large tensors are divided among this thread and workers, with the same bits for any number. Not needed
- * for one thread. Resolves to what `backend()` says once the workers are ready; where some or all cannot be had, ops run on
- * fewer, and `backend().reasons` says why. `relaxed` allows fused multiply-adds.
+ * Starts threads. Ops on large tensors are then divided among this thread and workers, with the same bits for any number of threads.
+ * One thread needs no `init`. Resolves to `backend()` once the workers are ready. If some or all cannot start, ops run on fewer
+ * threads, and `backend().reasons` says why. `relaxed` allows fused multiply-adds.
  *
- * Tensors that exist stay valid. From then on `data` is a view of a `SharedArrayBuffer` (take it anew), which some functions
- * of the platform refuse: give them a copy, `x.data.slice()`. Workers never keep a process alive. In a browser the page must be cross-origin
- * isolated. Called again for what runs already it changes nothing; for something else, that takes over once it is ready. Concurrent calls
- * take effect one after the other.
+ * Existing tensors stay valid. Read `data` again: it is now a view of a `SharedArrayBuffer`. Some functions of the platform refuse such
+ * views; pass them a copy, `x.data.slice()`. Workers never keep a process alive. In a browser the page must be cross-origin isolated. A
+ * second call with the same settings changes nothing. With other settings the old threads work until the new ones are ready. Concurrent
+ * calls take effect one after the other.
  *
- * @throws TypeError where there is no such option or its value is of another type, RangeError where `threads` is no whole number
- * from 1 to 64, BackendError where `module` cannot be loaded, cannot be compiled or is not of this version of the package, or
- * `workerUrl` is of another origin than the page, inlined, or in Node no file
+ * @throws TypeError for an unknown option or a value of the wrong type, RangeError if `threads` is not a whole number from 1 to 64,
+ * BackendError if `module` cannot be loaded or compiled or belongs to another version of the package, or if `workerUrl` has another
+ * origin than the page, is a data: URL, or in Node is not a file: URL
  * @example
  * await init({ threads: 2 });
  * const x = random.normal([512, 512], { seed: 1 });
@@ -83,7 +83,7 @@ export async function init(options: InitOptions = {}): Promise<Backend> {
   return initWith(options, createWorker);
 }
 
-/** @internal `init` with other workers, for tests. */
+/** @internal `init` with a choice of workers, for tests. */
 export async function initWith(options: InitOptions, create: CreateWorker): Promise<Backend> {
   checkInit(options);
   const change = Promise.resolve(last).then(async () => {
@@ -93,14 +93,14 @@ export async function initWith(options: InitOptions, create: CreateWorker): Prom
     }
     await apply(options, create);
   });
-  // What one call was refused is nothing to the next.
+  // The next call runs even if this one failed.
   last = change.catch(() => undefined);
   await change;
   return backend();
 }
 
 /**
- * What runs the kernels: which binary, on how many threads, and why not on more. Throws nothing.
+ * How the kernels run: the binary, the number of threads, and why there are not more. Throws nothing.
  * @example
  * const { variant, threads, reasons } = backend(); // { variant: "simd", threads: 1, reasons: [] } without init
  * threads >= 1; // true
@@ -115,7 +115,7 @@ function checkInit(options: InitOptions): void {
   checkOptions("init", options, OPTIONS);
   const { threads, relaxed, workerUrl } = options;
   if (relaxed !== undefined && typeof relaxed !== "boolean") {
-    throw new TypeError(`init: relaxed is true or false, got ${shown(relaxed)}`);
+    throw new TypeError(`init: relaxed must be true or false, got ${shown(relaxed)}`);
   }
   const why = workerUrl === undefined ? undefined : whyNotFrom(absolute(workerUrl));
   if (why !== undefined) throw new BackendError(`init: workerUrl: ${why}`);
@@ -123,7 +123,7 @@ function checkInit(options: InitOptions): void {
   checkNumber('init: threads, if not "auto",', threads, `[1, ${Abi.maxThreads}]`, true);
 }
 
-/** Never rejects: what goes wrong is a reason for less than what was asked. */
+/** Never rejects: each failure becomes a reason. */
 async function apply(options: InitOptions, create: CreateWorker): Promise<void> {
   asked = {
     threads: options.threads ?? asked.threads,
@@ -133,25 +133,25 @@ async function apply(options: InitOptions, create: CreateWorker): Promise<void> 
   if (options.threads === undefined && options.relaxed === undefined) return;
   const reasons = new Set<string>();
   const relaxed = asked.relaxed && knowsRelaxed();
-  if (relaxed !== asked.relaxed) reasons.add("this engine does not know relaxed SIMD");
+  if (relaxed !== asked.relaxed) reasons.add("this engine has no relaxed SIMD");
   const wanted = wantedThreads(asked.threads, reasons);
   await changeThreads(wanted, relaxed, (job, lost) => create(job, lost, asked.workerUrl), reasons);
 }
 
-/** @throws TypeError where it is no URL */
+/** @throws TypeError for a value that is not a URL */
 function absolute(workerUrl: NonNullable<InitOptions["workerUrl"]>): string {
   const url = typeof workerUrl === "string" ? workerUrl : workerUrl?.href;
   try {
     return new URL(url, host.location?.href).href;
   } catch {
-    throw new TypeError(`init: workerUrl is a URL that can be loaded from here, got ${shown(url)}`);
+    throw new TypeError(`init: workerUrl must be a URL that can be loaded here, got ${shown(url)}`);
   }
 }
 
-/** How many threads to start; 1 with a reason where there can't be more. */
+/** How many threads to start; 1, and a reason, if more are impossible. */
 function wantedThreads(threads: number | "auto", reasons: Set<string>): number {
   const wanted = threads === "auto" ? Math.min(availableThreads(), MOST_BY_ITSELF) : threads;
-  const why = wanted > 1 ? whyNoWorkers() : threads === "auto" ? "the machine says that it runs one thread" : undefined;
+  const why = wanted > 1 ? whyNoWorkers() : threads === "auto" ? "the machine reports one thread" : undefined;
   if (why === undefined) return wanted;
   reasons.add(why);
   return 1;

@@ -63,7 +63,7 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
   };
 
   test("refuses an option that there is not", () => {
-    expect(message({ seed_: 1 })).toBe(`${name}: there is no option "seed_"; there are ${there}`);
+    expect(message({ seed_: 1 })).toBe(`${name}: unknown option "seed_"; valid: ${there}`);
   });
 
   test("takes undefined for any of them", () => {
@@ -83,18 +83,18 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
     };
     for (const [what, other] of Object.entries({ ...others, symbol: Symbol("s") })) {
       const said = what === "symbol" ? "Symbol(s)" : what;
-      expect(message(other)).toBe(`${name}: options are an object, got ${said}; there are ${there}`);
+      expect(message(other)).toBe(`${name}: options must be an object, got ${said}; valid: ${there}`);
     }
     expect(message([])).toContain("got an array");
   });
 });
 
 test("what is misspelt beside options that there are is refused", () => {
-  expect(() => sg.sum(x, un({ axis: 0, keepdims: true }))).toThrow('sum: there is no option "keepdims"');
-  expect(() => sg.sum(x, un({ keepdims: true, out: sg.tensor(0) }))).toThrow('sum: there is no option "keepdims"');
-  expect(() => sg.softmax(x, un({ axis: 0, dim: 0 }))).toThrow('softmax: there is no option "dim"');
-  expect(() => sg.random.normal([2], un({ seed: 1, std: 100 }))).toThrow('random.normal: there is no option "std"');
-  expect(() => sg.relu(x, un({ inplace: true }))).toThrow('relu: there is no option "inplace"');
+  expect(() => sg.sum(x, un({ axis: 0, keepdims: true }))).toThrow('sum: unknown option "keepdims"');
+  expect(() => sg.sum(x, un({ keepdims: true, out: sg.tensor(0) }))).toThrow('sum: unknown option "keepdims"');
+  expect(() => sg.softmax(x, un({ axis: 0, dim: 0 }))).toThrow('softmax: unknown option "dim"');
+  expect(() => sg.random.normal([2], un({ seed: 1, std: 100 }))).toThrow('random.normal: unknown option "std"');
+  expect(() => sg.relu(x, un({ inplace: true }))).toThrow('relu: unknown option "inplace"');
 });
 
 test("flags are true where JavaScript takes them for true, and no options where there is null", () => {
@@ -107,7 +107,7 @@ test("flags are true where JavaScript takes them for true, and no options where 
   const ops = { sum: sg.sum, softmax: sg.softmax, leakyRelu: sg.leakyRelu, relu: sg.relu };
   for (const [name, op] of Object.entries(ops)) {
     const call = op as (x: unknown, options: unknown) => unknown;
-    expect(() => call(a, null)).toThrow(`${name}: options are an object, got null`);
+    expect(() => call(a, null)).toThrow(`${name}: options must be an object, got null`);
   }
   expect(() => sg.transpose(a, un({ out: a }))).toThrow(TypeError);
 });

@@ -133,7 +133,7 @@ test("options of other kinds say what they take", () => {
     "minimize: onIteration is a function, got 3",
   );
   expect(() => sg.checkGrad(total64, [x64], un({ direction: 1 }))).toThrow(
-    'checkGrad: there is no option "direction"; there are step, tolerance, directions, seed',
+    'checkGrad: unknown option "direction"; valid: step, tolerance, directions, seed',
   );
   expect(() => sg.grad(total, { argnums: un("0") })(x)).toThrow("grad: argnums names argument 0, the call has 1");
   const compiled = sg.compile(total, { donate: un(true) });

@@ -161,20 +161,20 @@ test("options that there are not, and a learning rate that is none, are refused 
     expect(wrong({ learningRate: "0.1" })).toThrow(
       `optim.${name}: learningRate is a number or a float scalar, got "0.1"`,
     );
-    expect(wrong({ lr: 0.1 })).toThrow(new RegExp(`^optim.${name}: there is no option "lr"; there are learningRate`));
-    expect(wrong(0.1)).toThrow(`optim.${name}: options are an object, got 0.1`);
+    expect(wrong({ lr: 0.1 })).toThrow(new RegExp(`^optim.${name}: unknown option "lr"; valid: learningRate`));
+    expect(wrong(0.1)).toThrow(`optim.${name}: options must be an object, got 0.1`);
     expect(wrong(null)).toThrow(TypeError);
   }
-  expect(() => make["adam"]!({ lr: 0.1 })).toThrow("there are learningRate, beta1, beta2, epsilon");
-  expect(() => make["adam"]!({ learningRate: 0.1, weightDecay: 0.1 })).toThrow('no option "weightDecay"');
+  expect(() => make["adam"]!({ lr: 0.1 })).toThrow("valid: learningRate, beta1, beta2, epsilon");
+  expect(() => make["adam"]!({ learningRate: 0.1, weightDecay: 0.1 })).toThrow('unknown option "weightDecay"');
 });
 
 test.each(OPTIMIZERS)("%s: an update's options are checked", (_, optimizer) => {
   scope(() => {
     const params = { w: zeros([2]) };
     const update = (options: unknown) => () => optimizer.update(params, params, optimizer.init(params), un(options));
-    expect(update({ donated: true })).toThrow('update: there is no option "donated"; there are donate, learningRate');
-    expect(update(true)).toThrow("update: options are an object, got true");
+    expect(update({ donated: true })).toThrow('update: unknown option "donated"; valid: donate, learningRate');
+    expect(update(true)).toThrow("update: options must be an object, got true");
     expect(update({ learningRate: "1" })).toThrow('update: learningRate is a number or a float scalar, got "1"');
     expect(update({ learningRate: null })).toThrow("update: learningRate is a number or a float scalar, got null");
   });

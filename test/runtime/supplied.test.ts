@@ -91,14 +91,14 @@ describe("init({ module })", () => {
     [
       "that is a page",
       () => `${origin}/other`,
-      /http.*\/other \(text\/html\) is no wasm: does the server answer with a page/,
+      /http.*\/other \(text\/html\) is not wasm: did the server answer with a page/,
     ],
-    ["that is text", () => new TextEncoder().encode("wasm"), /the bytes is no wasm|is no wasm/],
+    ["that is text", () => new TextEncoder().encode("wasm"), /the buffer is not wasm/],
     ["that is missing", () => `${origin}/none`, /\/none was answered with status 404/],
     ["that is no file", () => new URL("none.wasm", root), /none\.wasm could not be loaded: ENOENT/],
     ["of nobody", () => "http://127.0.0.1:1/simd.wasm", /127\.0\.0\.1:1\/simd\.wasm could not be loaded/],
-    ["without an origin", () => "/simd.wasm", /"\/simd\.wasm" is no URL that can be loaded from here/],
-    ["that was cut off", () => bytes.subarray(0, 1000), /cannot be compiled: their bytes are not what they were/],
+    ["without an origin", () => "/simd.wasm", /"\/simd\.wasm" is not a URL that can be loaded here/],
+    ["that was cut off", () => bytes.subarray(0, 1000), /cannot be compiled: their bytes are damaged/],
   ])("refuses one %s", async (_, source, message) => {
     const library = await freshLibrary();
     const refused = library.init({ module: source() as object });
@@ -142,7 +142,7 @@ describe("init({ workerUrl })", () => {
     }
     const refused = init({ workerUrl: "https://cdn.example/worker.js" });
     await expect(refused).rejects.toThrow(
-      /workerUrl: https:\/\/cdn\.example\/worker\.js is of another origin than the page, .*serve a copy of simdgrad\/worker/,
+      /workerUrl: https:\/\/cdn\.example\/worker\.js has another origin than the page, .*serve a copy of simdgrad\/worker/,
     );
     await expect(refused).rejects.toBeInstanceOf(BackendError);
     await init({ workerUrl: "https://page.example/worker.js" });
@@ -163,7 +163,7 @@ describe("init({ workerUrl })", () => {
   test("takes one that is inlined in Node, and refuses what is no file", async () => {
     const { BackendError, backend, init } = await freshLibrary();
     const refused = init({ threads: 2, workerUrl: "http://127.0.0.1/worker.js" });
-    await expect(refused).rejects.toThrow(/^init: workerUrl: http:\/\/127\.0\.0\.1\/worker\.js is no file: URL$/);
+    await expect(refused).rejects.toThrow(/^init: workerUrl: http:\/\/127\.0\.0\.1\/worker\.js is not a file: URL$/);
     await expect(refused).rejects.toBeInstanceOf(BackendError);
     expect(backend().reasons).toEqual([]);
     const workerUrl = `data:text/javascript,${encodeURIComponent(workerSource)}`;
@@ -174,7 +174,7 @@ describe("init({ workerUrl })", () => {
   test.each([["worker.js"], [{}], [null]])("refuses %j, which is no URL", async (workerUrl) => {
     const { init } = await freshLibrary();
     await expect(init({ workerUrl: workerUrl as string })).rejects.toThrow(
-      /workerUrl is a URL that can be loaded from here/,
+      /workerUrl must be a URL that can be loaded here/,
     );
   });
 });
@@ -206,7 +206,7 @@ describe("an engine that refuses says what to change", () => {
       `WebAssembly.validate = () => false;
        WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError("invalid opcode"); } } as never;`,
     );
-    expect(said).toMatch(/^BackendError: .*no WebAssembly SIMD: it takes Chrome 91, Firefox 89, Safari 16\.4/);
+    expect(said).toMatch(/^BackendError: .*no WebAssembly SIMD: use Chrome 91, Firefox 89, Safari 16\.4/);
   });
 
   test("a Content-Security-Policy without wasm-unsafe-eval", async () => {

@@ -31,7 +31,7 @@ describe("a worker that is lost", () => {
       handles[i]!.terminate();
       for (let calls = 0; calls < 20; calls++) expect(doubled()).toBe(expected);
       await untilThreads(left);
-      expect(sg.backend().reasons).toEqual(["a worker ended by itself, with exit code 1"]);
+      expect(sg.backend().reasons).toEqual(["a worker ended with exit code 1"]);
       expect(doubled()).toBe(expected);
     }
     await start(2);
@@ -47,7 +47,7 @@ describe("a worker that is lost", () => {
     expect(await sg.init({ threads: 3 })).toEqual({ variant: "threads", threads: 3, reasons: [] });
     handles[1]!.terminate();
     await untilThreads(2);
-    expect(sg.backend().reasons).toEqual(["a worker ended by itself, with exit code 1"]);
+    expect(sg.backend().reasons).toEqual(["a worker ended with exit code 1"]);
     // As many as are left: nothing is amiss any more.
     expect(await sg.init({ threads: 2 })).toEqual({ variant: "threads", threads: 2, reasons: [] });
   });
@@ -87,7 +87,7 @@ describe("a worker that is lost", () => {
 test("where there are no workers, backend() says so", async () => {
   vi.stubGlobal("process", undefined);
   const { threads, reasons } = await sg.init({ threads: 2 });
-  expect([threads, reasons]).toEqual([1, ["there are no workers here"]]);
+  expect([threads, reasons]).toEqual([1, ["this platform has no workers"]]);
 });
 
 test("a browser's workers are made from a Blob and get their job by message", async () => {

@@ -158,7 +158,7 @@ describe("where workers can't be had", () => {
       () => {
         throw new Error("no more threads");
       },
-      "a worker could not be made: no more threads",
+      "a worker could not be created: no more threads",
     ],
     [
       "for they fail to start",
@@ -194,7 +194,7 @@ describe("where workers can't be had", () => {
       if (job.index === 1) throw new Error("enough");
       return createWorker(job, lost);
     });
-    expect(found).toEqual({ variant: "threads", threads: 3, reasons: ["a worker could not be made: enough"] });
+    expect(found).toEqual({ variant: "threads", threads: 3, reasons: ["a worker could not be created: enough"] });
     expect(doubled()).toBe(expected);
   });
 
@@ -209,10 +209,10 @@ describe("where workers can't be had", () => {
 describe("init", () => {
   const wrong: readonly (readonly [options: unknown, error: typeof TypeError | typeof RangeError, message: string])[] =
     [
-      [2, TypeError, "init: options are an object, got 2; there are threads"],
-      [null, TypeError, "init: options are an object, got null"],
-      [{ thread: 2 }, TypeError, 'init: there is no option "thread"; there are threads, relaxed, module, workerUrl'],
-      [{ relaxed: 1 }, TypeError, "init: relaxed is true or false, got 1"],
+      [2, TypeError, "init: options must be an object, got 2; valid: threads"],
+      [null, TypeError, "init: options must be an object, got null"],
+      [{ thread: 2 }, TypeError, 'init: unknown option "thread"; valid: threads, relaxed, module, workerUrl'],
+      [{ relaxed: 1 }, TypeError, "init: relaxed must be true or false, got 1"],
       [{ threads: "two" }, TypeError, 'init: threads, if not "auto", must be a whole number in [1, 64], got "two"'],
       [{ threads: null }, TypeError, 'init: threads, if not "auto", must be a whole number in [1, 64], got null'],
       ...[0, -1, 1.5, 65, Number.NaN, Number.POSITIVE_INFINITY].map(
@@ -279,7 +279,7 @@ describe("init", () => {
     expect(await ready).toEqual({
       variant: "threads",
       threads: 1,
-      reasons: ["a worker could not be made: enough", "a worker failed: forbidden"],
+      reasons: ["a worker could not be created: enough", "a worker failed: forbidden"],
     });
     expect(held).toBe(2);
     expect(doubled()).toBe(expected);
@@ -290,7 +290,7 @@ describe("init", () => {
     expect((await sg.init({ threads: "auto" })).threads).toBe(8);
     vi.stubGlobal("navigator", { hardwareConcurrency: 1 });
     const { threads, reasons } = await sg.init({ threads: "auto" });
-    expect([threads, reasons]).toEqual([1, ["the machine says that it runs one thread"]]);
+    expect([threads, reasons]).toEqual([1, ["the machine reports one thread"]]);
   });
 
   test("lets programs run while it waits", async () => {

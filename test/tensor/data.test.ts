@@ -34,7 +34,7 @@ describe("options", () => {
 
   test("with unknown names are refused", () => {
     const { message } = refusal(() => tensor([1], un({ dtyp: "float64" })));
-    expect(message).toBe('tensor: there is no option "dtyp"; there are shape, dtype');
+    expect(message).toBe('tensor: unknown option "dtyp"; valid: shape, dtype');
     expect(refusal(() => tensor([1], un({ shape: [2] })))).toBeInstanceOf(ShapeError);
     expect(refusal(() => tensor([1], un({ dtype: "float16" })))).toBeInstanceOf(DTypeError);
     expect(refusal(() => tensor([1], un(null))).message).toContain("a shape is an array of sizes, got null");

@@ -146,7 +146,7 @@ describe("a tensor's text", () => {
   test("has options that are checked", () => {
     using x = tensor([1, 2]);
     expectNoLeak(() => {
-      expect(() => x.inspect(un({ digits: 3 }))).toThrow('inspect: there is no option "digits"');
+      expect(() => x.inspect(un({ digits: 3 }))).toThrow('inspect: unknown option "digits"');
       for (const options of [{ precision: -1 }, { precision: 1.5 }, { precision: 100 }, { precision: "3" }]) {
         expect(() => x.inspect(un(options))).toThrow("inspect: precision is from 0 to 99, threshold from 0 on, got ");
       }

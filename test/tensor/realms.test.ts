@@ -139,7 +139,7 @@ test("what a compiled function returns may be one of them", () => {
 test("kernels may come as the bytes of one", async () => {
   const bytes = runInNewContext("new ArrayBuffer(8)") as ArrayBuffer;
   expect(bytes instanceof ArrayBuffer).toBe(false);
-  await expect(init({ module: bytes })).rejects.toThrow("init: module: the bytes is no wasm");
+  await expect(init({ module: bytes })).rejects.toThrow("init: module: the buffer is not wasm");
 });
 
 test("arrays of another realm are taken like our own", () => {

@@ -29,10 +29,10 @@ const REFUSED: readonly (readonly [code: string, ...names: string[]])[] = [
   ["sg.linear(sg.zeros([2, 4]), m45, v3)", "linear: the bias has 3 values, w has 5 columns"],
   ["sg.sum(m23, { axis: 2 })", "sum: axis 2 is not an axis of [2, 3]"],
   ["sg.mean(m23, { axis: [0, -3] })", "mean: axis -3 is not an axis of [2, 3]"],
-  ["sg.sum(m23, { axes: 0 })", "there is no option axes; there are axis, keepDims, out"],
+  ["sg.sum(m23, { axes: 0 })", "unknown option axes; valid: axis, keepDims, out"],
   [
     "sg.matmul(m23, m23, { transposeB: true, transA: true })",
-    "no option transA; there are transposeA, transposeB, out",
+    "unknown option transA; valid: transposeA, transposeB, out",
   ],
   ["sg.meanSquaredError(m23, v3)", "meanSquaredError: shapes differ: [2, 3] and [3]"],
   ["sg.exp(int23)", '"int32"', "FloatDType"],

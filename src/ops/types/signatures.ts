@@ -12,10 +12,7 @@ export interface UnknownOption<Message extends string> {
 
 /** Options with no other keys than those in the text: what a type parameter is inferred from has no excess properties by itself. */
 export type Only<O, Names extends string> = O & {
-  readonly [K in Exclude<
-    keyof O,
-    NamesIn<Names>
-  >]: UnknownOption<`there is no option ${K & string}; there are ${Names}`>;
+  readonly [K in Exclude<keyof O, NamesIn<Names>>]: UnknownOption<`unknown option ${K & string}; valid: ${Names}`>;
 };
 type NamesIn<Names extends string> = Names extends `${infer First}, ${infer Rest}` ? First | NamesIn<Rest> : Names;
 

@@ -1,10 +1,10 @@
-// Compiling the kernels, and saying why that is impossible. Knows no memory and no instance.
+// Compiles the kernels, or says why that failed. Must not know memory or instances.
 import { BackendError, messageOf } from "../../errors.js";
 
-/** A module of nothing. */
+/** An empty module. */
 const EMPTY = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
-/** What a module has before its code: a function of three vectors that returns one. */
+/** The sections before the code: one function that takes three vectors and returns one. */
 const VECTORS = [0x01, 0x08, 0x01, 0x60, 0x03, 0x7b, 0x7b, 0x7b, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00];
 
 /** Code that returns the first vector. */
@@ -17,7 +17,7 @@ function validates(code: readonly number[]): boolean {
   return WebAssembly.validate(new Uint8Array([...EMPTY, ...VECTORS, ...code]));
 }
 
-/** True where the engine knows relaxed SIMD. */
+/** True if the engine has relaxed SIMD. */
 export function knowsRelaxed(): boolean {
   return typeof WebAssembly !== "undefined" && validates(RELAXED);
 }
@@ -40,29 +40,29 @@ export async function compile(bytes: BufferSource): Promise<WebAssembly.Module> 
   }
 }
 
-/** The error of a compilation, with what to change. */
+/** The error for a failed compilation. It says what to change. */
 export function explained(error: unknown): BackendError {
   return new BackendError(`the kernels cannot be compiled: ${why(error)}`, { cause: error });
 }
 
-/** Asked only after a failure, as it costs time. */
+/** Runs only after a failure, because it takes time. */
 function why(error: unknown): string {
   if (typeof WebAssembly === "undefined") {
     return "there is no WebAssembly here (lockdown and JIT-less modes switch it off)";
   }
   if (!validates(SIMD)) {
-    return "this engine has no WebAssembly SIMD: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20.19";
+    return "this engine has no WebAssembly SIMD: use Chrome 91, Firefox 89, Safari 16.4, Node 20.19 or later";
   }
   try {
     new WebAssembly.Module(new Uint8Array(EMPTY));
   } catch {
     return (
       "compiling is forbidden here: add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy, or on an edge platform " +
-      `give simdgrad/simd.wasm to init({ module }) (${messageOf(error)})`
+      `pass simdgrad/simd.wasm to init({ module }) (${messageOf(error)})`
     );
   }
   return (
-    "their bytes are not what they were: a bundle that was not read as UTF-8 needs charset=utf-8, or " +
-    `<meta charset="utf-8"> in the page (${messageOf(error)})`
+    "their bytes are damaged: if the bundle was not read as UTF-8, serve it with charset=utf-8, or put " +
+    `<meta charset="utf-8"> into the page (${messageOf(error)})`
   );
 }

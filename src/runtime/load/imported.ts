@@ -1,4 +1,4 @@
-// The package's own binary where code may not be compiled at run time: the platform has compiled it and imports it. Stands for `inlined.ts`.
+// The package's own binary as an import that the platform compiles. Replaces `inlined.ts` on platforms that compile nothing at run time.
 import { BackendError } from "../../errors.js";
 import simd from "./simd.wasm";
 import type { Variant } from "./variant.js";
@@ -10,6 +10,6 @@ export function ownPlain(): WebAssembly.Module {
 export async function own(variant: Variant): Promise<WebAssembly.Module> {
   if (variant === "simd") return simd;
   throw new BackendError(
-    `${variant} is not in the package's entry for edge platforms: give simdgrad/${variant}.wasm to init({ module })`,
+    `${variant} is not in the package's entry for edge platforms: pass simdgrad/${variant}.wasm to init({ module })`,
   );
 }

@@ -1,15 +1,15 @@
-// The package's own binaries, inlined as texts: what every entry has but that for edge platforms (`imported.ts`). Knows their names.
+// The package's own binaries, inlined as texts. The entry for edge platforms has `imported.ts` instead. Must not know their contents.
 import { compile, compileNow } from "./build-module.js";
 import { bytesOf } from "./text-bytes.js";
 import type { Variant } from "./variant.js";
 import { wasmText } from "./wasm.generated.js";
 
-/** The binary that every bundle has. */
+/** The binary in every bundle. */
 export function ownPlain(): WebAssembly.Module {
   return compileNow(bytesOf(wasmText));
 }
 
-/** Chunks of their own: a bundle loads them only when `init` asks. */
+/** All but the first are separate chunks. A bundle loads them only when `init` asks. */
 const TEXTS: Readonly<Record<Variant, () => Promise<{ readonly wasmText: string }>>> = {
   simd: async () => ({ wasmText }),
   threads: () => import("./wasm-threads.generated.js"),

@@ -1,16 +1,16 @@
-// The kernels from what users give: a module, its bytes, or where they are. Must not know memory, nor what is done with them.
+// Kernels that users supply: as a module, its bytes, a URL or a response. Must not know memory or the use of the kernels.
 import { BackendError, messageOf, shown } from "../../errors.js";
 import { host, nodeModule } from "../host.js";
 import { compile, explained } from "./build-module.js";
 import { kernels } from "./id.generated.js";
 import type { Variant } from "./variant.js";
 
-/** The custom section in which every binary says which it is. */
+/** The custom section that names a binary's variant and sources. */
 const SECTION = "simdgrad";
 
 /**
- * Compiles what was given, if need be, and says which binary it is.
- * @throws TypeError where it is nothing of the kind, BackendError where it cannot be had or is not this package's
+ * Compiles the source, unless it is a module already, and identifies the binary.
+ * @throws TypeError for another kind of value, BackendError for a source that cannot be loaded or is not a binary of this package
  */
 export async function receive(source: unknown): Promise<{ variant: Variant; module: WebAssembly.Module }> {
   const awaited = await source;
@@ -18,16 +18,18 @@ export async function receive(source: unknown): Promise<{ variant: Variant; modu
   return { variant: identify(module), module };
 }
 
-/** Not by instanceof, which what another realm made fails. */
+/** Avoids instanceof, which is false for objects of another realm. */
 function isA(name: string, source: unknown): boolean {
   return Object.prototype.toString.call(source) === `[object ${name}]`;
 }
 
 function moduleFrom(source: unknown): Promise<WebAssembly.Module> {
-  if (isA("ArrayBuffer", source) || ArrayBuffer.isView(source)) return fromBytes(source as BufferSource, "the bytes");
+  if (isA("ArrayBuffer", source) || ArrayBuffer.isView(source)) return fromBytes(source as BufferSource, "the buffer");
   if (isResponse(source)) return fromResponse(source);
   if (typeof source === "string" || isUrl(source)) return fromUrl(String(source));
-  throw new TypeError(`init: module is a WebAssembly.Module, its bytes, a URL or a Response, got ${shown(source)}`);
+  throw new TypeError(
+    `init: module must be a WebAssembly.Module, its bytes, a URL or a Response, got ${shown(source)}`,
+  );
 }
 
 function isResponse(source: unknown): source is Response {
@@ -43,7 +45,7 @@ async function fromUrl(url: string): Promise<WebAssembly.Module> {
   try {
     where = new URL(url, host.location?.href);
   } catch (error) {
-    throw new BackendError(`init: module: "${url}" is no URL that can be loaded from here`, { cause: error });
+    throw new BackendError(`init: module: "${url}" is not a URL that can be loaded here`, { cause: error });
   }
   const files = where.protocol === "file:" ? nodeModule("node:fs/promises") : undefined;
   try {
@@ -55,7 +57,7 @@ async function fromUrl(url: string): Promise<WebAssembly.Module> {
   }
 }
 
-/** While it arrives, where its type allows that: engines refuse to stream anything but application/wasm. */
+/** Compiles the response while it arrives, if its type is application/wasm. Engines refuse to stream other types. */
 async function fromResponse(response: Response): Promise<WebAssembly.Module> {
   const from = response.url || "the response";
   if (!response.ok) throw new BackendError(`init: module: ${from} was answered with status ${response.status}`);
@@ -74,21 +76,23 @@ async function fromBytes(bytes: BufferSource, from: string): Promise<WebAssembly
   const view = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
   const start = new Uint8Array(view.buffer, view.byteOffset, Math.min(4, view.byteLength));
   if (start.join() !== "0,97,115,109") {
-    throw new BackendError(`init: module: ${from} is no wasm: does the server answer with a page of its own?`);
+    throw new BackendError(`init: module: ${from} is not wasm: did the server answer with a page?`);
   }
   return compile(bytes);
 }
 
-/** @throws BackendError where it is not of this version of the package */
+/** @throws BackendError if it does not belong to this version of the package */
 function identify(module: WebAssembly.Module): Variant {
   const [section] = WebAssembly.Module.customSections(module, SECTION);
   if (section === undefined) {
-    throw new BackendError("init: module: it is not simdgrad's: give simdgrad/simd.wasm or its like");
+    throw new BackendError(
+      "init: module: it is not simdgrad's: pass simdgrad/simd.wasm or another .wasm file of the package",
+    );
   }
   const [variant, id] = String.fromCharCode(...new Uint8Array(section)).split(" ");
   if (id !== kernels) {
     throw new BackendError(
-      `init: module: it is of another version of simdgrad (kernels ${id}, not ${kernels}): copy it again after each update`,
+      `init: module: it belongs to another version of simdgrad (kernels ${id}, not ${kernels}): copy it again after each update`,
     );
   }
   return variant as Variant;

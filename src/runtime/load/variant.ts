@@ -1,6 +1,6 @@
-// Which binaries of the kernels there are. Knows no engine, as users' compilers read this without its types.
+// The names of the kernels' binaries. Must not mention an engine's types: users' compilers read this file without them.
 
-/** 128-bit SIMD; the same over shared memory; and both with fused multiply-adds, where the processor has them. @inline */
+/** 128-bit SIMD, the same over shared memory, and both with fused multiply-adds if the processor has them. @inline */
 export type Variant = "simd" | "threads" | "relaxed" | "relaxed-threads";
 
 export function variantOf(relaxed: boolean, threaded: boolean): Variant {

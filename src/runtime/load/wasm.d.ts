@@ -1,4 +1,4 @@
-// What an edge platform's import of a .wasm file is: compiled. Knows no names.
+// On edge platforms the import of a .wasm file is a compiled module.
 declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;

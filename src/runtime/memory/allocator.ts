@@ -1,6 +1,6 @@
-// A coalescing allocator over a growing range of addresses. Knows addresses and sizes only, neither wasm nor tensors.
+// A coalescing allocator over a growing range of addresses. Must not know wasm or tensors.
 
-/** A run of bytes, linked to its neighbours in memory and, while it is free, to others of its size class. */
+/** A run of bytes, linked to its neighbours in memory and, while free, to other blocks of its size class. */
 export interface Block {
   readonly address: number;
   /** Bytes, a multiple of the alignment. */
@@ -18,10 +18,10 @@ interface Node extends Block {
   next: Node | undefined;
 }
 
-/** Sixteen classes to each power of two, so that a block taken from the class above a request wastes at most 1/16. */
+/** Size classes per power of two. A block taken from the class above a request wastes at most 1/16. */
 const STEPS = 16;
 
-/** The class that holds blocks of `size` bytes: classes rise with the size. */
+/** The class of a size in units of the alignment. Classes rise with the size. */
 function classOf(units: number): number {
   if (units < STEPS) return units;
   const exponent = 31 - Math.clz32(units);
@@ -29,20 +29,20 @@ function classOf(units: number): number {
 }
 
 /**
- * Two-level segregated fit (Masmano, Ripoll, Crespo, Real, "TLSF: a new dynamic memory allocator", ECRTS 2004), its
- * classes in one list with one bitmap: good fit, at once merged with free neighbours on release. All bookkeeping is in JavaScript, so the managed
- * memory holds nothing but data.
+ * Two-level segregated fit (Masmano, Ripoll, Crespo, Real, "TLSF: a new dynamic memory allocator", ECRTS 2004), with both levels of
+ * classes in one list and one bitmap. It finds a good fit, and merges released blocks with free neighbours at once. All bookkeeping is in
+ * JavaScript, so the managed memory holds only data.
  *
- * @param start - first address to hand out; rounded up to the alignment
- * @param end - end of the memory there is now
- * @param grow - makes the memory end at or after the given address and returns its new end; undefined when it can't
+ * @param start - the first address to hand out, rounded up to the alignment
+ * @param end - the present end of the memory
+ * @param grow - grows the memory to the given address or beyond and returns its new end, or undefined if that is impossible
  */
 export class Allocator {
   /** Bytes handed out and not yet released. */
   used = 0;
 
   readonly #heads: (Node | undefined)[] = [];
-  /** One bit a class: which lists are not empty. */
+  /** One bit for each class: 1 if its list is not empty. */
   readonly #filled = new Uint32Array(20);
   readonly #grow: (end: number) => number | undefined;
   readonly #alignment: number;
@@ -61,9 +61,9 @@ export class Allocator {
     return this.#end;
   }
 
-  /** A block of at least `bytes` bytes, or undefined where the memory can't grow enough; then nothing has changed. */
+  /** A block of at least `bytes` bytes. If the memory cannot grow enough, returns undefined and changes nothing. */
   allocate(bytes: number): Block | undefined {
-    // Classes count in 32-bit integers; no address is above 2^32 anyway. Written so that NaN is refused too.
+    // Classes count in 32-bit integers, and no address is above 2^32. The negation refuses NaN too.
     if (!(bytes <= 2 ** 32)) return undefined;
     const size = Math.max(this.#roundUp(bytes), this.#alignment);
     const node = this.#find(size) ?? this.#growFor(size);
@@ -104,7 +104,7 @@ export class Allocator {
 
   #find(size: number): Node | undefined {
     const first = this.#classOf(size);
-    // Blocks of the request's own class may be a little too small: look before taking.
+    // Blocks of the request's own class may be a little too small.
     for (let node = this.#heads[first]; node !== undefined; node = node.next) {
       if (node.size >= size) return node;
     }
@@ -117,7 +117,7 @@ export class Allocator {
     return undefined;
   }
 
-  /** Grows by a quarter of what there is if that can be had, so that growth is rare; else by just what is needed. */
+  /** Grows by a quarter if possible, so that growth is rare; otherwise by just the missing bytes. */
   #growFor(size: number): Node | undefined {
     const top = this.#last?.free ? this.#last.size : 0;
     const needed = this.#end + size - top;

@@ -1,13 +1,12 @@
-// The memory for what compiled programs need only while they run. As no two run at once, one arena serves them all, as large as the
-// largest needs. Must not know programs.
+// The memory that compiled programs need only while they run. One arena serves all, because no two run at once. Must not know programs.
 import type { Block } from "./allocator.js";
 import { allocate, countForPrograms, release } from "./memory.js";
 
-/** Bytes that each program needs. */
+/** The bytes each program needs. */
 const needs: number[] = [];
 let block: Block | undefined;
 
-/** Makes the arena as large as the largest need; what was in it is lost. */
+/** Makes the arena as large as the largest need. Its content is lost. */
 function resize(): void {
   const bytes = needs.reduce((most, need) => Math.max(most, need), 0);
   if (bytes === (block?.size ?? 0)) return;
@@ -22,9 +21,9 @@ function resize(): void {
 }
 
 /**
- * Makes room for a program that needs so many bytes, a multiple of the allocator's alignment. The arena may move.
- * @returns what to call when the program is gone
- * @throws OutOfMemoryError, after which the arena serves the other programs as before
+ * Makes room for a program that needs this many bytes, a multiple of the allocator's alignment. The arena may move.
+ * @returns a function that gives the room back
+ * @throws OutOfMemoryError; the arena then serves the other programs as before
  */
 export function useArena(bytes: number): () => void {
   const end = (): void => {
@@ -41,7 +40,7 @@ export function useArena(bytes: number): () => void {
   return end;
 }
 
-/** Where the arena lies now. */
+/** The present address of the arena. */
 export function arenaAddress(): number {
   return block?.address ?? 0;
 }

@@ -1,42 +1,42 @@
-// The one linear memory: its growth, its blocks and its instance of the kernels. Must not know tensors, shapes or ops.
+// The linear memory: its growth, its blocks and the instance of the kernels over it. Must not know tensors, shapes or ops.
 import { demangle } from "@assemblyscript/loader";
 import { Abi } from "../../../assembly/abi.js";
 import { OutOfMemoryError } from "../../errors.js";
 import { plainModule } from "../load/binaries.js";
 import { Allocator, type Block } from "./allocator.js";
 
-/** What `assembly/index.ts` exports. */
+/** The exports of `assembly/index.ts`. */
 export type Kernels = {
   run(program: number, count: number, thread: number, threads: number): void;
   heapBase(): number;
   memory: WebAssembly.Memory;
 };
 
-/** Bytes of a page, and how many of them 32-bit addresses reach. */
+/** The bytes of a page, and the number of pages within reach of 32-bit addresses. */
 export const PAGE = 65536;
 export const MAXIMUM_PAGES = 65536;
 
-/** The kernels' module over its memory, with everything that is allocated in it. */
+/** The kernels over their memory, with the allocator of that memory. */
 export interface Runtime {
   readonly memory: WebAssembly.Memory;
   readonly allocator: Allocator;
   readonly run: Kernels["run"];
-  /** The eager program: room for a few instructions, written anew by every call. */
+  /** The address of the eager program: room for a few instructions, which every call overwrites. */
   readonly program: number;
 }
 
-/** Instructions that one eager op may need at most: a concatenation's, one an input, is run in groups of these. */
+/** The instructions of the eager program. An op with more, such as `concat` of many tensors, runs in groups. */
 export const EAGER_INSTRUCTIONS = 16;
 
 type Changing = { -readonly [K in keyof Runtime]: Runtime[K] };
 let runtime: Changing | undefined;
 
-/** How often the memory has grown, or become another one: views that were made before are stale. */
+/** How often the memory has grown or been replaced. Views from before are stale. */
 export let growths = 0;
 
-/** `memory.grow`, which throws where the engine will not give more: undefined then. */
+/** Grows the memory to `end` and returns the new end, or undefined if the engine refuses. */
 function grow(memory: WebAssembly.Memory, end: number): number | undefined {
-  // The last bytes are never handed out, so that kernels may read past any tensor's end.
+  // The last bytes are never handed out: kernels may read past a tensor's end.
   const pages = Math.ceil((end + Abi.overreadBytes) / PAGE);
   const missing = pages - memory.buffer.byteLength / PAGE;
   if (pages > MAXIMUM_PAGES) return undefined;
@@ -51,13 +51,13 @@ function grow(memory: WebAssembly.Memory, end: number): number | undefined {
   return memory.buffer.byteLength - Abi.overreadBytes;
 }
 
-/** The kernels over a memory. Of the loader `demangle` alone: its instantiation brings strings and arrays, which no kernel has. */
+/** The kernels over a memory. Uses only `demangle` of the loader, whose `instantiate` brings code for strings and arrays. */
 function instantiate<K extends Kernels>(module: WebAssembly.Module, memory: WebAssembly.Memory): K {
   return demangle<K>(new WebAssembly.Instance(module, { env: { memory } }).exports);
 }
 
 function load(): Runtime {
-  // First, as its errors say why there is no wasm.
+  // This comes first: its errors say why there is no wasm.
   const module = plainModule();
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES });
   const kernels = instantiate(module, memory);
@@ -68,15 +68,15 @@ function load(): Runtime {
 }
 
 /**
- * The runtime, instantiated at its first use: importing the package runs nothing.
- * @throws BackendError where the kernels cannot run here
+ * The runtime. It is instantiated at its first use, so importing the package runs nothing.
+ * @throws BackendError if the kernels cannot run here
  */
 export function getRuntime(): Runtime {
   runtime ??= load();
   return runtime;
 }
 
-/** Goes on with another binary of the kernels, over the same memory. */
+/** Switches to another binary of the kernels over the same memory. */
 export function useBinary<K extends Kernels>(module: WebAssembly.Module): K {
   const here = getRuntime() as Changing;
   const kernels = instantiate<K>(module, here.memory);
@@ -85,10 +85,9 @@ export function useBinary<K extends Kernels>(module: WebAssembly.Module): K {
 }
 
 /**
- * Goes on in another memory, with another binary. Everything keeps its address; views of the memory until now are detached as by
- * growth, so that whoever holds one takes it anew.
- * @param kept - bytes that are in use there already, and not copied
- * @throws RangeError where the other memory is too small and does not grow; nothing has changed then
+ * Moves to another memory and another binary. Everything keeps its address. Views of the old memory are detached, as by growth.
+ * @param kept - bytes already in use in the other memory, which are not overwritten
+ * @throws RangeError if the other memory is too small and cannot grow; nothing has changed then
  */
 export function moveTo<K extends Kernels>(
   memory: WebAssembly.Memory,
@@ -100,8 +99,8 @@ export function moveTo<K extends Kernels>(
   const missing = (old.buffer.byteLength - memory.buffer.byteLength) / PAGE;
   if (missing > 0) memory.grow(missing);
   const kernels = instantiate<K>(module, memory);
-  // In words of 8 bytes: 2^32 elements are too many for some engines' arrays. The program is what the allocator gave first; below
-  // it are constants, which the instance has brought.
+  // In words of 8 bytes, because some engines allow no array of 2^32 elements. The eager program is the allocator's first block; below it
+  // lie the constants, which the instance has written.
   const [from, to] = [new BigInt64Array(old.buffer), new BigInt64Array(memory.buffer)];
   const copy = (begin: number, end: number): void => to.set(from.subarray(begin / 8, end / 8), begin / 8);
   copy(here.program, kept.address);
@@ -114,8 +113,9 @@ export function moveTo<K extends Kernels>(
 }
 
 /**
- * Bytes for a tensor or for scratch.
- * @throws OutOfMemoryError naming who asked; nothing has changed then.
+ * A block for a tensor, a program or scratch.
+ * @param forWhat - names the purpose in the error's message
+ * @throws OutOfMemoryError; nothing has changed then
  */
 export function allocate(bytes: number, forWhat: () => string): Block {
   const { allocator } = getRuntime();
@@ -128,10 +128,10 @@ export function allocate(bytes: number, forWhat: () => string): Block {
   return block;
 }
 
-/** Bytes that compiled programs hold: their code, their arena and their results. */
+/** Bytes held by compiled programs: their code, their arena and their results. */
 export let programBytes = 0;
 
-/** Counts bytes as a program's; negative ones when they are given back. */
+/** Counts bytes as a program's. A negative number gives them back. */
 export function countForPrograms(bytes: number): void {
   programBytes += bytes;
 }
@@ -140,7 +140,7 @@ export function release(block: Block): void {
   getRuntime().allocator.release(block);
 }
 
-/** Memory that each of so many threads needs, made at its first use. What there was for fewer is kept: programs name it. */
+/** Memory for each thread, allocated at its first use. A smaller block from before is kept, because programs hold its address. */
 function perThread(bytes: number, name: string): (threads?: number) => number {
   let block: Block | undefined;
   let most = 0;
@@ -153,8 +153,8 @@ function perThread(bytes: number, name: string): (threads?: number) => number {
   };
 }
 
-/** Where so many threads keep packed panels and partial sums. */
+/** The address of the threads' packed panels and partial sums. */
 export const scratchAddress: ReturnType<typeof perThread> = perThread(Abi.scratchBytes, "scratch memory");
 
-/** Where so many threads keep what they need for a row. */
+/** The address of the threads' data for a row. */
 export const localsAddress: ReturnType<typeof perThread> = perThread(Abi.localsBytes, "locals");

@@ -1,4 +1,4 @@
-// The only maker of typed-array views of the linear memory. A view is good until the memory grows: take it anew.
+// The only maker of typed-array views of the linear memory. A view is valid until the memory grows. Must not know tensors.
 import { DTypeCode } from "../../../assembly/abi.js";
 import { getRuntime, growths } from "./memory.js";
 
@@ -6,8 +6,8 @@ let words = new Uint32Array(0);
 let wordsSince = -1;
 
 /**
- * The memory as 32-bit words, for writing instructions. Counting growths takes 1 ns, comparing the view's buffer with the memory's 30,
- * and a view of a shared memory, which growth does not detach, would show no other sign.
+ * The memory as 32-bit words, for writing instructions. Comparing the number of growths takes 1 ns, comparing buffers 30 ns. The number
+ * also tells when a shared memory has grown, which detaches no view.
  */
 export function wordView(): Uint32Array {
   if (wordsSince !== growths) {
@@ -30,7 +30,7 @@ export function isView(array: ArrayBufferView): boolean {
   return array.buffer === getRuntime().memory.buffer;
 }
 
-/** True where a view was made before the memory last grew. */
+/** True if the memory has grown since the view was made. */
 export function isStale(view: ArrayBufferView): boolean {
   return view.buffer !== getRuntime().memory.buffer;
 }

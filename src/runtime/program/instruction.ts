@@ -1,13 +1,13 @@
-// Instructions as objects, their encoding in memory, and the call that runs them. Knows fields, never shapes or ops' rules.
+// Instructions as objects, their encoding in memory, and the call that runs them. Must not know shapes or the rules of ops.
 import { Abi, DTypeCode, Field } from "../../../assembly/abi.js";
 import type { Op } from "../../../assembly/ops.generated.js";
 import { EAGER_INSTRUCTIONS, getRuntime, localsAddress, scratchAddress } from "../memory/memory.js";
 import { wordView } from "../memory/views.js";
 
-/** An operand in memory, with its strides over the nest's dims in elements; or one number for every element. */
+/** An operand in memory, with its strides over the nest's dims in elements; or a number, the same for every element. */
 export type Operand = { readonly address: number; readonly strides: readonly number[] } | number;
 
-/** One instruction, before it is encoded. Fields that an op does not read may be left out. */
+/** An instruction before it is encoded. Fields that the op does not read may be omitted. */
 export interface Instruction {
   readonly op: Op;
   readonly dtype: DTypeCode;
@@ -21,36 +21,36 @@ export interface Instruction {
   readonly flags?: readonly [number, number] | undefined;
   /** The address of a micro-program: see `Micro`. */
   readonly program?: number | undefined;
-  /** True where the kernel packs or keeps partial results. */
+  /** True if the kernel packs operands or keeps partial results. */
   readonly needsScratch?: boolean | undefined;
 }
 
-/** An instruction with the ops of its micro-program, for what they cost. */
+/** An instruction with the ops of its micro-program, whose costs count. */
 export type Fused = Instruction & { readonly micro?: { readonly ops: readonly { readonly op: Op }[] } | undefined };
 
-/** Several threads that run programs together: `threads.ts` makes it, so that who never calls `init` has no code for it. */
+/** Threads that run programs together. `threads/pool.ts` makes it, so bundles without `init` have no code for threads. */
 export interface Crew {
-  /** How many, the main one included. */
+  /** The number of threads, including the main one. */
   readonly threads: number;
   /** An instruction's field `shares`. */
   readonly sharesOf: (instruction: Fused, threads: number) => number;
-  /** Runs `count` encoded instructions on all of them. */
+  /** Runs `count` encoded instructions on all threads. */
   readonly conduct: (program: number, count: number) => void;
 }
 
 let crew: Crew | undefined;
 
-/** From now on programs run on these threads; on the main one alone where there is no crew. */
+/** Makes programs run on these threads from now on; undefined means on the main thread alone. */
 export function runOn(next: Crew | undefined): void {
   crew = next;
 }
 
-/** How many threads run programs, the main one included. */
+/** The number of threads that run programs, including the main one. */
 export function threadCount(): number {
   return crew === undefined ? 1 : crew.threads;
 }
 
-/** Where each operand's address lies in an instruction. */
+/** The field of each operand's address. */
 export const ADDRESS_FIELDS = [Field.a, Field.b, Field.c, Field.d] as const;
 
 const STRIDE_FIELDS = [Field.strideA, Field.strideB, Field.strideC] as const;
@@ -58,7 +58,7 @@ const SCALAR_FIELDS = [Field.scalar0, Field.scalar1, Field.scalar2, Field.scalar
 
 const converter = new DataView(new ArrayBuffer(8));
 
-/** A number as the one or two words that hold it in a dtype. */
+/** Writes a number as the one or two words of its dtype. */
 export function writeScalar(words: Uint32Array, at: number, dtype: DTypeCode, value: number): void {
   if (dtype === DTypeCode.float64) converter.setFloat64(0, value, true);
   else if (dtype === DTypeCode.float32) converter.setFloat32(0, value, true);
@@ -67,9 +67,9 @@ export function writeScalar(words: Uint32Array, at: number, dtype: DTypeCode, va
   if (dtype === DTypeCode.float64) words[at + 1] = converter.getUint32(4, true);
 }
 
-/** Writes one instruction at an address. Fields its kernel does not read keep what was there. */
+/** Writes one instruction at an address. Fields that its kernel does not read keep their old content. */
 export function encode(instruction: Fused, address: number): void {
-  // First, for making scratch memory may grow the memory and detach the view.
+  // This comes first: allocating scratch may grow the memory and detach the view.
   const threads = threadCount();
   const scratch = instruction.needsScratch ? scratchAddress(threads) : 0;
   const locals = localsAddress(threads);
@@ -111,13 +111,13 @@ export function encode(instruction: Fused, address: number): void {
   words[at + Field.shares] = crew === undefined ? 1 : crew.sharesOf(instruction, threads);
 }
 
-/** Runs `count` encoded instructions from an address on, in order, on all threads there are. */
+/** Runs `count` encoded instructions from an address on, in order, on all threads. */
 export function runProgram(address: number, count: number): void {
   if (crew === undefined) getRuntime().run(address, count, 0, 1);
   else crew.conduct(address, count);
 }
 
-/** Runs instructions at once, in order: an eager op's whole way into the kernels. */
+/** Encodes and runs instructions in order: the way of every eager op into the kernels. */
 export function execute(instructions: readonly Instruction[]): void {
   const { program } = getRuntime();
   for (let first = 0; first < instructions.length; first += EAGER_INSTRUCTIONS) {

@@ -1,5 +1,4 @@
-// Programs that stay: instructions and micro-programs laid out in memory once, with the addresses of what changes from run to
-// run filled in later. Knows fields, never what is computed.
+// Programs laid out in memory once and run often. Addresses that change between runs are filled in later. Must not know what is computed.
 import { Abi, type DTypeCode, Field, Micro } from "../../../assembly/abi.js";
 import type { Op } from "../../../assembly/ops.generated.js";
 import type { Block } from "../memory/allocator.js";
@@ -8,23 +7,23 @@ import { wordView } from "../memory/views.js";
 import { ADDRESS_FIELDS, encode, type Instruction, runProgram, threadCount, writeScalar } from "./instruction.js";
 
 /**
- * Addresses from here on are symbols: `SYMBOL * (s + 1) + offset` lies `offset` bytes into what symbol s will be bound to.
- * Below it an address is an address.
+ * Addresses from here on are symbols: `SYMBOL * (s + 1) + offset` lies `offset` bytes behind the address bound to symbol s. Smaller
+ * addresses are plain.
  */
 export const SYMBOL = 2 ** 33;
 
-/** An operand of a micro-program: a matrix in memory, or a block that only this program knows; or a number. */
+/** An operand of a micro-program: a number, a matrix in memory, or a block that only this program knows. */
 export type MicroOperand =
   | number
   | {
-      /** Of a block: which one. */
+      /** The number of the block, if it is a block. */
       readonly address: number;
       readonly block: boolean;
       readonly rowStride: number;
       readonly step: number;
     };
 
-/** Elementwise ops to be run block by block: see `Micro`. */
+/** Elementwise ops that run block by block: see `Micro`. */
 export interface MicroProgram {
   readonly dtype: DTypeCode;
   readonly columns: number;
@@ -36,7 +35,7 @@ export interface MicroProgram {
     /** Up to four, by position in `operands`. */
     readonly inputs: readonly number[];
   }[];
-  /** The operand that a sum adds up. */
+  /** The operand whose elements a sum adds. */
   readonly result: number;
 }
 
@@ -58,15 +57,15 @@ function microBytes({ operands, ops }: MicroProgram): number {
   return Math.ceil((words * WORD) / SCALAR_BYTES) * SCALAR_BYTES + operands.length * SCALAR_BYTES;
 }
 
-/** A program in memory, with its micro-programs behind its instructions. */
+/** A program in memory: instructions, then micro-programs. */
 export class LinkedProgram {
-  /** How many instructions it has. */
+  /** The number of instructions. */
   readonly count: number;
   readonly #instructions: readonly Symbolic[];
   readonly #block: Block;
   readonly #patches: Patch[][] = [];
   readonly #bound: number[] = [];
-  /** For how many threads it is encoded. */
+  /** The number of threads it is encoded for. */
   #threads = 0;
 
   constructor(instructions: readonly Symbolic[], symbols: number) {
@@ -82,7 +81,7 @@ export class LinkedProgram {
     countForPrograms(this.#block.size);
   }
 
-  /** Says where a symbol lies from now on. */
+  /** Gives a symbol its address. */
   bind(symbol: number, address: number): void {
     if (this.#bound[symbol] === address) return;
     this.#bound[symbol] = address;
@@ -106,7 +105,7 @@ export class LinkedProgram {
     for (const { word, offset } of this.#patches[symbol]!) words[word] = address + offset;
   }
 
-  /** Writes the program; anew where there are other threads than it was written for, who need more memory and other shares. */
+  /** Writes the program. Another number of threads needs it written again, with other memory and other shares. */
   #link(): void {
     for (const patches of this.#patches) patches.length = 0;
     let at = this.#block.address + this.count * Abi.instructionBytes;
@@ -121,7 +120,7 @@ export class LinkedProgram {
     this.#threads = threadCount();
   }
 
-  /** The address as far as it is known; where it is a symbol's, the word is filled in later. */
+  /** The address, or for a symbol its offset; the word is then filled in later. */
   #resolve(address: number, word: number): number {
     const symbol = Math.floor(address / SYMBOL) - 1;
     if (symbol < 0) return address;
@@ -172,7 +171,7 @@ export class LinkedProgram {
       words[at + Micro.op] = op;
       words[at + Micro.dense] = dense ? 1 : 0;
       words[at + Micro.out] = operandAt(out) * WORD;
-      // What an op does not have is never read, but must be somewhere.
+      // Missing inputs are never read, but their fields need a valid value.
       [Micro.a, Micro.b, Micro.c, Micro.d].forEach((field, k) => {
         words[at + field] = operandAt(inputs[k] ?? out) * WORD;
       });

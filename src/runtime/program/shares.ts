@@ -1,28 +1,27 @@
-// Into how many shares an instruction is worth dividing. A pure function of the instruction; knows fields and costs, never threads
-// or memory.
+// The number of shares an instruction is worth dividing into: a pure function of the instruction. Must not know threads or memory.
 import { Abi, DTypeCode } from "../../../assembly/abi.js";
 import { Op } from "../../../assembly/ops.generated.js";
 import { COSTS } from "./costs.generated.js";
 import type { Fused, Instruction } from "./instruction.js";
 
-/** The least that is worth the while of a thread that is awake, in nanoseconds of its work: handing it over takes 200. */
+/** The least work worth handing to a thread that is awake, in nanoseconds. Handing it over takes 200. */
 const SHARE_NS = 1000;
 
-/** The least that is worth waking a thread for: that takes the main one 8 us, and as long again until the other is there. */
+/** The least work worth waking a thread for, in nanoseconds. Waking takes the main thread 8 us, and the other starts 8 us later. */
 const WAKE_NS = 20_000;
 
-/** A float32 addition in the cache, in nanoseconds an element: the unit of `COSTS`. */
+/** The unit of `COSTS`: nanoseconds per element of a float32 addition in the cache. */
 const ELEMENT_NS = 0.2;
 
-/** Elements that kernels never divide, and a product's tile, rows by bytes of columns: `Share.begin`'s grains. */
+/** Elements that kernels never divide, and the rows and the bytes of columns of a product's tile: the grains of `Share.begin`. */
 const GRAIN = 64;
 const TILE_ROWS = 4;
 const TILE_BYTES = 32;
-/** Bytes of a reduction's columns that are never parted, and of a row that is not parted at all. */
+/** Bytes of a reduction's columns that are never divided. Rows narrower than `NARROW` bytes are not divided at all. */
 const LINE = 64;
 const NARROW = 256;
 
-/** What there is to share out: pieces that stay whole, and steps of the op's arithmetic. */
+/** The work to share: pieces that stay whole, and steps of the op's arithmetic. */
 interface Work {
   readonly pieces: number;
   readonly steps: number;
@@ -72,7 +71,7 @@ function workOf({ op, dtype, dims, extents }: Instruction): Work {
   }
 }
 
-/** The steps of an instruction's micro-program, by what they cost. */
+/** The steps of an instruction's micro-program, weighted by their costs. */
 function fusedSteps({ op, dims, extents, micro }: Fused): number {
   if (micro === undefined) return 0;
   const elements = op === Op.matmul ? extents![0] * extents![1] : productOf(extents ?? dims);
@@ -80,8 +79,8 @@ function fusedSteps({ op, dims, extents, micro }: Fused): number {
 }
 
 /**
- * An instruction's field `shares` for so many threads: 1 to `threads`, plus `Abi.worthWaking` where it is. Depends on nothing but
- * its arguments, and the bits of the result do not depend on it.
+ * The field `shares` of an instruction: 1 to `threads`, plus `Abi.worthWaking` if it is worth waking a thread. The bits of the result do
+ * not depend on it.
  */
 export function sharesOf(instruction: Fused, threads: number): number {
   if (threads === 1) return 1;

@@ -1,5 +1,5 @@
-// The pool of workers: starts them, has programs run by all, and goes on without those that are lost. Must not know tensors or
-// ops. The protocol between the threads is in `assembly/core/conduct.ts`.
+// The pool of workers: starts them, runs programs on all, and goes on without lost ones. Must not know tensors or ops.
+// The protocol between the threads is in `assembly/core/conduct.ts`.
 import { Abi, Control } from "../../../assembly/abi.js";
 import { messageOf } from "../../errors.js";
 import { moduleOf } from "../load/binaries.js";
@@ -9,7 +9,7 @@ import { runOn, threadCount } from "../program/instruction.js";
 import { sharesOf } from "../program/shares.js";
 import type { CreateWorker, WorkerHandle } from "./spawn.js";
 
-/** What `assembly/core/conduct.ts` exports to the main thread. */
+/** The exports of `assembly/core/conduct.ts` for the main thread. */
 type ThreadedKernels = Kernels & {
   conduct(program: number, count: number, control: number): number;
   join(control: number): number;
@@ -17,7 +17,7 @@ type ThreadedKernels = Kernels & {
 
 /** How long workers may take to start. */
 const START_MS = 30_000;
-/** How long a worker may take for its share after the main thread was done with its own, or so many times what that took. */
+/** How long a worker may take for its share after the main thread has finished its own: this long, or this many times the main thread's time. */
 const PATIENCE_MS = 10_000;
 const PATIENCE_FACTOR = 10;
 
@@ -28,26 +28,26 @@ interface Pool {
 
 /** The binary in use. */
 let variant: Variant = "simd";
-/** Its way of running programs on the pool, while there is one. */
+/** The threaded kernels, once there was a pool. */
 let kernels: ThreadedKernels | undefined;
-/** True from the first pool on: the memory is shared, and stays so. */
+/** True from the first pool on: the memory is shared and stays so. */
 let shared = false;
 let pool: Pool | undefined;
-/** Why that is not what the last call asked for. */
+/** Why the last call did not get all it asked for. */
 let said = new Set<string>();
 
-/** Has programs run on the pool's workers and the main thread. */
+/** Makes programs run on the pool's workers and the main thread. */
 function useThreads(): void {
   const threads = pool ? pool.workers.size + 1 : 1;
   runOn(threads === 1 ? undefined : { threads, sharesOf, conduct });
 }
 
-/** Which binary runs, on how many threads, and why it is not what was asked for. */
+/** The binary, the number of threads, and why the last call did not get all it asked for. */
 export function describeThreads(): { variant: Variant; threads: number; reasons: string[] } {
   return { variant, threads: threadCount(), reasons: [...said] };
 }
 
-/** Goes on with these workers, or with one thread; those until now end. */
+/** Switches to these workers, or to one thread, and ends the old workers. */
 function usePool(next: Pool | undefined, reasons: Set<string>): void {
   if (pool) terminateAll(pool.workers);
   pool = next;
@@ -57,14 +57,14 @@ function usePool(next: Pool | undefined, reasons: Set<string>): void {
 
 function terminateAll(workers: Map<number, WorkerHandle>): void {
   const handles = [...workers.values()];
-  // First, so that their ends are nobody's loss.
+  // Cleared first, so that their ends do not count as losses.
   workers.clear();
   for (const worker of handles) worker.terminate();
 }
 
 /**
- * Goes on with so many threads, or with fewer and `reasons`. What runs already is kept, if it is that; else it runs until the others are
- * ready. Never rejects.
+ * Switches to this number of threads, or to fewer and adds to `reasons`. Keeps the pool if it fits; otherwise the old one works until the
+ * new one is ready. Never rejects.
  */
 export async function changeThreads(
   wanted: number,
@@ -91,7 +91,7 @@ export async function changeThreads(
   }
 }
 
-/** As large as the memory in use, to grow as far as the engine allows: some reserve all of it at once, and then refuse. */
+/** A shared memory of the present size. Some engines reserve the maximum at once and refuse a large one, so the maximum is halved until it fits. */
 function sharedMemory(): WebAssembly.Memory {
   const initial = getRuntime().memory.buffer.byteLength / PAGE;
   for (let maximum = MAXIMUM_PAGES; ; maximum = Math.max(initial, maximum / 2)) {
@@ -104,8 +104,8 @@ function sharedMemory(): WebAssembly.Memory {
 }
 
 /**
- * Starts workers, for `wanted` threads with the main one. Resolves once all of them serve, or have failed: then there are fewer threads,
- * and reasons; false where there is none. Programs run all the while, as before until then.
+ * Starts workers for `wanted` threads, including the main one. Resolves when each worker serves or has failed, which adds to `reasons`;
+ * to false if all failed. Meanwhile programs run as before.
  */
 async function openPool(
   wanted: number,
@@ -115,7 +115,7 @@ async function openPool(
 ): Promise<boolean> {
   const next = variantOf(relaxed, true);
   const module = await moduleOf(next);
-  // Never released: a worker that is being terminated may still look at it.
+  // Never released: a worker being terminated may still read it.
   const control = allocate(Control.bytes, () => "the threads' control block").address;
   const memory = shared ? getRuntime().memory : sharedMemory();
   const block = new Int32Array(memory.buffer, control, Control.bytes / 4).fill(0);
@@ -134,7 +134,7 @@ async function openPool(
         createWorker({ module, memory, control, index }, (reason) => lose(index, reason)),
       );
     } catch (error) {
-      reasons.add(`a worker could not be made: ${messageOf(error)}`);
+      reasons.add(`a worker could not be created: ${messageOf(error)}`);
     }
   }
   await untilReady(new Uint8Array(memory.buffer, control + Control.ready, wanted - 1), workers, lose);
@@ -152,7 +152,7 @@ async function openPool(
   return true;
 }
 
-/** Not by messages: workers that are there but never get to run would leave this waiting, and so may nobody. */
+/** Polls instead of waiting for messages: a worker that never gets to run must not make this wait forever. */
 async function untilReady(
   ready: Uint8Array,
   workers: ReadonlyMap<number, WorkerHandle>,
@@ -167,7 +167,7 @@ async function untilReady(
   }
 }
 
-/** False on a browser's main thread: there it must not, and spins instead. */
+/** False on a browser's main thread, which must not sleep and spins instead. */
 function maySleep(block: Int32Array): boolean {
   try {
     Atomics.wait(block, Control.state / 4, 1, 0);
@@ -189,8 +189,8 @@ function conduct(program: number, count: number): void {
 }
 
 /**
- * Waits for the shares that workers have taken; they began about as long ago as the main thread did with its own.
- * @throws Error if that takes very long; the pool is closed then, and the instruction's result is not whole
+ * Waits for the shares that workers have taken. They began about when the main thread began its own.
+ * @throws Error if that takes very long; the pool is closed then, and the instruction's result is incomplete
  */
 function awaitWorkers(elapsed: number): void {
   const deadline = performance.now() + Math.max(PATIENCE_MS, PATIENCE_FACTOR * elapsed);
@@ -199,6 +199,6 @@ function awaitWorkers(elapsed: number): void {
     const reason = "a worker stopped within an instruction";
     usePool(undefined, new Set());
     said.add(reason);
-    throw new Error(`${reason}: what it was computing is lost; what follows runs on one thread`);
+    throw new Error(`${reason}: its result is lost; from now on everything runs on one thread`);
   }
 }

@@ -1,14 +1,14 @@
-// How a worker is made where this runs: Node's worker_threads, or a module worker from a Blob. Knows engines, never programs.
+// Creates workers: Node's worker_threads, or a module worker from a Blob or a URL. Must not know programs.
 import { host, nodeModule } from "../host.js";
 import { workerSource } from "./worker.generated.js";
 
-/** What a worker needs to serve. */
+/** The data a worker needs to serve. */
 export interface Job {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   /** Address of the control block: see `Control`. */
   readonly control: number;
-  /** The worker's number, from 0: which byte at `Control.ready` it sets. */
+  /** The worker's number, from 0. It sets this byte at `Control.ready`. */
   readonly index: number;
 }
 
@@ -17,13 +17,13 @@ export interface WorkerHandle {
 }
 
 /**
- * Makes a worker that serves at once and keeps no process alive; `lost` is called with the reason if it ends by itself.
+ * Creates a worker that serves at once and keeps no process alive. If it ends by itself, `lost` is called with the reason.
  * @param url - the file it starts from, instead of the inlined text
- * @throws Error where none can be made
+ * @throws Error if it cannot be created
  */
 export type CreateWorker = (job: Job, lost: (reason: string) => void, url?: string | undefined) => WorkerHandle;
 
-/** Why there can't be any worker, or undefined. */
+/** Why no worker can start here, or undefined. */
 export function whyNoWorkers(): string | undefined {
   if (host.crossOriginIsolated === false) {
     return (
@@ -31,30 +31,30 @@ export function whyNoWorkers(): string | undefined {
       "Cross-Origin-Embedder-Policy: require-corp"
     );
   }
-  return host.Worker || nodeModule("node:worker_threads") ? undefined : "there are no workers here";
+  return host.Worker || nodeModule("node:worker_threads") ? undefined : "this platform has no workers";
 }
 
-/** How many threads the machine runs at once, as far as it says. */
+/** The number of threads that the machine runs at once, or 1 if unknown. */
 export function availableThreads(): number {
   return host.navigator?.hardwareConcurrency ?? nodeModule("node:os")?.availableParallelism() ?? 1;
 }
 
-/** The class of a browser's workers. Node's own where there are both, but for pages: Deno's others keep its process alive. */
+/** The class of web workers. Outside pages Node's workers are preferred, because Deno's web workers keep its process alive. */
 function webWorkers(): typeof host.Worker {
   return host.document || !nodeModule("node:worker_threads") ? host.Worker : undefined;
 }
 
-/** Why no worker can start from there, or undefined: browsers start those of the page's own origin only. */
+/** Why no worker can start from this URL, or undefined. Browsers start only workers of the page's own origin. */
 export function whyNotFrom(url: string): string | undefined {
   if (!webWorkers()) {
-    return /^(file|data):/.test(url) || !nodeModule("node:worker_threads") ? undefined : `${url} is no file: URL`;
+    return /^(file|data):/.test(url) || !nodeModule("node:worker_threads") ? undefined : `${url} is not a file: URL`;
   }
   if (url.startsWith("data:")) {
-    return "a worker from a data: URL shares no memory with the page: have the bundler give a file (?url&no-inline in Vite)";
+    return "a worker from a data: URL shares no memory with the page: make the bundler emit a file (?url&no-inline in Vite)";
   }
   if (host.origin === undefined || new URL(url).origin === host.origin) return undefined;
   return (
-    `${url} is of another origin than the page, ${host.origin}: serve a copy of simdgrad/worker with the page, or allow ` +
+    `${url} has another origin than the page, ${host.origin}: serve a copy of simdgrad/worker with the page, or allow ` +
     "worker-src blob: without workerUrl"
   );
 }
@@ -66,17 +66,17 @@ export const createWorker: CreateWorker = (job, lost, url) => {
 
 function nodeWorker(job: Job, lost: (reason: string) => void, url: string | undefined): WorkerHandle {
   const { Worker } = nodeModule("node:worker_threads")!;
-  // No arguments of the process's own: --import and the like would load for nothing, or refuse a text.
+  // Without the process's arguments: --import and its like would load code in vain, or refuse a text.
   const options = { workerData: job, execArgv: [], name: "simdgrad" };
   const worker =
     url === undefined ? new Worker(workerSource, { ...options, eval: true }) : new Worker(new URL(url), options);
   worker.unref();
   worker.on("error", (error) => lost(`a worker failed: ${error.message}`));
-  worker.on("exit", (code) => lost(`a worker ended by itself, with exit code ${code}`));
+  worker.on("exit", (code) => lost(`a worker ended with exit code ${code}`));
   return worker;
 }
 
-/** Made once: as long as workers may start, what they start from must be there. */
+/** Made once and never revoked: later workers start from it, too. */
 let sourceUrl: string | undefined;
 
 function webWorker(
@@ -91,7 +91,7 @@ function webWorker(
   const worker = new Worker(url ?? sourceUrl!, { type: "module", name: "simdgrad" });
   const hint =
     url === undefined
-      ? "its start may be forbidden: allow worker-src blob: in the Content-Security-Policy, or give init a workerUrl"
+      ? "its start may be forbidden: allow worker-src blob: in the Content-Security-Policy, or pass init a workerUrl"
       : `its start from ${url} failed: serve it as text/javascript with the page's Cross-Origin-Embedder-Policy, allow it in ` +
         "worker-src";
   worker.onerror = (event) => lost(`a worker failed: ${event.message || hint}`);

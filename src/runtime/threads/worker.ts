@@ -1,8 +1,8 @@
-// The whole worker: an instance of the kernels that serves. Inlined as text, and a file of its own (simdgrad/worker) for pages that
-// forbid workers from texts. Must import nothing that stays at run time.
+// The whole worker: an instance of the kernels that serves. Must import nothing at run time. The package holds it as a text, and as the
+// file simdgrad/worker for pages that forbid workers from a Blob.
 import type { Job } from "./spawn.js";
 
-/** What `assembly/core/conduct.ts` exports to workers. */
+/** The exports of `assembly/core/conduct.ts` for workers. */
 type ServingKernels = { serve(control: number, index: number): void };
 
 function serve({ module, memory, control, index }: Job): void {
