@@ -3,14 +3,14 @@ import { AliasError, checkFunction, checkOptions } from "../errors.js";
 import { checkLike, checkTensor } from "../ops/define.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape } from "../tensor/shape.js";
-import { isRecording } from "../tensor/tape.js";
+import { isRecorded } from "../tensor/tape.js";
 import { type AnyTensor, Tensor } from "../tensor/tensor.js";
-import { activeTracer } from "../tensor/tracer.js";
 import { matchTree } from "../tensor/tree.js";
 import { positionsOf } from "../transform/positions.js";
 import { type Built, build, type Result } from "./build.js";
 import { CompiledProgram, copyInto } from "./compiled-program.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain/explain.js";
+import { runRecorded } from "./recorded.js";
 import { differenceOf, type Signature, signatureOf } from "./trace/signature.js";
 import { Position } from "./trace/structure.js";
 
@@ -19,7 +19,8 @@ export interface CompileOptions {
   /**
    * Positions of arguments whose tensors the program may write over, such as parameters and the optimizer's state: nothing is copied,
    * nothing allocated. What becomes of such a tensor is written into it and comes back as the very same tensor: what `update` returned for
-   * it, else the result at the same place, else the only one that fits.
+   * it, else the result at the same place, else the only one that fits. Within a gradient or another compiled function nothing is
+   * written: there a donated tensor must not be read afterwards.
    */
   readonly donate?: number | readonly number[] | undefined;
 }
@@ -161,14 +162,17 @@ export function compile<Args extends readonly unknown[], R>(
   };
 
   const compiled = (...args: Args): R => {
-    if (isRecorded()) return f(...args);
+    if (isRecorded()) return runRecorded(f, args, donate);
     const program = find(args);
     return program.built.fill(run(program)) as R;
   };
   const methods = Object.assign(compiled, {
     into: (out: R, ...args: Args): R => {
       if (isRecorded()) {
-        scope(() => copyInto(...matchOut(out, f(...args), (leaf) => (leaf instanceof Tensor ? leaf : undefined))));
+        scope(() => {
+          const results = runRecorded(f, args, donate);
+          copyInto(...matchOut(out, results, (leaf) => (leaf instanceof Tensor ? leaf : undefined)));
+        });
         return out;
       }
       const program = find(args);
@@ -190,11 +194,6 @@ export function compile<Args extends readonly unknown[], R>(
   });
   abandoned.register(compiled, programs);
   return methods;
-}
-
-/** True within a recording, where it is as if nothing had been compiled: the ops are part of what is recorded. */
-function isRecorded(): boolean {
-  return activeTracer() !== undefined || isRecording();
 }
 
 /** The results, as `resultOf` finds them at a structure's leaves, and the tensors of `out` for them. */

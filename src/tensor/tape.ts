@@ -2,9 +2,10 @@
 // needs. Must not know any op; the walk itself is transform/grad.ts.
 import { AliasError } from "../errors.js";
 import type { FloatDType } from "./dtype.js";
-import { formatShape, type Shape } from "./shape.js";
+import type { Shape } from "./shape.js";
 import type { Storage } from "./storage.js";
 import type { AnyTensor, Tensor } from "./tensor.js";
+import { activeTracer } from "./tracer.js";
 
 /** What a gradient rule may ask for: the operands by position and the result. */
 export type Saved = "a" | "b" | "c" | "d" | "y";
@@ -105,7 +106,7 @@ export class Tape {
     if (known?.version === storage.version) return known.index;
     if ((known?.index ?? -1) < 0 && (this.#written.get(storage) ?? -1) < 0) return -1;
     throw new AliasError(
-      `tensor #${tensor.id} ${formatShape(tensor.extents)} was overwritten through out under another handle: read the one given as out, or ` +
+      `the ${tensor.named} tensor was overwritten through out under another handle: read the one given as out, or ` +
         "clone() before",
     );
   }
@@ -153,7 +154,7 @@ export class Tape {
     if (typeof tensor === "number") return tensor;
     if (storage!.version !== version) {
       throw new AliasError(
-        `${node.op?.name}: its gradient needs the value of tensor #${tensor.id}, which was overwritten through out`,
+        `${node.op?.name}: its gradient needs the value of the ${tensor.named} tensor, which was overwritten through out`,
       );
     }
     return tensor;
@@ -195,6 +196,11 @@ export function unrecorded<R>(body: () => R): R {
 /** True while any gradient is being recorded. */
 export function isRecording(): boolean {
   return active.length > 0;
+}
+
+/** True while a gradient or a compiled function is being recorded. */
+export function isRecorded(): boolean {
+  return isRecording() || activeTracer() !== undefined;
 }
 
 /**

@@ -4,6 +4,7 @@
 import { DisposedError, ShapeError, TraceError } from "../errors.js";
 import { isStale, viewOf } from "../runtime/memory/views.js";
 import type { TensorJSON } from "./data.js";
+import { checkKept } from "./donated.js";
 import { DTYPE_BYTES, DTYPE_CODES, type DType, type TypedArrayOf } from "./dtype.js";
 import { beginLife, currentScope, endLife, liveTensors, unwatch, watch } from "./lifetime.js";
 import { type InspectOptions, print } from "./print.js";
@@ -36,7 +37,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   readonly dtype: D;
   /** Number of elements. */
   readonly size: number;
-  /** @internal A number that names this tensor in messages. */
+  /** @internal Greater than those of all tensors made before. */
   readonly id: number;
   readonly #storage: Storage;
   #shape: S | undefined;
@@ -74,7 +75,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     this.assertAlive("data");
     if (this.#storage.isAbstract) {
       throw new TraceError(
-        `compile: tensor #${this.#name} has no elements while its function is traced: use where(), or return the tensor and read it outside`,
+        `compile: the ${this.named} tensor has no elements while its function is traced: use where(), or return the tensor and read it outside`,
       );
     }
     if (this.#view === undefined || isStale(this.#view)) {
@@ -213,8 +214,9 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     return `Tensor(${this.dtype} ${formatShape(this.extents ?? [])}${state})`;
   }
 
-  get #name(): string {
-    return `${this.id} (${this.dtype} ${formatShape(this.extents)})`;
+  /** @internal What it is within the sentence of a message. */
+  get named(): string {
+    return `${this.dtype} ${formatShape(this.extents)}`;
   }
 
   /** @internal The bytes, whether or not this tensor was disposed. */
@@ -225,7 +227,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   /** @internal Throws a DisposedError that names the caller and this tensor. */
   assertAlive(op: string): void {
     this.checkOwn(op);
-    if (this.#gone !== undefined) throw new DisposedError(`${op}: tensor #${this.#name} is gone: ${this.#gone}`);
+    if (this.#gone !== undefined) throw new DisposedError(`${op}: the ${this.named} tensor is gone: ${this.#gone}`);
+    checkKept(op, this as AnyTensor);
   }
 
   /** @internal Throws a TypeError for a Proxy of a tensor, which has no part in what is private. */

@@ -5,12 +5,13 @@ import { fullLike } from "../ops/create.js";
 import { describe } from "../ops/define.js";
 import { broadcastTo } from "../ops/movement.js";
 import { sumTo } from "../ops/reduce.js";
+import { apart } from "../tensor/donated.js";
 import { type FloatDType, isFloat } from "../tensor/dtype.js";
 import { newestId } from "../tensor/lifetime.js";
 import { ignorePromise, scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import type { Storage } from "../tensor/storage.js";
-import { type GradContext, type Saved, Tape, type Variable } from "../tensor/tape.js";
+import { type GradContext, isRecorded, type Saved, Tape, type Variable } from "../tensor/tape.js";
 import { type AnyTensor, aliasTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
 import { mapTree, replaceTensors } from "../tensor/tree.js";
@@ -222,15 +223,18 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
           inner[positions[i]!] = argument;
         });
         const newest = newestId();
-        const value = tape.during(() =>
-          scope(() => {
-            const result = checkScalar(name, f(...(inner as unknown as Args)));
-            // What f did not make itself, or only a handle on it, stays its owner's.
-            return result.storage.since < newest ? result.clone() : result;
-          }),
-        );
+        const recorded = (): AnyTensor =>
+          tape.during(() =>
+            scope(() => {
+              const result = checkScalar(name, f(...(inner as unknown as Args)));
+              // What f did not make itself, or only a handle on it, stays its owner's.
+              return result.storage.since < newest ? result.clone() : result;
+            }),
+          );
+        const value = isRecorded() ? recorded() : apart(recorded);
         const taken = new Set(watched.map((tensor) => tensor.storage));
-        const [own, ...gradients] = [value, ...backward(tape, value, leaves, watched)].map((x) => ownBytes(x, taken));
+        const walked = apart(() => backward(tape, value, leaves, watched));
+        const [own, ...gradients] = [value, ...walked].map((x) => ownBytes(x, taken));
         const tracer = activeTracer();
         for (const gradient of gradients) tracer?.isGradient(gradient);
         const trees = replaceTensors(chosen, gradients) as unknown[];
@@ -249,6 +253,7 @@ function checkScalar(name: string, value: unknown): AnyTensor {
   if (!(value instanceof Tensor)) {
     throw new TypeError(`${name}: the function must return a scalar tensor, got ${describe(value)}`);
   }
+  value.assertAlive(`${name}: the function's result`);
   if (value.extents.length !== 0) {
     throw new ShapeError(
       `${name}: the function must return a scalar, shape [], got ${formatShape(value.extents)}; sum or mean it`,

@@ -58,26 +58,13 @@ describe("out", () => testAll(outCases));
 
 describe("tensors that are gone", () => {
   const message = (op: string): RegExp =>
-    new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) is gone: dispose\\(\\) was called$`);
+    new RegExp(`^${op}: the float32 \\[1, 3\\] tensor is gone: dispose\\(\\) was called$`);
   testAll([
     ["data", ({ gone }) => gone.data, DisposedError, message("data")],
     ["toArray", ({ gone }) => gone.toArray(), DisposedError, message("data")],
     ["clone", ({ gone }) => gone.clone(), DisposedError, message("clone")],
-    ["grad", ({ gone }) => sg.grad(un(sg.sum))(un(gone)), DisposedError, "grad: argument 0: tensor #"],
+    ["grad", ({ gone }) => sg.grad(un(sg.sum))(un(gone)), DisposedError, "grad: argument 0: the float32 ["],
   ]);
-
-  test("are named by their own number", () => {
-    const [x, y] = [sg.tensor([1]), sg.tensor([2])];
-    const messageOf = (tensor: sg.AnyTensor): string => {
-      tensor.dispose();
-      try {
-        return String(tensor.data);
-      } catch (error) {
-        return (error as Error).message;
-      }
-    };
-    expect(messageOf(x)).not.toBe(messageOf(y));
-  });
 });
 
 describe("making tensors", () => {
@@ -261,7 +248,7 @@ describe("gradients", () => {
       "in a second argument that is gone",
       (f) => sg.grad(un(total), { argnums: [0, 1] })(...([f.m23, f.gone] as never[] as [never])),
       DisposedError,
-      "argument 1: tensor #",
+      "argument 1: the float32 [",
     ],
     ["of a function that fails", (f) => sg.grad(failing)(f.m23), Error, "on purpose"],
     [
@@ -293,7 +280,7 @@ describe("gradients", () => {
           return sg.sum(y);
         })(f.m23),
       AliasError,
-      /^mul: its gradient needs the value of tensor #\d+, which was overwritten through out$/,
+      /^mul: its gradient needs the value of the float32 \[.*\] tensor, which was overwritten through out$/,
     ],
     [
       "whose function overwrites a result after its use",
@@ -305,7 +292,7 @@ describe("gradients", () => {
           return z;
         })(f.m23),
       AliasError,
-      /^exp: its gradient needs the value of tensor #\d+/,
+      /^exp: its gradient needs the value of the float32 \[.*\] tensor/,
     ],
     ["checkGrad of float32", (f) => sg.checkGrad(un(total), un([f.m23])), DTypeError, "checkGrad: inputs are float64"],
     [

@@ -88,7 +88,7 @@ test("gradients and state that are not structured like the parameters are refuse
         TypeError,
         ".scale: expected a tensor, got a tensor of another copy of simdgrad",
       ],
-      [{ ...params, scale: gone }, DisposedError, ".scale: tensor #"],
+      [{ ...params, scale: gone }, DisposedError, ".scale: the float32 ["],
       [{ ...params, scale: zeros([3]) }, ShapeError, ".scale is Tensor(float32 [3]), expected Tensor(float32 [2])"],
       [
         { ...params, scale: zeros([2], "float64") },

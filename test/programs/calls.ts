@@ -57,12 +57,14 @@ export function call(how: Extract<Statement, { kind: "call" }>["how"]): Step {
       : how === "into"
         ? []
         : results.map((x) => fresh(x, x.bytes));
+    const given = isCompiled && draw.op % 4 === 0 ? donated(writer, operands, draw) : operands;
     writer.statements.push({
       kind: "call",
       how,
       compiled: isGradient && draw.choice % 3 === 2,
       body: { params: refs(params), statements: inner.statements, results: refs(results) },
-      operands: refs(operands),
+      operands: refs(given),
+      donate: given.flatMap((x, i) => (x === operands[i] ? [] : [i])),
       argnums: isGradient ? argnums : [],
       outs: refs(outs),
       to: refs(to),
@@ -74,6 +76,16 @@ export function call(how: Extract<Statement, { kind: "call" }>["how"]): Step {
     for (const x of to) writer.keep(x);
     return true;
   };
+}
+
+/** The operands, some of which are copies that nothing reads afterwards: they may be donated. */
+function donated(writer: Writer, operands: readonly Value[], draw: Draw): Value[] {
+  return operands.map((x, i) => {
+    if ((draw.b >> i) % 2 === 1) return x;
+    const copy = writer.add({ name: "clone", operands: [x], ...like(x) });
+    writer.forget(copy);
+    return copy;
+  });
 }
 
 /** For each result a tensor to be written into, each with bytes of its own: new ones, or those that there are. */

@@ -48,6 +48,7 @@ function train(
     body: { params: refs(own), statements: inner.statements, results: [loss.ref] },
     operands: refs(params),
     argnums: params.map((_, i) => i),
+    donate: [],
     outs: [],
     to: refs([value, ...gradients]),
   });

@@ -40,8 +40,11 @@ function optimizerOf({ name, learningRate }: Rule): sg.optim.Optimizer {
  * @param throughOut - true where every op that has `out` writes its result into another tensor
  */
 export function libraryMachine(made: { dispose(): void }[], throughOut = false): Machine<Any> {
-  const compiled = <A extends unknown[], R>(f: (...values: A) => R): sg.Compiled<A, R> => {
-    const program = sg.compile(f);
+  const compiled = <A extends unknown[], R>(
+    f: (...values: A) => R,
+    donate: readonly number[] = [],
+  ): sg.Compiled<A, R> => {
+    const program = sg.compile(f, { donate });
     made.push(program);
     return program;
   };
@@ -59,10 +62,10 @@ export function libraryMachine(made: { dispose(): void }[], throughOut = false):
       if (!throughOut || operands.length === 0 || name === "reshape") return y;
       return run({ out: sg.full(y.shape as number[], 7, y.dtype) });
     },
-    call({ how, compiled: isCompiled, argnums }, body, operands, outs) {
+    call({ how, compiled: isCompiled, argnums, donate }, body, operands, outs) {
       if (how === "scope") return sg.scope(() => body(...operands));
-      if (how === "compile") return compiled(body)(...operands);
-      if (how === "into") return compiled(body).into([...outs], ...operands);
+      if (how === "compile") return compiled(body, donate)(...operands);
+      if (how === "into") return compiled(body, donate).into([...outs], ...operands);
       const one = (...values: Any[]): never => body(...values)[0] as never;
       const loss = isCompiled ? compiled(one) : one;
       const options = { argnums: [...argnums] };

@@ -43,20 +43,21 @@ function linesOf(statement: Statement): string[] {
       `const [${names(to)}] = flat(${optimizer}.update([${names(params)}], [${names(gradients)}], ${before}${options}));`,
     ];
   }
-  const { how, compiled, body, operands, argnums, outs, to } = statement;
+  const { how, compiled, body, operands, argnums, donate, outs, to } = statement;
   const isGradient = how === "grad" || how === "valueAndGrad";
   const [first, ...rest] = functionOf(body, isGradient);
   const last = rest.pop() ?? "";
   const left =
     how === "into" ? "" : isGradient && how === "valueAndGrad" ? valueAndGradOf(to) : `const [${names(to)}] = `;
+  const options = donate.length === 0 ? "" : `, { donate: ${literal(donate)} }`;
   const open = isGradient ? `${how}(${compiled ? "compile(" : ""}` : how === "scope" ? "scope(" : "compile(";
   const close = isGradient
     ? `${compiled ? ")" : ""}, { argnums: ${literal(argnums)} })(${names(operands)});`
     : how === "scope"
       ? ");"
       : how === "into"
-        ? `).into([${names(outs)}], ${names(operands)});`
-        : `)(${names(operands)});`;
+        ? `${options}).into([${names(outs)}], ${names(operands)});`
+        : `${options})(${names(operands)});`;
   return [`${left}${open}${first}`, ...rest, `${last}${close}`];
 }
 

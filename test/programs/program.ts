@@ -42,6 +42,8 @@ export type Statement =
       readonly body: Body;
       readonly operands: readonly Ref[];
       readonly argnums: readonly number[];
+      /** Positions of operands that a compiled function may write over: nothing reads them afterwards. */
+      readonly donate: readonly number[];
       readonly outs: readonly Ref[];
       readonly to: readonly Ref[];
     }

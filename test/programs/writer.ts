@@ -189,6 +189,12 @@ export class Writer {
     this.made.push(...shown);
   }
 
+  /** Takes back what was kept last. */
+  forget(value: Value): void {
+    this.visible = this.visible.filter((other) => other !== value);
+    this.made.splice(this.made.indexOf(value), 1);
+  }
+
   keep(value: Value): Value {
     this.visible.push(value);
     this.made.push(value);

@@ -110,7 +110,7 @@ export const outCases: readonly ErrorCase[] = [
     DTypeError,
     "add: out is float64, the result float32",
   ],
-  ["add: disposed", (f) => sg.add(f.m23, 1, { out: f.gone }), DisposedError, "add: out: tensor #"],
+  ["add: disposed", (f) => sg.add(f.m23, 1, { out: f.gone }), DisposedError, "add: out: the float32 ["],
   ["add: an array", (f) => sg.add(f.m23, 1, { out: un([1]) }), TypeError, "add: out: expected a tensor, got an array"],
   ["add: null", (f) => sg.add(f.m23, 1, { out: un(null) }), TypeError, "add: out: expected a tensor, got null"],
   ["exp: another shape", (f) => sg.exp(f.m23, { out: f.row3 }), ShapeError, "exp: out has shape [3]"],

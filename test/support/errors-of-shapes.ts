@@ -76,7 +76,7 @@ export function operandCases(): ErrorCase[] {
         `${op}, operand ${i}: disposed`,
         (f) => sg.scope(() => places(f)[i]!(un(f.gone))),
         DisposedError,
-        new RegExp(`^${op}: tensor #\\d+ \\(float32 \\[1, 3\\]\\) is gone: dispose\\(\\) was called$`),
+        new RegExp(`^${op}: the float32 \\[1, 3\\] tensor is gone: dispose\\(\\) was called$`),
       ],
     ]);
   });

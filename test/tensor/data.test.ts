@@ -213,7 +213,7 @@ describe("JSON", () => {
   test("of a tensor that is gone is refused", () => {
     const x = tensor([1]);
     x.dispose();
-    expect(() => JSON.stringify(x)).toThrow(/^data: tensor #\d+ .* is gone: dispose\(\) was called/);
+    expect(() => JSON.stringify(x)).toThrow(/^data: the float32 \[.*\] tensor is gone: dispose\(\) was called/);
   });
 });
 

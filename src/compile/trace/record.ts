@@ -1,5 +1,6 @@
 // A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
 import { TraceError } from "../../errors.js";
+import { apart } from "../../tensor/donated.js";
 import { newestId } from "../../tensor/lifetime.js";
 import { ignorePromise, scope } from "../../tensor/scope.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
@@ -54,9 +55,7 @@ class Recorder implements Tracer {
     let value = this.#current.get(storage);
     if (value === undefined) {
       if (storage.isAbstract) {
-        throw new TraceError(
-          `compile: tensor #${x.id} ${formatShape(x.extents)} is left from another trace: return it`,
-        );
+        throw new TraceError(`compile: the ${x.named} tensor is left from another trace: return it`);
       }
       if (!isOutside) this.constants.push(storage.retain());
       value = { shape: x.extents, dtype: x.dtype, origin: { kind: "constant", storage } };
@@ -76,8 +75,7 @@ class Recorder implements Tracer {
     const { extents: shape, dtype, storage } = result;
     if (!storage.isAbstract) {
       throw new TraceError(
-        `compile: ${op.name} writes into tensor #${result.id} ${formatShape(shape)} from outside through out; ` +
-          "pass it as an argument",
+        `compile: ${op.name} writes into the ${result.named} tensor from outside through out; pass it as an argument`,
       );
     }
     this.add(storage, { shape, dtype, origin: { kind: "op", op, operands: views, params } });
@@ -140,7 +138,7 @@ export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown
     let traced: Traced | undefined;
     // Not as the scope's result, in which it would look for tensors: a graph read as a tree has no end.
     scope(() => {
-      traced = record(recorder, f, args);
+      traced = apart(() => record(recorder, f, args));
     });
     return traced!;
   } catch (error) {

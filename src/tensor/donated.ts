@@ -1,0 +1,32 @@
+// Bytes that a compiled function was given to write over within a recording, where nothing runs that would write them. Must not
+// know what records.
+import { AliasError } from "../errors.js";
+import type { Storage } from "./storage.js";
+import type { AnyTensor } from "./tensor.js";
+
+let donated = new Set<Storage>();
+
+/** Refuses all further use of these bytes, until the recording ends. */
+export function giveAway(storages: Iterable<Storage>): void {
+  for (const storage of storages) donated.add(storage);
+}
+
+/** @throws AliasError for a tensor whose bytes were given away */
+export function checkKept(op: string, { storage, named }: AnyTensor): void {
+  if (donated.size === 0 || !donated.has(storage)) return;
+  throw new AliasError(
+    `${op}: the ${named} tensor was donated to a compiled function within a gradient or another compiled function, where nothing writes it: ` +
+      "use what that returned, or clone() before",
+  );
+}
+
+/** Runs `body` as if nothing had been given away before; what is given away within counts until its end. */
+export function apart<R>(body: () => R): R {
+  const outer = donated;
+  donated = new Set();
+  try {
+    return body();
+  } finally {
+    donated = outer;
+  }
+}
