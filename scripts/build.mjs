@@ -132,6 +132,31 @@ const markPure = {
   },
 };
 
+/**
+ * What the loader's `demangle` asks of an export's name, answered for kernels: they are functions with plain names, in no namespace (`.`) or class
+ * (`#`), and no accessors; and what the loader does where it is imported. The minifier drops what is never reached then.
+ */
+const LOADER = [
+  ["parts.length > 1", "false"],
+  ['name.indexOf("#")', "-1"],
+  ["/^(get|set):/.test(name)", "false"],
+  ["Object.hasOwn = Object.hasOwn ||", "const hasOwn ="],
+  ['new TextDecoder("utf-16le", { fatal: true })', "undefined"],
+];
+const plainExports = {
+  name: "plain-exports",
+  transform: {
+    filter: { id: /assemblyscript\/loader/ },
+    handler(code) {
+      for (const [question, answer] of LOADER) {
+        if (!code.includes(question)) throw new Error(`the loader does not say ${question} any more`);
+        code = code.replaceAll(question, answer);
+      }
+      return { code, map: null };
+    },
+  },
+};
+
 /** What `index` exports as a namespace is a module beside it. */
 const keepNamespaces = {
   name: "keep-namespaces",
@@ -188,8 +213,8 @@ async function buildPackage(worker) {
     minify: TIDY,
     comments: { annotation: true, jsdoc: false },
   };
-  const shared = { plugins: [markPure, keepNamespaces, putAside] };
-  const edge = { ...shared, plugins: [markPure, keepNamespaces, importKernels] };
+  const shared = { plugins: [markPure, plainExports, keepNamespaces, putAside] };
+  const edge = { ...shared, plugins: [markPure, plainExports, keepNamespaces, importKernels] };
   for (const [folder, options] of [
     ["dist", shared],
     ["dist/workerd", edge],
