@@ -6,8 +6,8 @@
  * with gzip, minified by its consumer, with the kernels that it needs and where they are a file of their own.
  */
 export const MODULES = [
-  { name: "index", source: "src/index.ts", limit: 63_800, edge: 38_300 },
-  { name: "optim", source: "src/optim/index.ts", limit: 53_500, edge: 26_800 },
+  { name: "index", source: "src/index.ts", limit: 63_270, edge: 37_940 },
+  { name: "optim", source: "src/optim/index.ts", limit: 52_880, edge: 26_420 },
 ];
 
 /**
