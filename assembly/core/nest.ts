@@ -1,5 +1,6 @@
 // Where an instruction's rows lie and which of them a thread works on. Knows fields and strides, never what is computed.
-import { Abi, DTypeCode, Field } from "../abi";
+import { DTypeCode, Field } from "../abi";
+import { Locals, Scratch } from "./layout";
 
 @final
 @unmanaged
@@ -16,12 +17,12 @@ export class Nest {
 
   /** This thread's scratch memory. */
   @inline static scratch(instruction: usize, thread: usize): usize {
-    return Nest.field(instruction, Field.scratch) + thread * Abi.scratchBytes;
+    return Nest.field(instruction, Field.scratch) + thread * Scratch.bytes;
   }
 
   /** This thread's locals. */
   @inline static locals(instruction: usize, thread: usize): usize {
-    return Nest.field(instruction, Field.locals) + thread * Abi.localsBytes;
+    return Nest.field(instruction, Field.locals) + thread * Locals.bytes;
   }
 
   /** Rows of the nest: the product of all dims but the innermost. */

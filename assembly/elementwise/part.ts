@@ -2,6 +2,7 @@
 import { mapRowOf } from "./kernels.generated";
 import { ROUND } from "./loops";
 import { Lanes } from "../core/lanes";
+import { Locals } from "../core/layout";
 import { Nest } from "../core/nest";
 import { FirstOp } from "../ops.generated";
 
@@ -28,7 +29,7 @@ export class Part {
 
   /** The part of a thread whose locals these are. */
   @inline static at(locals: usize): Part {
-    return changetype<Part>(locals + 3 * ROUND);
+    return changetype<Part>(locals + Locals.part);
   }
 
   /** Where a row reads an operand: as it lies, or, where it stays, its one value spread over the round at `spare`. */
@@ -56,7 +57,7 @@ export class Part {
     const nextA = this.strideA * size;
     const nextB = this.strideB * size;
     const nextC = this.strideC * size;
-    const spare = changetype<usize>(this) - 3 * ROUND;
+    const spare = changetype<usize>(this) - Locals.part + Locals.spread;
     let out = this.out;
     let pa = this.a;
     let pb = this.b;

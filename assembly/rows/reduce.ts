@@ -2,12 +2,13 @@
 import { Unary } from "../elementwise/adapters";
 import { Identity } from "../elementwise/arithmetic";
 import { mapRow, ROUND } from "../elementwise/loops";
-import { Abi, Field } from "../abi";
+import { Field } from "../abi";
+import { Scratch } from "../core/layout";
 import { Nest, Share } from "../core/nest";
 import { alongComputedRows, alongRows, BLOCK, Fold, Origin } from "./rows";
 
-/** Bytes of a row that are folded at a time: 26 levels of them fit the scratch memory, and one stays in the L1 cache. */
-const WIDTH: usize = 8192;
+/** Bytes of a row that are folded at a time: one level, which stays in the L1 cache. */
+const WIDTH: usize = Scratch.levelBytes;
 
 /** Narrower rows are folded several at a time, side by side, so that there are vectors enough to fold independently. */
 const NARROW: usize = 256;
@@ -139,9 +140,9 @@ export class Reduce<F> {
     const program = Nest.field(instruction, Field.program);
     if (program) {
       if (isFloat<T>() && changetype<F>(0).computes()) {
-        const origin = changetype<Origin>(acc + Abi.blocksAt + Abi.blocks * Abi.blockBytes);
+        const origin = changetype<Origin>(acc + Scratch.origin);
         origin.program = program;
-        origin.blocks = acc + Abi.blocksAt;
+        origin.blocks = acc + Scratch.blocks;
         origin.locals = Nest.locals(instruction, thread);
         alongComputedRows<T>(out, count, begin, end, origin);
       }

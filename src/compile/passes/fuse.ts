@@ -1,5 +1,5 @@
 // Which ops run as one instruction: elementwise ops block by block, behind a product or before a sum. Must not know memory.
-import { Abi } from "../../../assembly/abi.js";
+import { Scratch } from "../../../assembly/core/layout.js";
 import type { Instruction } from "../../runtime/program/instruction.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { instructionsOf, sketch } from "../emit/instructions.js";
@@ -88,7 +88,7 @@ function blocksWith(parts: readonly Group[], value: Computed, own: ReadonlySet<V
     const again = [...own].filter((operand) => part!.read.has(operand)).length;
     blocks = Math.min(blocks, Math.max(part!.blocks + again, blocks - part!.read.size + again - own.size));
   }
-  if (blocks <= Abi.blocks) return blocks;
+  if (blocks <= Scratch.blockCount) return blocks;
   const found = blocksFor([...parts.flatMap(({ members }) => members), value], () => true);
   return found && 1 + Math.max(...found.values());
 }
