@@ -16,6 +16,14 @@ export enum Abi {
   maxRank = 8,
   /** Bytes that a kernel may read (never write) past the end of a tensor. */
   overreadBytes = 64,
+  /** Bytes of locals each thread needs: a round and a wide row of each of three operands, and where it is. */
+  localsBytes = 6656,
+  /** Bytes of scratch memory each thread needs: the packed panels of one matmul or the partial sums of a reduction, and blocks. */
+  scratchBytes = 1310720,
+  /** Where in the scratch memory the blocks of micro-programs lie, how many bytes each takes, and how many there are. */
+  blocksAt = 1179648,
+  blockBytes = 8192,
+  blocks = 15,
   /** The most threads, the main one included. */
   maxThreads = 64,
   /** Added to an instruction's shares where it is worth waking workers that sleep. */
@@ -74,7 +82,7 @@ export enum Field {
   dtype = 1,
   /** Depth of the loop nest: 1 to `Abi.maxRank`. */
   rank = 2,
-  /** This thread's scratch memory starts at `scratch + thread * Scratch.bytes`. */
+  /** This thread's scratch memory starts at `scratch + thread * Abi.scratchBytes`. */
   scratch = 3,
   out = 4,
   a = 5,
@@ -102,7 +110,7 @@ export enum Field {
   strideC = 54,
   /** matmul and sum: the address of a micro-program, or 0; fused: always one. The fourth operand of elementwise ops otherwise. */
   program = 8,
-  /** The fourth operand is always a scalar and has no strides. Each thread has its locals at `locals + thread * Locals.bytes`. */
+  /** The fourth operand is always a scalar and has no strides. Each thread has its locals at `locals + thread * Abi.localsBytes`. */
   locals = 62,
   /**
    * Into how many shares the instruction is divided, each for whoever is free; 1: the main thread runs it alone. Plus

@@ -1,6 +1,5 @@
 // Where an instruction's rows lie and which of them a thread works on. Knows fields and strides, never what is computed.
-import { DTypeCode, Field } from "../abi";
-import { Locals, Scratch } from "./layout";
+import { Abi, DTypeCode, Field } from "../abi";
 
 @final
 @unmanaged
@@ -17,12 +16,12 @@ export class Nest {
 
   /** This thread's scratch memory. */
   @inline static scratch(instruction: usize, thread: usize): usize {
-    return Nest.field(instruction, Field.scratch) + thread * Scratch.bytes;
+    return Nest.field(instruction, Field.scratch) + thread * Abi.scratchBytes;
   }
 
   /** This thread's locals. */
   @inline static locals(instruction: usize, thread: usize): usize {
-    return Nest.field(instruction, Field.locals) + thread * Locals.bytes;
+    return Nest.field(instruction, Field.locals) + thread * Abi.localsBytes;
   }
 
   /** Rows of the nest: the product of all dims but the innermost. */

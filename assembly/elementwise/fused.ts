@@ -1,13 +1,12 @@
 // Micro-programs: several elementwise ops, each run over a block before the next block is begun, so that what one op leaves
 // is read by the next from the L1 cache. Knows operands and blocks; no op.
-import { Field, Micro } from "../abi";
-import { Scratch } from "../core/layout";
+import { Abi, Field, Micro } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { Part } from "./part";
 import { Matrix } from "./matrix";
 
 /**
- * Bytes of a block that an op works on: half of `Size.block`, so that a few operands stay in a first-level cache of 32 KB. The
+ * Bytes of a block that an op works on: half of `Abi.blockBytes`, so that a few operands stay in a first-level cache of 32 KB. The
  * whole of them takes 0.97 to 1.00 of the time in the cache, and 1.12 beyond (Adam on 10^6 parameters).
  */
 const STRIP: usize = 4096;
@@ -18,7 +17,7 @@ export class Fused {
   /** A whole instruction: a matrix, or one long row. */
   run(instruction: usize, thread: usize, threads: usize): void {
     const program = Nest.field(instruction, Field.program);
-    const blocks = Nest.scratch(instruction, thread) + Scratch.blocks;
+    const blocks = Nest.scratch(instruction, thread) + Abi.blocksAt;
     const locals = Nest.locals(instruction, thread);
     const rows = Nest.rows(instruction);
     const columns = Nest.inner(instruction);
@@ -54,7 +53,7 @@ export class Fused {
     }
   }
 
-  /** The program over one block of at most `Size.block`; where the result that a sum adds up begins there. */
+  /** The program over one block of at most `Abi.blockBytes`; where the result that a sum adds up begins there. */
   static block(
     program: usize,
     row: usize,

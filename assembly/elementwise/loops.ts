@@ -1,9 +1,8 @@
 // The one elementwise loop and its one tail. Knows operands and how they move; an op's arithmetic lives in its class.
 import { Lanes } from "../core/lanes";
-import { Size } from "../core/layout";
 
-/** Bytes that the loop takes at a time. */
-export const ROUND: usize = Size.round;
+/** Bytes of four vectors: what the loop takes at a time, and what an operand's value takes that is spread for a whole row. */
+export const ROUND: usize = 64;
 
 /**
  * out[i] = op(a[i], b[i], c[i], d[0]) for i < n. After a round an operand moves on by `ROUND` bytes, or by 0 where one round holds

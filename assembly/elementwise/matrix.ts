@@ -1,7 +1,6 @@
 // A matrix of short rows as one of wide rows: a row's start and end cost as much as a round. Knows operands and strides, no op.
 import { Nest } from "../core/nest";
 import { Lanes } from "../core/lanes";
-import { Locals, Size } from "../core/layout";
 import { Part } from "./part";
 import { ROUND } from "./loops";
 
@@ -14,8 +13,12 @@ const STAYING: usize = 4 * ROUND;
 /** A row that comes again is written out where the wide one serves so often at least; matrices have twice as many rows. */
 const FEW: usize = 8;
 
-/** Bytes of a wide row at most. */
-const WIDE: usize = Size.wideRow;
+/** Bytes of a wide row at most; where it is written out, a round may be written and read behind it. */
+const WIDE: usize = 2048;
+const WIDE_BYTES: usize = WIDE + ROUND;
+
+/** Where the wide rows of the three operands lie, behind the part and its operands. */
+const WIDE_AT: usize = 128;
 
 /** Where an operand's address, step and stride lie in a part, for the first operand. */
 const ADDRESS: usize = offsetof<Part>("a");
@@ -93,8 +96,6 @@ export class Matrix {
     const varies = Matrix.varies(op, part);
     const operands = Part.operands(op);
     const sources = changetype<usize>(part) + offsetof<Part>();
-    if (offsetof<Part>() + 3 * offsetof<Source>() > <usize>Size.part)
-      ERROR("a part and its operands take more than Size.part");
     const columns = part.n;
     let left = part.rows;
     for (let i: usize = 0; i < operands; i++) {
@@ -113,7 +114,7 @@ export class Matrix {
         const source = changetype<Source>(sources + i * offsetof<Source>());
         const at = changetype<usize>(part) + i * sizeof<usize>();
         if (source.written()) {
-          const wide = changetype<usize>(part) - Locals.part + Locals.wideRows + i * Size.wideRowSpace;
+          const wide = changetype<usize>(part) + WIDE_AT + i * WIDE_BYTES;
           source.write(wide, group, columns, size);
           store<usize>(at, wide, ADDRESS);
           store<isize>(at, 1, STEP);

@@ -2,7 +2,6 @@
 import { mapRowOf } from "./kernels.generated";
 import { ROUND } from "./loops";
 import { Lanes } from "../core/lanes";
-import { Locals } from "../core/layout";
 import { Nest } from "../core/nest";
 import { FirstOp } from "../ops.generated";
 
@@ -29,7 +28,7 @@ export class Part {
 
   /** The part of a thread whose locals these are. */
   @inline static at(locals: usize): Part {
-    return changetype<Part>(locals + Locals.part);
+    return changetype<Part>(locals + 3 * ROUND);
   }
 
   /** Where a row reads an operand: as it lies, or, where it stays, its one value spread over the round at `spare`. */
@@ -57,7 +56,7 @@ export class Part {
     const nextA = this.strideA * size;
     const nextB = this.strideB * size;
     const nextC = this.strideC * size;
-    const spare = changetype<usize>(this) - Locals.part + Locals.spread;
+    const spare = changetype<usize>(this) - 3 * ROUND;
     let out = this.out;
     let pa = this.a;
     let pb = this.b;

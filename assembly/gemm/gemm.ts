@@ -6,8 +6,7 @@
 // C is the sum of its products in the order of k within blocks of 256, the blocks added in order: the same bits whatever
 // tile, edge, batch, thread or packing.
 import { Fused } from "../elementwise/fused";
-import { Field } from "../abi";
-import { Scratch, Size } from "../core/layout";
+import { Abi, Field } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { Pack } from "./pack";
 import { Packed, ROWS, Tile } from "./tile";
@@ -16,6 +15,8 @@ import { Packed, ROWS, Tile } from "./tile";
 const KC: usize = 256;
 /** Rows of a block of A: 64 x 256 elements. */
 const MC: usize = 64;
+/** Bytes of a packed block of B: 1 MB; of a packed block of A: 128 KB at most. Both fit `Abi.scratchBytes`. */
+const B_BYTES: usize = 1048576;
 
 /**
  * The fewest rows of C, and the fewest bytes of columns, for which A is packed: an element of A takes a cycle to pack and, in
@@ -65,7 +66,6 @@ function multiply<T>(
   locals: usize,
 ): void {
   const size = sizeof<T>();
-  if (MC * KC * sizeof<T>() > <usize>Size.packedA) ERROR("a packed block of A takes more than Size.packedA");
   const c = Nest.field(instruction, Field.out) + Nest.offset(instruction, Field.strideOut, p) * <isize>size;
   const a = Nest.field(instruction, Field.a) + Nest.offset(instruction, Field.strideA, p) * <isize>size;
   const b = Nest.field(instruction, Field.b) + Nest.offset(instruction, Field.strideB, p) * <isize>size;
@@ -82,9 +82,9 @@ function multiply<T>(
   const packsB = packsA || transposeB || rows >= PACKS_B;
   const panel: usize = 32 / size;
   const width = packsA ? panel : 2 * panel;
-  const nc: usize = <usize>Size.packedB / (KC * size);
+  const nc = B_BYTES / (KC * size);
   const bStride: usize = packsB ? 32 : n * size;
-  const packedA = scratch + Scratch.packedA;
+  const packedA = scratch + B_BYTES;
 
   for (let jc = left; jc < right; jc += nc) {
     const nb = min(nc, right - jc);
@@ -113,7 +113,7 @@ function multiply<T>(
             to += width * size;
           }
         }
-        if (program && last) Fused.matrix(program, ic, mb, jc, nb, scratch + Scratch.blocks, locals);
+        if (program && last) Fused.matrix(program, ic, mb, jc, nb, scratch + Abi.blocksAt, locals);
       }
       pc += kb;
     } while (pc < k);

@@ -2,13 +2,12 @@
 import { Unary } from "../elementwise/adapters";
 import { Identity } from "../elementwise/arithmetic";
 import { mapRow, ROUND } from "../elementwise/loops";
-import { Field } from "../abi";
-import { Scratch } from "../core/layout";
+import { Abi, Field } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { alongComputedRows, alongRows, BLOCK, Fold, Origin } from "./rows";
 
-/** Bytes of a row that are folded at a time: one level, which stays in the L1 cache. */
-const WIDTH: usize = Scratch.levelBytes;
+/** Bytes of a row that are folded at a time: 26 levels of them fit the scratch memory, and one stays in the L1 cache. */
+const WIDTH: usize = 8192;
 
 /** Narrower rows are folded several at a time, side by side, so that there are vectors enough to fold independently. */
 const NARROW: usize = 256;
@@ -140,9 +139,9 @@ export class Reduce<F> {
     const program = Nest.field(instruction, Field.program);
     if (program) {
       if (isFloat<T>() && changetype<F>(0).computes()) {
-        const origin = changetype<Origin>(acc + Scratch.origin);
+        const origin = changetype<Origin>(acc + Abi.blocksAt + Abi.blocks * Abi.blockBytes);
         origin.program = program;
-        origin.blocks = acc + Scratch.blocks;
+        origin.blocks = acc + Abi.blocksAt;
         origin.locals = Nest.locals(instruction, thread);
         alongComputedRows<T>(out, count, begin, end, origin);
       }

@@ -6,14 +6,15 @@ import { Descend } from "../elementwise/optimizer-steps";
 import { mapRow, ROUND } from "../elementwise/loops";
 import { Max, Sum } from "./folds";
 import { Lanes } from "../core/lanes";
-import { Scratch } from "../core/layout";
 import { Exp } from "../math/exp";
 import { Log } from "../math/log";
 import { Nest, Share } from "../core/nest";
 import { Field } from "../abi";
 import { foldRow } from "./rows";
 
-/** Elements whose terms are computed at a time. */
+/** In the scratch memory: a row's two scalars, each spread, and one block of what is summed but kept nowhere else. */
+const SECOND: usize = ROUND;
+const BUFFER: usize = 2 * ROUND;
 const CHUNK: usize = 4096;
 
 // ---- what happens to a vector ----
@@ -73,7 +74,7 @@ function mapWith<T, F>(out: usize, a: usize, count: usize, d: usize): void {
 
 /** sum(F(a, b, c[0], d[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. */
 function sumOf<T, F>(scratch: usize, a: usize, b: usize, c: usize, d: usize, count: usize): v128 {
-  const buffer = scratch + Scratch.terms;
+  const buffer = scratch + BUFFER;
   let s = v128.splat<T>(<T>0);
   while (count > 0) {
     const n = min(count, CHUNK);
@@ -111,7 +112,7 @@ function shiftedExps<T>(out: usize, x: usize, m: usize, count: usize): v128 {
 @unmanaged
 export class SoftmaxRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
-    const l = m + Scratch.secondScalar;
+    const l = m + SECOND;
     const y = out + o * count * sizeof<T>();
     const s = shiftedExps<T>(y, x, m, count);
     Lanes.spreadFour(l, v128.div<T>(v128.splat<T>(<T>1), s));
@@ -124,7 +125,7 @@ export class SoftmaxRow {
 @unmanaged
 export class LogSoftmaxRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
-    const l = m + Scratch.secondScalar;
+    const l = m + SECOND;
     Lanes.spreadFour(m, foldRow<T, Max>(x, count));
     Lanes.spreadFour(l, logSum<T>(x, m, count));
     mapRow<T, Ternary<SubtractTwice>>(out + o * count * sizeof<T>(), count, x, ROUND, m, 0, l, 0, 0);
@@ -158,7 +159,7 @@ export class SoftmaxBackwardRow {
 @unmanaged
 export class LogSoftmaxBackwardRow {
   @inline row<T>(o: usize, out: usize, g: usize, b: usize, c: usize, count: usize, indexed: bool, s: usize): void {
-    const buffer = s + Scratch.terms;
+    const buffer = s + BUFFER;
     Lanes.spreadFour(s, foldRow<T, Sum>(g, count));
     for (let i: usize = 0; i < count; i += CHUNK) {
       const n = min(count - i, CHUNK);
@@ -174,7 +175,7 @@ export class LogSoftmaxBackwardRow {
 @unmanaged
 export class CrossEntropyRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
-    const l = m + Scratch.secondScalar;
+    const l = m + SECOND;
     const max = foldRow<T, Max>(x, count);
     Lanes.spreadFour(m, max);
     const log = logSum<T>(x, m, count);
@@ -195,7 +196,7 @@ export class CrossEntropyRow {
 @unmanaged
 export class CrossEntropyBackwardRow {
   @inline row<T>(o: usize, out: usize, x: usize, b: usize, c: usize, count: usize, indexed: bool, m: usize): void {
-    const q = m + Scratch.secondScalar;
+    const q = m + SECOND;
     const g = c + o * sizeof<T>();
     const dx = out + o * count * sizeof<T>();
     const s = shiftedExps<T>(dx, x, m, count);

@@ -1,7 +1,6 @@
 // Who takes part: a table's contenders over the build that "simdgrad" stands for here and, with another build, their twins. Must not
 // know how builds are made, nor how anything is timed.
 import { memory, scope, Tensor } from "simdgrad";
-import { nameAt } from "./report.js";
 import { type Contender, type Disposable, messageOf, type Table } from "./table.js";
 
 type Data = Readonly<Record<string, Float64Array>>;
@@ -18,6 +17,9 @@ export interface OtherBuild {
 export interface Entrants extends Disposable {
   readonly contenders: readonly Contender[];
 }
+
+/** Names what the other revision computes in tables, reports and ratios. */
+export const nameAt = (name: string, ref: string): string => `${name} at ${ref}`;
 
 export function prepare(table: Table, data: Data): Entrants {
   const tensorsBefore = memory().tensors;

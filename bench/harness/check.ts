@@ -29,9 +29,9 @@ export function digestOf(values: Numbers): Digest {
 }
 
 /** The largest magnitude, which errors are measured against: sums of terms that cancel are no better than that. */
-export function magnitude(values: Numbers): number {
+export function magnitude(values: ArrayLike<number>): number {
   let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
   return largest;
 }
 
@@ -46,19 +46,24 @@ function difference(expected: ArrayLike<number>, actual: ArrayLike<number>, tole
 
 /** What is wrong with one result: see `findDifference`. */
 function problemOf(want: Numbers, have: Numbers | Digest, limit: number): string | undefined {
-  const size = "size" in have ? have.size : have.length;
+  const brief = "size" in have;
+  const size = brief ? have.size : have.length;
   if (size !== want.length) return `has ${size} elements instead of ${want.length}`;
-  if (!("size" in have)) return difference(want, have, limit);
-  const { means, firsts } = digestOf(want);
-  const chunk = difference(means, have.means, limit);
-  return difference(firsts, have.firsts, limit) ?? (chunk && `mean of chunk ${chunk}`);
+  if (!brief) return difference(want, have, limit);
+  const digest = digestOf(want);
+  const means = difference(digest.means, have.means, limit);
+  return difference(digest.firsts, have.firsts, limit) ?? (means && `mean of chunk ${means}`);
 }
 
 /**
  * What is wrong with results, compared with those of the first contender; undefined if nothing is.
  * @param tolerance relative to the largest magnitude of each expected result
  */
-export function findDifference(expected: readonly Numbers[], actual: readonly (Numbers | Digest)[], tolerance: number) {
+export function findDifference(
+  expected: readonly Numbers[],
+  actual: readonly (Numbers | Digest)[],
+  tolerance: number,
+): string | undefined {
   if (expected.length !== actual.length) return `${actual.length} results instead of ${expected.length}`;
   for (const [r, want] of expected.entries()) {
     const problem = problemOf(want, actual[r]!, tolerance * magnitude(want));

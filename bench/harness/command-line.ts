@@ -1,5 +1,6 @@
 // The benchmark's command lines: options, help, which tables. Must not know any table, and prints nothing itself.
-import { closeSync, openSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "./table.js";
 
@@ -24,19 +25,22 @@ const OPTIONS = {
 } as const;
 
 const FLAGS = ["quick", "list", "help"] as const;
-type Flag = (typeof FLAGS)[number];
 
 /** An option that a command may have or lack. */
-export type ValueOption = Exclude<keyof typeof OPTIONS, Flag>;
+export type ValueOption = Exclude<keyof typeof OPTIONS, (typeof FLAGS)[number]>;
 
-/** Filters are parts of names; none: all tables. */
-export type CommandLine = Partial<Record<ValueOption, string>> & Record<Flag, boolean> & { filters: readonly string[] };
+export type CommandLine = { readonly [Option in ValueOption]?: string | undefined } & {
+  readonly [Flag in (typeof FLAGS)[number]]: boolean;
+} & {
+  /** Parts of names; none: all tables. */
+  readonly filters: readonly string[];
+};
 
 /** The text of --help: what a command is for, its name, what there is to say about the tables' names, and its options. */
 export function helpOf(purpose: string, command: string, names: string, options: readonly ValueOption[]): string {
-  const lineOf = (name: keyof typeof OPTIONS, [value, text] = OPTIONS[name]) =>
-    `  ${`--${name} ${value}`.padEnd(19)}${text}`;
-  const lines = [...options, ...FLAGS].map((name) => lineOf(name));
+  const lines = [...options, ...FLAGS].map(
+    (name) => `  ${`--${name} ${OPTIONS[name][0]}`.padEnd(19)}${OPTIONS[name][1]}`,
+  );
   const filters = `  name               only the tables whose names contain one of these: ${names}`;
   return `${purpose}\n\nUsage: npm run ${command} -- [options] [name...]\n\n${[filters, ...lines].join("\n")}\n`;
 }
@@ -74,13 +78,14 @@ export function selectByName<T extends { readonly name: string; readonly onReque
   return all.filter((one) => filters.some((filter) => selects(filter, one)));
 }
 
-/** Finds out before minutes of work whether their results can be written. @throws {UsageError} if not */
-export function checkWritable(...paths: readonly (string | undefined)[]): void {
-  for (const path of paths) {
-    try {
-      if (path !== undefined) closeSync(openSync(path, "a"));
-    } catch (error) {
-      throw new UsageError(`cannot write ${path}: ${messageOf(error).split(",")[0]}`);
-    }
+/** Finds out before minutes of work whether their result can be written. @throws {UsageError} if it cannot */
+export function checkWritable(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UsageError(`cannot write ${path}: a directory has that name`);
+  }
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}: ${messageOf(error).split(",")[0]}`);
   }
 }

@@ -3,25 +3,13 @@ import type { AnyTensor } from "simdgrad";
 import type { LocalContender, Numbers, Precision } from "./table.js";
 
 export const PRECISIONS = ["float32", "float64"] as const satisfies readonly Precision[];
+
 export const BYTES: Readonly<Record<Precision, number>> = { float32: 4, float64: 8 };
 
 /** Float elements, as an op's result is known to hold. */
 function floats({ data }: AnyTensor): Numbers {
   if (data instanceof Int32Array) throw new TypeError("contenders compute floats");
   return data;
-}
-
-/** What runs and checks something that writes into results which exist already. */
-function writing(apply: () => unknown, results: () => readonly Numbers[], before?: () => void) {
-  const run = (): number => {
-    apply();
-    return 1;
-  };
-  const outputs = (): readonly Numbers[] => {
-    apply();
-    return results();
-  };
-  return { run, outputs, ...(before && { before }) };
 }
 
 /** Typed arrays that a plain loop fills. */
@@ -31,8 +19,17 @@ export function plain(
   results: readonly Numbers[],
   before?: () => void,
 ): LocalContender {
-  const precision = results[0] instanceof Float32Array ? "float32" : "float64";
-  return { name, precision, ...writing(fill, () => results, before) };
+  const first = results[0]!;
+  const precision = first instanceof Float32Array ? "float32" : "float64";
+  const run = (): number => {
+    fill();
+    return first[0]!;
+  };
+  const outputs = (): readonly Numbers[] => {
+    fill();
+    return results;
+  };
+  return { name, precision, run, outputs, ...(before && { before }) };
 }
 
 /** Ops that write into tensors which exist already. */
@@ -43,7 +40,15 @@ export function into(
   results: readonly AnyTensor[],
   before?: () => void,
 ): LocalContender {
-  return { name, precision, ...writing(apply, () => results.map(floats), before) };
+  const run = (): number => {
+    apply();
+    return results.length;
+  };
+  const outputs = (): readonly Numbers[] => {
+    apply();
+    return results.map(floats);
+  };
+  return { name, precision, run, outputs, ...(before && { before }) };
 }
 
 /** Ops that make new tensors; freeing them is part of the price. */

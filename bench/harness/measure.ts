@@ -3,8 +3,16 @@ import { type OtherBuild, prepare, prepareTwins } from "./against.js";
 import { findDifference } from "./check.js";
 import { PRECISIONS } from "./contenders.js";
 import { makeData, turnOrder } from "./inputs.js";
-import type { Contender, Numbers, Precision, Row, Statistics, Table, TableResult } from "./table.js";
-import { messageOf } from "./table.js";
+import { statisticsOf } from "./statistics.js";
+import {
+  type Contender,
+  messageOf,
+  type Numbers,
+  type Precision,
+  type Row,
+  type Table,
+  type TableResult,
+} from "./table.js";
 import { localRunner, type Runner } from "./timing.js";
 
 /** What another process computes, by the name that it has there. */
@@ -20,20 +28,33 @@ export interface Peer {
   runner(task: RemoteTask): Runner;
 }
 
-/**
- * Rounds at most, and milliseconds: `tableMs` after which no round begins but for the first LEAST_ROUNDS, `budgetMs` that a turn takes at
- * least, `warmupMs` of each contender before that, while engines compile kernels and loops a second time.
- */
-export type Effort = Readonly<Record<"rounds" | "tableMs" | "budgetMs" | "warmupMs", number>>;
+export interface Effort {
+  /** How often it is each contender's turn, at most. */
+  readonly rounds: number;
+  /** After this long no round begins, but for the first LEAST_ROUNDS: tables of slow calls get fewer repetitions. */
+  readonly tableMs: number;
+  /** How long a turn is at least; one sample is always taken. */
+  readonly budgetMs: number;
+  /** How long each contender runs before that: engines compile kernels and loops a second time while these run. */
+  readonly warmupMs: number;
+}
 
 export const FULL: Effort = { rounds: 10, tableMs: 9000, budgetMs: 24, warmupMs: 150 };
 export const QUICK: Effort = { rounds: 3, tableMs: 1000, budgetMs: 8, warmupMs: 50 };
+
 const LEAST_ROUNDS = 3;
+
 /** Shorter samples would measure the clock; this many fit into a turn. */
 const SAMPLES_PER_TURN = 16;
 
-/** Who else takes part: peers by name, and another build. */
-type Company = { readonly peers?: Readonly<Record<string, Peer>>; readonly other?: OtherBuild | undefined };
+/** Who else takes part, and who is told how far it has come. */
+export interface Company {
+  /** By name. */
+  readonly peers?: Readonly<Record<string, Peer>>;
+  readonly other?: OtherBuild | undefined;
+  /** Is told after each turn which part of the work is done, at most 1. */
+  readonly progress?: (fraction: number) => void;
+}
 
 /** A contender, of this process or of another, and its samples. */
 interface Entry {
@@ -48,6 +69,8 @@ function entryOf(contender: Entry["contender"], runner: Runner): Entry {
   return { contender, runner, samples: [], batch: 1 };
 }
 
+const localEntry = (contender: Contender): Entry => entryOf(contender, localRunner(contender));
+
 /** Runs a step of one contender; what it throws takes that contender out, not the table. */
 async function attempt(entry: Entry, step: () => Promise<void>): Promise<void> {
   if (entry.problem !== undefined) return;
@@ -59,21 +82,22 @@ async function attempt(entry: Entry, step: () => Promise<void>): Promise<void> {
 }
 
 /** Checks every contender, then times them in rounds. */
-export async function measure(table: Table, effort: Effort, { other, peers = {} }: Company = {}): Promise<TableResult> {
+export async function measure(table: Table, effort: Effort, company: Company = {}): Promise<TableResult> {
+  const { other, peers = {}, progress } = company;
   const data = Object.fromEntries(Object.entries(table.data).map(([name, spec]) => [name, makeData(spec)]));
   const entrants = [prepare(table, data), ...(other ? [prepareTwins(table, data, other)] : [])];
   try {
     // All at once: nothing is timed yet.
     const guests = await Promise.all(Object.entries(peers).map(([name, peer]) => invite(table, name, peer)));
-    const enter = (own: readonly Contender[]): Entry[] => own.map((one) => entryOf(one, localRunner(one)));
-    const contending = [...entrants.flatMap(({ contenders }) => enter(contenders)), ...guests.flat()];
+    const contending = [...entrants.flatMap(({ contenders }) => contenders).map(localEntry), ...guests.flat()];
     await check(contending, table.tolerance);
     // The machine's ceilings, for every precision that somebody has.
     const present = PRECISIONS.filter((one) => contending.some(({ contender }) => contender.precision === one));
     const ceilings = present.flatMap((precision) => table.rate?.ceilings?.(precision) ?? []);
-    const entries = [...contending, ...enter(ceilings)];
-    const rounds = await timeInTurns(entries, effort);
-    return { name: table.name, title: table.title, unit: table.rate?.unit ?? "", rounds, rows: rowsOf(table, entries) };
+    const entries = [...contending, ...ceilings.map(localEntry)];
+    const rounds = await timeInTurns(entries, effort, progress);
+    const { name, title, rate } = table;
+    return { name, title, unit: rate?.unit ?? "", rounds, rows: rowsOf(table, entries) };
   } finally {
     for (const { dispose } of entrants) dispose();
   }
@@ -113,13 +137,17 @@ async function check(entries: readonly Entry[], tolerance: Table["tolerance"]): 
 }
 
 /** Warms everyone up, then collects the samples of all rounds; returns how many there were. */
-async function timeInTurns(entries: readonly Entry[], effort: Effort): Promise<number> {
+async function timeInTurns(entries: readonly Entry[], effort: Effort, progress?: Company["progress"]): Promise<number> {
   const { rounds, tableMs, budgetMs, warmupMs } = effort;
+  let turns = 0;
+  // Warm-ups, and all rounds with round 0.
+  const countTurn = (): void => progress?.(++turns / (entries.length * (rounds + 2)));
   for (const entry of entries) {
     await attempt(entry, async () => {
       await entry.runner.warmUp(warmupMs);
       entry.batch = await entry.runner.calibrate(budgetMs / SAMPLES_PER_TURN);
     });
+    countTurn();
   }
   // Round 0 warms up: its samples are dropped.
   const end = performance.now() + tableMs;
@@ -131,18 +159,20 @@ async function timeInTurns(entries: readonly Entry[], effort: Effort): Promise<n
         const samples = await entry.runner.sample(entry.batch, budgetMs);
         if (round > 0) entry.samples.push(...samples);
       });
+      countTurn();
     }
   }
   return round - 1;
 }
 
-function rowsOf({ rate: work }: Table, entries: readonly Entry[]): Row[] {
+function rowsOf(table: Table, entries: readonly Entry[]): Row[] {
   const timed = entries.map(({ contender, samples, batch, problem }): Row => {
-    const { name, precision, peer, perCall = work?.perCall(precision) } = contender;
+    const { name, precision, peer } = contender;
     const ceiling = contender.perCall !== undefined;
     const row: Row = { name, precision, ...(peer !== undefined && { peer }), ...(ceiling && { ceiling }) };
     if (problem !== undefined) return { ...row, problem };
     const time = statisticsOf(samples);
+    const perCall = contender.perCall ?? table.rate?.perCall(precision);
     // Units per millisecond to billions per second.
     return { ...row, time, batch, samples, ...(perCall !== undefined && { rate: perCall / time.median / 1e6 }) };
   });
@@ -150,27 +180,19 @@ function rowsOf({ rate: work }: Table, entries: readonly Entry[]): Row[] {
   return timed.map((row) => {
     const { time, rate, ceiling, precision } = row;
     if (time === undefined || rate === undefined) return row;
-    const ceilings = timed.filter((one) => one.ceiling && one.precision === precision && one.rate !== undefined);
-    const best = (of: (row: Row) => number): number => of(row) / Math.max(...ceilings.map(of));
+    const ceilings = timed.filter((other) => other.ceiling && other.precision === precision);
     return {
       ...row,
       ...(reference !== undefined && !ceiling && { speedup: reference / time.median }),
-      ...(ceilings.length > 0 && { ofCeiling: best((one) => one.rate!), ofCeilingAtBest: best(rateAtBest) }),
+      ...(ceilings.some((other) => other.rate !== undefined) && {
+        ofCeiling: rate / Math.max(...ceilings.map((other) => other.rate ?? 0)),
+        ofCeilingAtBest: rateAtBest(row) / Math.max(...ceilings.map(rateAtBest)),
+      }),
     };
   });
 }
 
-/** The rate of the fastest tenth. */
-const rateAtBest = ({ rate, time }: Row): number => (rate! * time!.median) / time!.decile;
-
-export function statisticsOf(samples: readonly number[]): Statistics {
-  if (samples.length === 0) throw new RangeError("no samples");
-  const sorted = [...samples].sort((a, b) => a - b);
-  /** Interpolates linearly, as NumPy does. */
-  const quantile = (q: number): number => {
-    const at = q * (sorted.length - 1);
-    const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
-    return low + (at - Math.floor(at)) * (high - low);
-  };
-  return { median: quantile(0.5), decile: quantile(0.1), lowerQuartile: quantile(0.25), upperQuartile: quantile(0.75) };
+/** The rate of the fastest tenth; 0 for what was not timed. */
+function rateAtBest({ rate = 0, time }: Row): number {
+  return time === undefined ? 0 : (rate * time.median) / time.decile;
 }

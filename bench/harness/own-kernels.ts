@@ -41,13 +41,13 @@ export function loadKernels<Names extends string>(source: URL, features: readonl
 
 /** Runs asc, in Node: the binary of one source with everything that it imports. */
 export function runCompiler(source: URL, features: readonly string[]): Uint8Array<ArrayBuffer> {
-  const fs = process.getBuiltinModule("node:fs");
+  const { mkdtempSync, readFileSync, rmSync } = process.getBuiltinModule("node:fs");
   const { basename, dirname, join } = process.getBuiltinModule("node:path");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const compiler = fileURLToPath(new URL("../../node_modules/assemblyscript/bin/asc.js", import.meta.url));
   const path = fileURLToPath(source);
   // A folder of its own: several processes may compile at once.
-  const folder = fs.mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "simdgrad-bench-"));
+  const folder = mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "simdgrad-bench-"));
   try {
     const outFile = join(folder, "kernels.wasm");
     // asc reads the asconfig.json of its base, and would add the package's entries to these.
@@ -55,9 +55,9 @@ export function runCompiler(source: URL, features: readonly string[]): Uint8Arra
     const enabled = features.flatMap((feature) => ["--enable", feature]);
     const { execFileSync } = process.getBuiltinModule("node:child_process");
     execFileSync(process.execPath, [compiler, ...args, ...enabled], { stdio: "pipe" });
-    return new Uint8Array(fs.readFileSync(outFile));
+    return new Uint8Array(readFileSync(outFile));
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

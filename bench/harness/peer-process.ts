@@ -1,44 +1,55 @@
 // Processes with contenders: commands go out and answers come in, one JSON line each. Must not know who lives there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { ROOT } from "./machine.js";
 import type { Peer } from "./measure.js";
 import { messageOf } from "./table.js";
 import type { Runner } from "./timing.js";
 
-type Command = readonly [program: string, ...args: string[]];
-
 /** What the results depend on there: library, BLAS, interpreter. */
 export type Versions = Readonly<Record<string, string>>;
+
+/** A program and its arguments. */
+export type Command = readonly [program: string, ...args: string[]];
 
 /** A peer, and how it is started. */
 export interface Candidate {
   readonly name: string;
-  /** Programs with their arguments, tried in turn, in the repository's folder, where `--import tsx` finds tsx. */
+  /** Tried in turn, in the repository's folder, where `--import tsx` finds tsx. */
   readonly commands: readonly Command[];
   /** What a missing one needs. */
   readonly install: string;
+  /** The folder that must be there. */
+  readonly needs?: URL;
 }
 
 /** A process that answers. */
-type PeerProcess = Peer & { readonly versions: Versions; close(): void };
+export interface PeerProcess extends Peer {
+  readonly versions: Versions;
+  close(): void;
+}
 
 /** simdgrad runs on one thread, so everyone does. */
 const ONE_THREAD = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
 
 /** Starts those that are there; the others are missing, never an error. */
 export async function startPeers(candidates: readonly Candidate[]) {
-  const begin = async ({ name, commands, install }: Candidate): Promise<[string, PeerProcess | string]> => {
-    return [name, await startFirst(name, commands).catch((error) => `${messageOf(error)} (${install})`)];
-  };
-  const started = await Promise.all(candidates.map(begin));
+  const started = await Promise.all(
+    candidates.map(async ({ name, commands, install, needs }): Promise<[string, PeerProcess | string]> => {
+      if (needs !== undefined && !existsSync(needs)) return [name, `not installed (${install})`];
+      return [name, await startFirst(name, commands).catch((error) => `${messageOf(error)} (${install})`)];
+    }),
+  );
   const present = started.filter((one): one is [string, PeerProcess] => typeof one[1] !== "string");
   return {
     peers: Object.fromEntries(present) as Readonly<Record<string, PeerProcess>>,
     /** Versions by name, or what is missing. */
     found: Object.fromEntries(started.map(([name, one]) => [name, typeof one === "string" ? one : one.versions])),
-    close: () => void present.map(([, peer]) => peer.close()),
+    close(): void {
+      for (const [, peer] of present) peer.close();
+    },
   };
 }
 

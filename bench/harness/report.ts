@@ -5,6 +5,7 @@ import type { Row, TableResult } from "./table.js";
 
 /** A load per core from which on the times say more about the other processes; this one alone is at most 1. */
 const BUSY = 0.75;
+
 export function formatEnvironment(environment: Environment): string {
   const { date, cpu, cores, load, platform, engine, simdgrad, entry, commit, peers } = environment;
   const warning = load > BUSY * cores ? " (others are busy: expect slow and scattered times)" : "";
@@ -18,18 +19,27 @@ export function formatEnvironment(environment: Environment): string {
 
 function formatPeer(name: string, versions: Versions | string): string {
   if (typeof versions === "string") return `${name} is missing: ${versions}`;
-  return [...Object.entries(versions).map((part) => part.join(" ")), "one thread"].join(", ");
+  const parts = Object.entries(versions).map(([part, version]) => `${part} ${version}`);
+  return [...parts, "one thread"].join(", ");
 }
 
-/** Three significant digits in the unit that suits the last time: 45.6 us, 1.20 - 1.34 ms. */
-export function formatTime(...times: readonly number[]): string {
-  const units: [string, number][] = [
-    ["s", 1e3],
-    ["ms", 1],
-    ["us", 1e-3],
-  ];
-  const [unit, ms] = units.find(([, size]) => size <= times.at(-1)!) ?? ["ns", 1e-6];
-  return `${times.map((time) => significant(time / ms)).join(" - ")} ${unit}`;
+/** Three significant digits in the unit that suits: 1.23 ns, 45.6 us, 789 ms. */
+export function formatTime(ms: number): string {
+  const [unit, factor] = unitOf(ms);
+  return `${significant(ms * factor)} ${unit}`;
+}
+
+/** Both ends in the unit of the second: 1.20 - 1.34 ms. */
+export function formatRange(lowMs: number, highMs: number): string {
+  const [unit, factor] = unitOf(highMs);
+  return `${significant(lowMs * factor)} - ${significant(highMs * factor)} ${unit}`;
+}
+
+function unitOf(ms: number): [string, number] {
+  if (ms < 1e-3) return ["ns", 1e6];
+  if (ms < 1) return ["us", 1e3];
+  if (ms < 1e3) return ["ms", 1];
+  return ["s", 1e-3];
 }
 
 /** At least three significant digits, never an exponent. */
@@ -48,7 +58,7 @@ function cellsOf(row: Row, unit: string): string[] {
     name,
     precision,
     formatTime(time.median),
-    formatTime(time.lowerQuartile, time.upperQuartile),
+    formatRange(time.lowerQuartile, time.upperQuartile),
     rate === undefined ? "" : `${significant(rate)} ${unit}`,
     ofCeiling?.toFixed(2) ?? "",
     ofCeilingAtBest?.toFixed(2) ?? "",
@@ -81,13 +91,13 @@ export function formatTable(result: TableResult): string {
   ].join("\n");
 }
 
-/** Names what the other revision computes in tables, reports and ratios. */
-export const nameAt = (name: string, ref: string): string => `${name} at ${ref}`;
-
-/** How much faster each contender is than its twin of another revision, at the median and at the fastest tenth of both. */
-export function formatGains({ rows }: Pick<TableResult, "rows">, ref: string): string {
+/**
+ * How much faster each contender is than its twin of another revision, at the median and at the fastest tenth of both: above 1 is
+ * faster.
+ */
+export function formatGains({ rows }: Pick<TableResult, "rows">, twinOf: (name: string) => string): string {
   const lines = rows.flatMap(({ name, precision, time }) => {
-    const twin = rows.find((other) => other.name === nameAt(name, ref) && other.precision === precision);
+    const twin = rows.find((other) => other.name === twinOf(name) && other.precision === precision);
     if (time === undefined || twin?.time === undefined) return [];
     const [median, best] = [twin.time.median / time.median, twin.time.decile / time.decile];
     return [`  ${significant(median)} x, at best ${significant(best)} x: ${name}, ${precision}, against ${twin.name}`];

@@ -18,7 +18,12 @@ export type Precision = "float32" | "float64";
 export type Numbers = Float32Array | Float64Array;
 
 /** Uniform numbers on [low, high): element i depends on the seed and i alone. */
-export type DataSpec = Readonly<Record<"seed" | "low" | "high", number>> & { readonly shape: readonly number[] };
+export interface DataSpec {
+  readonly seed: number;
+  readonly shape: readonly number[];
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Something in this process that can be timed. */
 export interface Runnable {
@@ -39,11 +44,13 @@ export interface Runnable {
 /** Something in this process that computes what a table is about. */
 export type LocalContender = Runnable & Required<Pick<Runnable, "outputs">>;
 
-/**
- * What the machine can do at best, timed in turn with the contenders: it computes something else, so is not checked. `perCall` is what one
- * call moves or computes, in the unit of the table's rate.
- */
-export type Ceiling = Runnable & { readonly perCall: number };
+/** What the machine can do at best, timed in turn with the contenders: it computes something else, so is not checked. */
+export interface Ceiling extends Runnable {
+  /** What one call moves or computes, in the unit of the table's rate. */
+  readonly perCall: number;
+  run(): number;
+}
+
 export type Contender = LocalContender | Ceiling;
 
 /** What one call of a table's contenders moves (bytes) or computes (operations), and the ceilings for that. */
@@ -55,7 +62,9 @@ export interface Rate {
 }
 
 /** Something that holds memory: a tensor, a compiled function. */
-export type Disposable = { dispose(): void };
+export interface Disposable {
+  dispose(): void;
+}
 
 /** Hands over what contenders use; it lives until the table is done, every other tensor dies with `prepare`. */
 export type Keep = <T extends Disposable>(one: T) => T;
@@ -80,8 +89,14 @@ export interface Table<Names extends string = string> {
   format?(result: TableResult): string;
 }
 
-/** What is said of samples. A tenth is below the decile: how fast it is where nobody else keeps the processor busy. */
-export type Statistics = Readonly<Record<"median" | "decile" | "lowerQuartile" | "upperQuartile", number>>;
+/** What is said of a contender's samples, in milliseconds per call. */
+export interface Statistics {
+  readonly median: number;
+  /** A tenth of the samples are below it: how fast it is where nobody else keeps the processor busy. */
+  readonly decile: number;
+  readonly lowerQuartile: number;
+  readonly upperQuartile: number;
+}
 
 export interface Row {
   readonly name: string;
@@ -90,7 +105,6 @@ export interface Row {
   readonly precision: Precision;
   /** Why there are no times: the result was wrong, or it threw. */
   readonly problem?: string;
-  /** Milliseconds per call. */
   readonly time?: Statistics;
   /** Calls per sample. */
   readonly batch?: number;
@@ -107,7 +121,9 @@ export interface Row {
   readonly ofCeilingAtBest?: number;
 }
 
-export interface TableResult extends Pick<Table, "name" | "title"> {
+export interface TableResult {
+  readonly name: string;
+  readonly title: string;
   readonly unit: string;
   readonly rounds: number;
   readonly rows: readonly Row[];

@@ -3,8 +3,8 @@ import { Op } from "../../assembly/ops.generated.js";
 import { checkNumber } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
-import type { Variable } from "../tensor/tape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import type { Operand } from "../tensor/types.js";
 import { greater, mul, neg, sub, where } from "./arithmetic.js";
 import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
@@ -36,7 +36,7 @@ export const sigmoidGrad: UnaryFloatOp = defineUnary({
   name: "sigmoidGrad",
   op: Op.sigmoidGrad,
   saves: ["a", "y"],
-  grad: ({ g, a, y }) => [() => mul(g, mul(y, sub(1, mul(sigmoid(a as Variable), 2))))],
+  grad: ({ g, a, y }) => [() => mul(g, mul(y, sub(1, mul(sigmoid(a), 2))))],
 });
 
 /**
@@ -134,7 +134,7 @@ export const softplus: UnaryFloatOp = defineUnary({
   name: "softplus",
   op: Op.softplus,
   saves: ["a"],
-  grad: ({ g, a }) => [() => mul(g, sigmoid(a as Variable))],
+  grad: ({ g, a }) => [() => mul(g, sigmoid(a))],
 });
 
 /**
@@ -148,7 +148,7 @@ export const logSigmoid: UnaryFloatOp = defineUnary({
   name: "logSigmoid",
   op: Op.logSigmoid,
   saves: ["a"],
-  grad: ({ g, a }) => [() => mul(g, sigmoid(neg(a as Variable)))],
+  grad: ({ g, a }) => [() => mul(g, sigmoid(neg(a)))],
 });
 
 /** The two slopes of `thresholdRelu` and where they meet. */
@@ -161,8 +161,10 @@ export interface ThresholdReluOptions {
   readonly above?: number | undefined;
 }
 
-/** Two slopes under either of their names; the operands are x, the threshold, the slope above and the slope below. */
-function defineTwoSlopes(name: string, options: readonly string[]): Apply<undefined> {
+type TwoSlopes = readonly [x: AnyTensor, threshold: number, above: number, below: number];
+
+/** Two slopes under either of their names. */
+function defineTwoSlopes(name: string, options: readonly string[]): Apply<TwoSlopes> {
   return defineElementwise({
     name,
     op: Op.thresholdRelu,
@@ -170,8 +172,8 @@ function defineTwoSlopes(name: string, options: readonly string[]): Apply<undefi
     saves: ["a", "b", "c", "d"],
     grad: ({ g, a, b, c, d }) => {
       // A flat side has no gradient, not even an infinite one times 0.
-      const scaled = (slope: Variable | number): Variable | number => (slope === 0 ? 0 : (mul(g, slope) as Variable));
-      return [() => where(greater(a as Variable, b), scaled(c), scaled(d))];
+      const scaled = (slope: number): Operand => (slope === 0 ? 0 : mul(g, slope));
+      return [() => where(greater(a, b), scaled(c), scaled(d))];
     },
   });
 }
@@ -193,12 +195,13 @@ const applyLeakyRelu = defineTwoSlopes("leakyRelu", ["slope"]);
  */
 export function thresholdRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: ThresholdReluOptions & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
-): Tensor<S, D> {
+  options?: ThresholdReluOptions & OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
+): Tensor<S, D>;
+export function thresholdRelu(x: AnyTensor, options?: ThresholdReluOptions & OutOption): AnyTensor {
   const { threshold = 0, above = 1, below = 0 } = options ?? {};
   if (options)
     for (const [name, value] of Object.entries({ threshold, above, below })) checkSlope("thresholdRelu", name, value);
-  return applyThresholdRelu([x, threshold, above, below], undefined, options) as Tensor<S, D>;
+  return applyThresholdRelu([x, threshold, above, below], undefined, options);
 }
 
 /**
@@ -209,12 +212,13 @@ export function thresholdRelu<S extends Shape, D extends FloatDType>(
  */
 export function leakyRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: {
+  options?: {
     /** Below and at 0; default 0.01. */
     readonly slope?: number | undefined;
-  } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
-): Tensor<S, D> {
+  } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
+): Tensor<S, D>;
+export function leakyRelu(x: AnyTensor, options?: { readonly slope?: number | undefined } & OutOption): AnyTensor {
   const { slope = 0.01 } = options ?? {};
   checkSlope("leakyRelu", "slope", slope);
-  return applyLeakyRelu([x, 0, 1, slope], undefined, options) as Tensor<S, D>;
+  return applyLeakyRelu([x, 0, 1, slope], undefined, options);
 }

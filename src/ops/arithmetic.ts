@@ -1,9 +1,9 @@
 // Arithmetic, comparison and selection, elementwise, each with its gradient. Must not know memory or instructions.
 import { Op } from "../../assembly/ops.generated.js";
-import type { Variable } from "../tensor/tape.js";
+import type { Rules, Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Broadcast, CheckPair, DTypeOf, Operand, ShapeOf } from "../tensor/types.js";
-import type { OutOption } from "./define.js";
+import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
 
@@ -33,7 +33,7 @@ export const abs: UnaryOp = defineUnary({
   op: Op.abs,
   dtypes: "any",
   saves: ["a"],
-  grad: ({ g, a }) => [() => masked(a, mul(g, sign(a as Variable)))],
+  grad: ({ g, a }) => [() => masked(a, mul(g, sign(a)))],
 });
 
 /**
@@ -100,7 +100,7 @@ export const expm1: UnaryFloatOp = defineUnary({
   op: Op.expm1,
   saves: ["a"],
   // Not y + 1, which has no digits left where y is nearly -1.
-  grad: ({ g, a }) => [() => mul(g, exp(a as Variable))],
+  grad: ({ g, a }) => [() => mul(g, exp(a))],
 });
 
 /**
@@ -189,18 +189,26 @@ export const div: BinaryOp<"div"> = defineBinary({
 });
 
 /** x where the mask is not 0, else 0, even where x is infinite or NaN: what is not chosen has no part in a gradient. */
-function masked(mask: Operand, x: AnyTensor): AnyTensor {
-  return where(mask as Variable, x as Variable, 0);
+function masked(mask: AnyTensor, x: AnyTensor): AnyTensor {
+  return where(mask, x, 0);
 }
 
 /**
- * The gradient of an extremum in one of its operands: g where `a` is chosen, half of it where both are, as JAX and PyTorch split
- * ties; NaN where `a` is.
+ * The rule of an extremum for one of its operands: g where `a` is chosen, half of it where both are, as JAX and PyTorch split ties;
+ * NaN where `a` is.
  */
-function chosen(g: Variable, a: Operand, b: Operand, beats: (a: Operand, b: Operand) => AnyTensor): AnyTensor {
-  const nan = mul(sign(a as Variable), 0);
-  const share = add(add(beats(a, b), mul(equal(a, b), 0.5)), nan);
-  return masked(share, mul(g, share));
+function chosen(
+  g: Variable,
+  a: Variable | number,
+  b: Variable | number,
+  beats: (a: Operand, b: Operand) => AnyTensor,
+): Rules[number] {
+  if (typeof a === "number") return undefined;
+  return () => {
+    const nan = mul(sign(a), 0);
+    const share = add(add(beats(a, b), mul(equal(a, b), 0.5)), nan);
+    return masked(share, mul(g, share));
+  };
 }
 
 /**
@@ -216,7 +224,7 @@ export const maximum: BinaryOp<"maximum"> = defineBinary({
   op: Op.maximum,
   dtypes: "any",
   saves: ["a", "b"],
-  grad: ({ g, a, b }) => [() => chosen(g, a, b, greater), () => chosen(g, b, a, greater)],
+  grad: ({ g, a, b }) => [chosen(g, a, b, greater), chosen(g, b, a, greater)],
 });
 
 /**
@@ -232,7 +240,7 @@ export const minimum: BinaryOp<"minimum"> = defineBinary({
   op: Op.minimum,
   dtypes: "any",
   saves: ["a", "b"],
-  grad: ({ g, a, b }) => [() => chosen(g, a, b, less), () => chosen(g, b, a, less)],
+  grad: ({ g, a, b }) => [chosen(g, a, b, less), chosen(g, b, a, less)],
 });
 
 /**
@@ -255,10 +263,12 @@ export const power: BinaryOp<"power"> = defineBinary({
           // The exponent, too: else the derivative of a power that counts for nothing is infinite at base 0.
           return masked(b, mul(g, mul(b, power(a, masked(b, sub(b, 1))))));
         },
-    () => {
-      const base = typeof a === "number" ? where(b as Variable, a, a) : a;
-      return masked(base, mul(g, mul(y, log(where(base, base, 1)))));
-    },
+    typeof b === "number"
+      ? undefined
+      : () => {
+          const base = typeof a === "number" ? where(b, a, a) : a;
+          return masked(base, mul(g, mul(y, log(where(base, base, 1)))));
+        },
   ],
 });
 
@@ -320,12 +330,12 @@ export const equal: BinaryOp<"equal"> = defineBinary({ name: "equal", op: Op.equ
  */
 export const notEqual: BinaryOp<"notEqual"> = defineBinary({ name: "notEqual", op: Op.notEqual, dtypes: "any" });
 
-const applyWhere = defineElementwise({
+const applyWhere: Apply<[condition: AnyTensor, a: Operand, b: Operand]> = defineElementwise({
   name: "where",
   op: Op.where,
   dtypes: "any",
   saves: ["a"],
-  grad: ({ g, a }) => [undefined, () => masked(a, g), () => where(a as Variable, 0, g)],
+  grad: ({ g, a }) => [undefined, () => masked(a, g), () => where(a, 0, g)],
 });
 
 /**
@@ -340,8 +350,9 @@ export function where<C extends AnyTensor, const A extends Operand, const B exte
   a: A & CheckPair<"where", C, A>,
   b: B & CheckPair<"where", C, B> & CheckPair<"where", A, B>,
   options?: OutOption<Tensor<WhereShape<C, A, B>, DTypeOf<C>>>,
-): Tensor<WhereShape<C, A, B>, DTypeOf<C>> {
-  return applyWhere([condition, a, b], undefined, options) as never;
+): Tensor<WhereShape<C, A, B>, DTypeOf<C>>;
+export function where(condition: AnyTensor, a: Operand, b: Operand, options?: OutOption): AnyTensor {
+  return applyWhere([condition, a, b], undefined, options);
 }
 
 /** The shape of `where`: that of all three, broadcast. */

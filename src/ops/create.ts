@@ -1,5 +1,4 @@
 // Tensors made from JavaScript data and from rules. Must not know memory or kernels.
-import { Op } from "../../assembly/ops.generated.js";
 import { checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
 import { isView } from "../runtime/memory/views.js";
 import type {
@@ -17,7 +16,7 @@ import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js"
 import { type AnyTensor, allocateTensor, isAnyCopysTensor, type Tensor } from "../tensor/tensor.js";
 import type { Mutable } from "../tensor/types.js";
 import { newTensor, perform, type Runnable } from "./define.js";
-import { spread } from "./elementwise.js";
+import { spread } from "./instructions.js";
 import type { Only } from "./types/signatures.js";
 
 type List = ArrayLike<unknown>;
@@ -184,9 +183,9 @@ function filled(op: string, shape: Shape, value: number, dtype: DType = "float32
 }
 
 /** One number for every element: what all constants of one value are, those that `compile` works out included. */
-export const FULL: Runnable<unknown> = {
+export const FULL: Runnable<"fill"> = {
   name: "full",
-  opcode: Op.identity,
+  kind: "fill",
   instructions: spread,
 };
 
@@ -293,6 +292,7 @@ export function linspace(start: number, stop: number, count = 50, dtype?: DType)
 }
 
 /** A tensor of one value in another tensor's shape and dtype. */
+export function fullLike<S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D>;
 export function fullLike(x: AnyTensor, value: number): AnyTensor {
   return full(x.extents, value, x.dtype);
 }

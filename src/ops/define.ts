@@ -1,19 +1,18 @@
-// How every op runs: check, allocate, execute, record. The only place that makes results. Must not know any single op.
-import { Op } from "../../assembly/ops.generated.js";
+// How ops are defined, and how every op runs: check, allocate, execute, record. Must not know any single op.
 import { AliasError, checkOptions, DTypeError, ShapeError, shown } from "../errors.js";
-import { type Operand as Encoded, execute, type Instruction } from "../runtime/program/instruction.js";
-import { DTYPE_CODES, type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";
+import { execute, type Instruction } from "../runtime/program/instruction.js";
+import { type DType, dtypeOfArray, isFloat } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import {
   type Differentiable,
-  type GradContext,
   isRecording,
   nodesOf,
   type Rules,
   record,
   type Saved,
   unrecorded,
+  type Variable,
 } from "../tensor/tape.js";
 import {
   type AnyTensor,
@@ -25,9 +24,9 @@ import {
   Tensor,
 } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
-
-/** A tensor, or a number that stands for one. */
-export type Value = AnyTensor | number;
+import type { Operand } from "../tensor/types.js";
+import { copyAll, type Placed, shapesOf } from "./instructions.js";
+import { type Identity, type Kind, mayOverwrite, type Params } from "./kind.js";
 
 /** Options that every op takes. */
 export interface OutOption<T extends AnyTensor = AnyTensor> {
@@ -35,59 +34,96 @@ export interface OutOption<T extends AnyTensor = AnyTensor> {
   readonly out?: T | undefined;
 }
 
+/** An op's operands by position: numbers where it takes them in place of tensors. */
+export type Operands = readonly Operand[];
+
+/** The operands' shapes; undefined for numbers. */
+export type ShapesOf<T extends Operands> = {
+  readonly [I in keyof T]: T[I] extends AnyTensor ? Shape : Shape | undefined;
+};
+
+/** The operands as instructions read them. */
+export type PlacedOf<T extends Operands> = { readonly [I in keyof T]: PlacedAs<T[I]> };
+type PlacedAs<X> = X extends number ? X : Placed;
+
+/** Whole numbers that name elements. */
+export type Indices = Tensor<Shape, "int32">;
+
 /** What a rule sees: the incoming gradient, what was saved, the params and the operands' shapes. */
-export type RuleContext<K extends Saved, P> = Pick<GradContext, "g" | "shapes" | K> & { readonly params: P };
+export type RuleContext<T extends Operands, S extends Saved, P = undefined> = {
+  /** In the shape of the op's result; of elementwise ops it may have size 1 along axes over which it is constant. */
+  readonly g: Variable;
+  readonly params: P;
+  readonly shapes: ShapesOf<T>;
+} & { readonly [N in S]: N extends keyof Positions ? SavedAs<T[Positions[N] & keyof T]> : Variable };
+/** Where the operands stand that rules know by name. */
+interface Positions {
+  readonly a: 0;
+  readonly b: 1;
+  readonly c: 2;
+  readonly d: 3;
+}
+/** A gradient passes through floats only; indices stay what they are. */
+type SavedAs<X> = X extends number | Indices ? X : Variable;
 
 /** All there is to an op, in one place. */
-export interface OpDefinition<K extends Saved, P> {
+export interface OpDefinition<K extends Kind, T extends Operands, S extends Saved> extends Identity<K> {
   readonly name: string;
-  /** The result's shape from those of the operands (undefined for numbers). */
-  readonly shape: (shapes: readonly (Shape | undefined)[], params: P) => Shape;
+  /** The result's shape from those of the operands. */
+  readonly shape: (shapes: ShapesOf<T>, params: Params[K]) => Shape;
   /** The result's dtype from the operands' common one; throws where it is not defined for that. */
-  readonly dtype: (op: string, operands: DType, params: P) => DType;
-  /** What runs; without it the result shares its input's bytes in the new shape. */
-  readonly instructions?: (out: AnyTensor, operands: readonly Value[], params: P) => readonly Instruction[];
-  /** What computes one element, where the whole op is that over the broadcast operands: what can be fused. */
-  readonly opcode?: Op | undefined;
-  /**
-   * What else can be fused with elementwise ops: a product's rows when they are finished, the terms of a sum. An accumulation adds to
-   * its first operand, and need not copy that where it writes over it.
-   */
-  readonly role?: "product" | "sum" | "accumulation" | undefined;
-  /** True where `out` may be an operand: each element is read before, and only for, the element that is written over it. */
-  readonly inPlace?: boolean;
-  /** True where element i of the result depends on element i of each operand only; operands may then be numbers. */
-  readonly elementwise?: boolean;
+  readonly dtype: (op: string, operands: DType, params: Params[K]) => DType;
+  /** What runs; without it, as in views, the result shares its input's bytes in the new shape. */
+  readonly instructions?: (out: Placed, operands: PlacedOf<NoInfer<T>>, params: Params[K]) => readonly Instruction[];
   /** Operands that must have no common dtype with the others (indices, say), by position. */
   readonly freeOperands?: readonly number[];
   /** The options that its callers may give beside `out`. */
   readonly options?: readonly string[];
-  readonly saves?: readonly K[];
+  readonly saves?: readonly S[];
   /** For each operand its gradient, written in ops; un-broadcasting is the backward walk's work, not the rule's. */
-  readonly grad?: (context: RuleContext<K, P>) => Rules;
+  readonly grad?: (context: RuleContext<T, S, Params[K]>) => Rules;
   /** Where the first operand's gradient is part of a whole: adds it to what was found before, in time proportional to the part. */
-  readonly accumulate?: (context: RuleContext<K, P>, total: AnyTensor, options: OutOption) => AnyTensor;
+  readonly accumulate?: (context: RuleContext<T, S, Params[K]>, total: AnyTensor, options: OutOption) => AnyTensor;
 }
 
 /** An op that is checked, run and recorded on each call. Of the options it reads `out`; the others are in the params. */
-export type Apply<P> = (operands: readonly Value[], params: P, options?: OutOption) => AnyTensor;
+export type Apply<T extends Operands, K extends Kind = "elementwise"> = (
+  operands: T,
+  params: Params[K],
+  options?: OutOption,
+) => AnyTensor;
+
+/** What it takes to run an op whose operands were checked, now or as part of a program. */
+export interface Runnable<K extends Kind = Kind> extends Identity<K> {
+  readonly name: string;
+  readonly instructions: (
+    out: Placed,
+    operands: readonly (Placed | number)[],
+    params: Params[K],
+  ) => readonly Instruction[];
+}
 
 /** Makes an op of its definition. */
-export function defineOp<const K extends Saved = never, P = undefined>(definition: OpDefinition<K, P>): Apply<P> {
+export function defineOp<const K extends Kind, T extends Operands, const S extends Saved = never>(
+  definition: OpDefinition<K, T, S>,
+): Apply<T, K>;
+export function defineOp<K extends Kind>(definition: OpDefinition<K, Operands, Saved>): Apply<Operands, K> {
   // Taken apart here, not at each call: definitions differ in their fields, so that reading one goes through a hash table.
-  const { name, inPlace = false, elementwise = false, freeOperands, instructions } = definition;
-  const { shape: shapeOf, dtype: dtypeOf, opcode, role } = definition;
-  const allowed = [...(definition.options ?? []), "out"];
+  const { name, kind, op: kernel, freeOperands, shape: shapeOf, dtype: dtypeOf, options: own = [] } = definition;
+  const { instructions = copyAll, saves = [], grad, accumulate } = definition;
+  const allowed = [...own, "out"];
+  const elementwise = kind === "elementwise";
+  // The tape keeps params of every type: what it gives a rule is what the op was applied to.
   const op = {
     name,
-    opcode,
-    role,
+    kind,
+    op: kernel,
     elementwise,
-    instructions: instructions ?? copyAll,
-    saves: definition.saves ?? [],
-    grad: definition.grad as never,
-    accumulate: definition.accumulate as never,
-  };
+    instructions,
+    saves,
+    grad,
+    accumulate,
+  } as Runnable<K> & Differentiable;
 
   return (operands, params, options) => {
     const out = options?.out;
@@ -97,10 +133,10 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
     const shapes = shapesOf(operands);
     const dtype = dtypeOf(name, commonDType(name, operands, freeOperands), params);
     const shape = shapeOf(shapes, params);
-    if (out !== undefined) checkOut(name, out, shape, dtype, inPlace ? [] : operands);
+    if (out !== undefined) checkOut(name, out, shape, dtype, mayOverwrite(kind) ? [] : operands);
     const nodes = isRecording() ? nodesOf(op, operands, out) : undefined;
-    if (out === undefined && instructions === undefined) {
-      const shared = shareTensor(operands[0] as AnyTensor, shape);
+    if (out === undefined && kind === "view") {
+      const shared = shareTensor(checkTensor(name, operands[0]), shape);
       if (nodes !== undefined) record(op, operands, nodes, params, shared, false);
       return shared;
     }
@@ -112,29 +148,34 @@ export function defineOp<const K extends Saved = never, P = undefined>(definitio
 }
 
 /** What sets a composition of ops apart: how it is differentiated as a whole. */
-export type Composition<K extends Saved, P> = Pick<Differentiable, "name" | "elementwise"> & {
-  readonly saves: readonly K[];
-  readonly grad: (context: RuleContext<K, P>) => Rules;
+export type Composition<T extends Operands, S extends Saved, P = undefined> = Pick<
+  Differentiable,
+  "name" | "elementwise"
+> & {
+  readonly saves: readonly S[];
+  readonly grad: (context: RuleContext<T, S, P>) => Rules;
 };
 
 /** Runs ops on operands that were checked as if they were one, with a gradient of its own. */
-export function compose<K extends Saved, P>(
-  composition: Composition<K, P>,
-  operands: readonly AnyTensor[],
+export function compose<T extends Operands, S extends Saved, P, Y extends AnyTensor>(
+  composition: Composition<T, S, P>,
+  operands: T,
   params: P,
+  out: AnyTensor | undefined,
+  body: () => Y,
+): Y;
+export function compose(
+  op: Composition<Operands, Saved, unknown>,
+  operands: Operands,
+  params: unknown,
   out: AnyTensor | undefined,
   body: () => AnyTensor,
 ): AnyTensor {
-  const op = composition as unknown as Differentiable;
   const nodes = nodesOf(op, operands, out);
   const result = unrecorded(() => scope(body));
   record(op, operands, nodes, params, result, out !== undefined);
   return result;
 }
-
-/** What it takes to run an op whose operands were checked, now or as part of a program. */
-export type Runnable<P> = Pick<OpDefinition<never, P>, "name" | "opcode" | "role"> &
-  Required<Pick<OpDefinition<never, P>, "instructions">>;
 
 /** A tensor for a result, abstract while a function is traced. */
 export function newTensor<S extends Shape, D extends DType>(op: string, shape: S, dtype: D): Tensor<S, D> {
@@ -142,32 +183,22 @@ export function newTensor<S extends Shape, D extends DType>(op: string, shape: S
 }
 
 /** Runs an op, or has it recorded while a function is traced; frees a result that is new where that fails. */
-export function perform<P>(
-  op: Runnable<P>,
-  operands: readonly Value[],
-  params: P,
+export function perform<K extends Kind>(
+  op: Runnable<K>,
+  operands: Operands,
+  params: Params[K],
   result: AnyTensor,
   isNew: boolean,
 ): AnyTensor {
   try {
     const tracer = activeTracer();
-    if (tracer !== undefined) tracer.apply(op, operands, params, result);
+    if (tracer !== undefined) tracer.apply({ op, params }, operands, result);
     else if (result.size > 0) execute(op.instructions(result, operands, params));
     return result;
   } catch (error) {
     if (isNew) result.dispose();
     throw error;
   }
-}
-
-/** The operands' shapes; undefined for numbers. */
-export function shapesOf(operands: readonly Value[]): (Shape | undefined)[] {
-  const shapes = new Array<Shape | undefined>(operands.length);
-  for (let i = 0; i < operands.length; i++) {
-    const operand = operands[i]!;
-    shapes[i] = typeof operand === "number" ? undefined : operand.extents;
-  }
-  return shapes;
 }
 
 /**
@@ -187,8 +218,8 @@ export function describe(value: unknown): string {
   return Array.isArray(value) || dtypeOfArray(value) ? `${what}; make it a tensor with tensor(...)` : what;
 }
 
-/** The dtype that all operands have; numbers have whatever the others have. */
-export function commonDType(op: string, operands: readonly Value[], free?: readonly number[]): DType {
+/** The dtype that all operands have; numbers have whatever the others have, and no operands the default. */
+export function commonDType(op: string, operands: Operands, free?: readonly number[]): DType {
   let common: DType | undefined;
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i]!;
@@ -196,7 +227,10 @@ export function commonDType(op: string, operands: readonly Value[], free?: reado
     if (common !== undefined && operand.dtype !== common) throw mixedDTypes(op, operands);
     common = operand.dtype;
   }
-  if (common === undefined) throw new DTypeError(`${op}: expected a tensor, got ${operands.join(" and ")}`);
+  if (common === undefined) {
+    if (operands.length === 0) return "float32";
+    throw new DTypeError(`${op}: expected a tensor, got ${operands.join(" and ")}`);
+  }
   if (common === "int32") {
     for (const operand of operands) {
       if (typeof operand === "number" && operand !== (operand | 0)) {
@@ -207,7 +241,7 @@ export function commonDType(op: string, operands: readonly Value[], free?: reado
   return common;
 }
 
-function mixedDTypes(op: string, operands: readonly Value[]): DTypeError {
+function mixedDTypes(op: string, operands: Operands): DTypeError {
   const dtypes = operands.flatMap((operand) => (typeof operand === "number" ? [] : [operand.dtype])).join(" and ");
   const shapes = formatShapes(shapesOf(operands));
   return new DTypeError(`${op}: dtypes ${dtypes} do not mix (shapes ${shapes}); convert one with astype`);
@@ -217,7 +251,7 @@ function mixedDTypes(op: string, operands: readonly Value[]): DTypeError {
  * Checks `out` against the result.
  * @param apart - operands whose memory it must not share
  */
-export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType, apart: readonly Value[]): void {
+export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType, apart: Operands): void {
   checkTensor(`${op}: out`, out);
   checkLike(op, "out", out, shape, dtype);
   for (const operand of apart) {
@@ -247,46 +281,4 @@ export function floatDType(op: string, dtype: DType): DType {
   if (!isFloat(dtype))
     throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);
   return dtype;
-}
-
-// ---- instructions ----
-
-/** An operand as the encoder wants it. */
-export function encodeOperand(value: Value, strides: readonly number[]): Encoded {
-  return typeof value === "number" ? value : { address: value.storage.address, strides };
-}
-
-/** Settings of an instruction that works on whole tensors rather than over a nest. */
-export interface WholeOptions {
-  /** m, n, k: what they mean is the kernel's. */
-  readonly extents: readonly [number, number, number];
-  readonly flags?: readonly [number, number];
-  readonly needsScratch?: boolean;
-}
-
-/** One instruction on whole tensors, in the dtype of its result unless another one is named. */
-export function wholeInstruction(
-  op: Op,
-  out: AnyTensor,
-  operands: readonly Value[],
-  options: WholeOptions,
-  dtype: DType = out.dtype,
-): Instruction {
-  return {
-    op,
-    dtype: DTYPE_CODES[dtype],
-    out: out.storage.address,
-    dims: [1],
-    operands: operands.map((operand) => encodeOperand(operand, [0])),
-    ...options,
-  };
-}
-
-/** The elements of the first operand as they lie, for ops whose results otherwise share their input's bytes. */
-function copyAll(out: AnyTensor, operands: readonly Value[]): readonly Instruction[] {
-  const input = operands[0] as AnyTensor;
-  const from = { address: input.storage.address, strides: [1] };
-  return [
-    { op: Op.identity, dtype: DTYPE_CODES[out.dtype], out: out.storage.address, dims: [out.size], operands: [from] },
-  ];
 }

@@ -23,38 +23,35 @@ import {
   checkTensor,
   defineOp,
   floatDType,
+  type Indices,
   type OpDefinition,
   type OutOption,
-  type Value,
-  wholeInstruction,
 } from "./define.js";
-import { spread } from "./elementwise.js";
+import { type Placed, spread, wholeInstruction } from "./instructions.js";
+import type { Kind, Ranges, Rows } from "./kind.js";
 import { copyInstruction } from "./movement.js";
 import type { Only } from "./types/signatures.js";
 import type { Sliced } from "./types/slices.js";
 
 /** Makes an op that adds a part to a total, the first operand, over which it may write. */
-function defineAccumulation<const K extends Saved, P>(
-  definition: Omit<OpDefinition<K, P>, "shape" | "dtype">,
-): Apply<P> {
-  return defineOp<K, P>({
+function defineAccumulation<
+  const K extends Kind,
+  T extends readonly [total: AnyTensor, ...part: AnyTensor[]],
+  const S extends Saved = never,
+>(definition: Omit<OpDefinition<K, T, S>, "shape" | "dtype">): Apply<T, K> {
+  return defineOp<K, T, S>({
     ...definition,
-    shape: ([total]) => total!,
+    shape: ([total]) => total,
     dtype: floatDType,
-    role: "accumulation",
-    inPlace: true,
   });
 }
 
 /** The total's elements, where they are not in their place already. */
-function copyInto(out: AnyTensor, total: Value): readonly Instruction[] {
-  return (total as AnyTensor).storage.address === out.storage.address ? [] : spread(out, [total]);
+function copyInto(out: Placed, total: Placed): readonly Instruction[] {
+  return total.storage.address === out.storage.address ? [] : spread(out, [total]);
 }
 
 // ---- slice ----
-
-/** Start, end (exclusive) and step of each axis, all of them known and within bounds. */
-type Ranges = readonly { readonly start: number; readonly size: number; readonly step: number }[];
 
 function slicedLayout(whole: Shape, ranges: Ranges): { strides: number[]; offset: number } {
   const strides = contiguousStrides(whole);
@@ -64,32 +61,26 @@ function slicedLayout(whole: Shape, ranges: Ranges): { strides: number[]; offset
   };
 }
 
-const applySlice: Apply<Ranges> = defineOp<never, Ranges>({
+const applySlice: Apply<[x: AnyTensor], "slice"> = defineOp({
   name: "slice",
+  kind: "slice",
   shape: (_, ranges) => ranges.map(({ size }) => size),
   dtype: anyDType,
   instructions: (out, [x], ranges) => [
-    copyInstruction(
-      out.extents,
-      { tensor: out },
-      { tensor: x as AnyTensor, ...slicedLayout((x as AnyTensor).extents, ranges) },
-    ),
+    copyInstruction(out.extents, { tensor: out }, { tensor: x, ...slicedLayout(x.extents, ranges) }),
   ],
   options: ["steps"],
-  grad: ({ g, shapes, params: ranges }) => [() => applySliceBackward([g], { whole: shapes[0]!, ranges })],
+  grad: ({ g, shapes, params: ranges }) => [() => applySliceBackward([g], { whole: shapes[0], ranges })],
   accumulate: ({ g, params: ranges }, total, options) => accumulateSlice([total, g], ranges, options),
 });
 
 /** The slice's gradient: g where the elements came from, zeros elsewhere. */
-const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges }> = defineOp<
-  never,
-  { readonly whole: Shape; readonly ranges: Ranges }
->({
+const applySliceBackward: Apply<[g: AnyTensor], "sliceBackward"> = defineOp({
   name: "sliceBackward",
+  kind: "sliceBackward",
   shape: (_, { whole }) => whole,
   dtype: anyDType,
-  instructions: (out, [x], { whole, ranges }) => {
-    const from = x as AnyTensor;
+  instructions: (out, [from], { whole, ranges }) => {
     // Zeros first, where not all elements are written.
     const zeros = from.size === out.size ? [] : spread(out, [0]);
     if (from.size === 0) return zeros;
@@ -100,13 +91,13 @@ const applySliceBackward: Apply<{ readonly whole: Shape; readonly ranges: Ranges
 });
 
 /** A slice's gradient added to others: total, and g where the elements came from. */
-const accumulateSlice: Apply<Ranges> = defineAccumulation<never, Ranges>({
+const accumulateSlice: Apply<[total: AnyTensor, part: AnyTensor], "sliceAccumulate"> = defineAccumulation({
   name: "sliceAccumulate",
-  instructions: (out, [total, part], ranges) => {
-    const from = part as AnyTensor;
+  kind: "sliceAccumulate",
+  instructions: (out, [total, from], ranges) => {
     const place = { tensor: out, ...slicedLayout(out.extents, ranges) };
     const added = from.size === 0 ? [] : [copyInstruction(from.extents, place, { tensor: from }, Op.accumulate)];
-    return [...copyInto(out, total!), ...added];
+    return [...copyInto(out, total), ...added];
   },
   grad: ({ g, params: ranges }) => [() => g, () => applySlice([g], ranges)],
 });
@@ -134,9 +125,15 @@ export function slice<
 >(
   x: Tensor<S, D>,
   starts: B,
-  ends: E | undefined = [] as never,
-  options: Only<O, "steps, out"> & OutOption<Tensor<Sliced<S, B, E, O>, D>> = {} as Only<O, "steps, out">,
-): Tensor<Sliced<S, B, E, O>, D> {
+  ends?: E,
+  options?: Only<O, "steps, out"> & OutOption<Tensor<Sliced<S, B, E, O>, D>>,
+): Tensor<Sliced<S, B, E, O>, D>;
+export function slice(
+  x: AnyTensor,
+  starts: readonly number[],
+  ends: readonly number[] = [],
+  options?: SliceOptions & OutOption,
+): AnyTensor {
   const { extents: shape } = checkTensor("slice", x);
   const { steps = [] } = options ?? {};
   const bounds = [starts, ends, steps];
@@ -154,21 +151,22 @@ export function slice<
     const step = steps[i] ?? 1;
     return { start, size: Math.max(0, Math.ceil((within(ends[i] ?? extent) - start) / step)), step };
   });
-  return applySlice([x], ranges, options) as never;
+  return applySlice([x], ranges, options);
 }
 
 // ---- concat ----
 
-const applyConcat = defineOp<never, number>({
+const applyConcat: Apply<readonly AnyTensor[], "concat"> = defineOp({
   name: "concat",
+  kind: "concat",
   shape: (shapes, axis) => {
     let total = 0;
     const resized = (shape: Shape, size: number): Shape => shape.map((extent, i) => (i === axis ? size : extent));
     for (const shape of shapes) {
-      if (!sameShape(resized(shape!, 0), resized(shapes[0]!, 0))) {
+      if (!sameShape(resized(shape, 0), resized(shapes[0]!, 0))) {
         throw new ShapeError(`concat: shapes ${formatShapes(shapes)} differ in an axis other than ${axis}`);
       }
-      total += shape![axis]!;
+      total += shape[axis]!;
     }
     return resized(shapes[0]!, total);
   },
@@ -176,8 +174,7 @@ const applyConcat = defineOp<never, number>({
   instructions: (out, operands, axis) => {
     const strides = contiguousStrides(out.extents);
     let at = 0;
-    return operands.flatMap((operand) => {
-      const from = operand as AnyTensor;
+    return operands.flatMap((from) => {
       const offset = at * strides[axis]!;
       at += from.extents[axis]!;
       if (from.size === 0) return [];
@@ -189,8 +186,8 @@ const applyConcat = defineOp<never, number>({
     let at = 0;
     return shapes.map((shape) => {
       const start = at;
-      at += shape![axis]!;
-      const ranges = shape!.map((size, i) => ({ start: i === axis ? start : 0, size, step: 1 }));
+      at += shape[axis]!;
+      const ranges = shape.map((size, i) => ({ start: i === axis ? start : 0, size, step: 1 }));
       return () => applySlice([g], ranges);
     });
   },
@@ -205,42 +202,42 @@ const applyConcat = defineOp<never, number>({
  */
 export function concat<D extends DType>(
   tensors: readonly Tensor<Shape, D>[],
-  options: {
+  options?: {
     /** From 0, or from -1 for the last one backwards; default 0. */
     readonly axis?: number | undefined;
-  } & OutOption<Tensor<Shape, D>> = {},
-): Tensor<Shape, D> {
+  } & OutOption<Tensor<Shape, D>>,
+): Tensor<Shape, D>;
+export function concat(
+  tensors: readonly AnyTensor[],
+  options?: { readonly axis?: number | undefined } & OutOption,
+): AnyTensor {
   if (!Array.isArray(tensors) || tensors.length === 0)
     throw new ShapeError("concat: needs a list of at least one tensor");
   for (const x of tensors) checkTensor("concat", x);
   const { extents: shape } = tensors[0]!;
   const axis = normaliseAxis("concat", options?.axis ?? 0, shape.length);
-  return applyConcat(tensors, axis, options) as never;
+  return applyConcat(tensors, axis, options);
 }
 
 // ---- take ----
 
-interface TakeParams {
-  readonly axis: number;
-  readonly whole: Shape;
-}
-
 function takeInstruction(
   op: Op,
-  out: AnyTensor,
-  operands: readonly Value[],
-  params: TakeParams,
+  out: Placed,
+  operands: readonly [from: Placed, indices: Placed],
+  params: Rows,
   keeps = 0,
 ): Instruction {
   const [outer, rows, inner] = splitAround(params.whole, params.axis, params.axis);
-  const indices = operands[1] as AnyTensor;
+  const [, indices] = operands;
   return wholeInstruction(op, out, operands, { extents: [outer, indices.size, inner], flags: [rows, keeps] });
 }
 
-const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
+const applyTake: Apply<[x: AnyTensor, indices: Indices], "take"> = defineOp({
   name: "take",
+  kind: "take",
   shape: ([from, indices], { axis }) =>
-    checkRank("take", [...from!.slice(0, axis), ...indices!, ...from!.slice(axis + 1)]),
+    checkRank("take", [...from.slice(0, axis), ...indices, ...from.slice(axis + 1)]),
   dtype: anyDType,
   freeOperands: [1],
   instructions: (out, operands, params) => [takeInstruction(Op.take, out, operands, params)],
@@ -251,8 +248,9 @@ const applyTake: Apply<TakeParams> = defineOp<"b", TakeParams>({
 });
 
 /** The take's gradient: each row of g added to the row it was taken from, in the order of the indices. */
-const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
+const applyTakeBackward: Apply<[g: AnyTensor, indices: Indices], "takeBackward"> = defineOp({
   name: "takeBackward",
+  kind: "takeBackward",
   shape: (_, { whole }) => whole,
   dtype: floatDType,
   freeOperands: [1],
@@ -262,12 +260,13 @@ const applyTakeBackward: Apply<TakeParams> = defineOp<"b", TakeParams>({
 });
 
 /** A take's gradient added to others. */
-const accumulateTake: Apply<TakeParams> = defineAccumulation<"c", TakeParams>({
+const accumulateTake: Apply<[total: AnyTensor, g: AnyTensor, indices: Indices], "takeAccumulate"> = defineAccumulation({
   name: "takeAccumulate",
+  kind: "takeAccumulate",
   freeOperands: [2],
-  instructions: (out, [total, ...operands], params) => [
-    ...copyInto(out, total!),
-    takeInstruction(Op.takeBackward, out, operands, params, 1),
+  instructions: (out, [total, from, indices], params) => [
+    ...copyInto(out, total),
+    takeInstruction(Op.takeBackward, out, [from, indices], params, 1),
   ],
   saves: ["c"],
   grad: ({ g, c, params }) => [() => g, () => applyTake([g, c], params)],
@@ -291,18 +290,23 @@ export function take<
 >(
   x: Tensor<S, D>,
   indices: Tensor<I, "int32">,
-  options: Only<O, "axis, out"> & OutOption<Tensor<Taken<S, I, O>, D>> = {} as Only<O, "axis, out">,
-): Tensor<Taken<S, I, O>, D> {
+  options?: Only<O, "axis, out"> & OutOption<Tensor<Taken<S, I, O>, D>>,
+): Tensor<Taken<S, I, O>, D>;
+export function take(
+  x: AnyTensor,
+  indices: Indices,
+  options?: { readonly axis?: number | undefined } & OutOption,
+): AnyTensor {
   const { extents: shape } = checkTensor("take", x);
   checkTensor("take", indices);
   const axis = normaliseAxis("take", options?.axis ?? 0, shape.length);
-  if (indices.dtype !== "int32") throw new DTypeError(`take: indices are int32, got ${indices.dtype as string}`);
+  if (indices.dtype !== "int32") throw new DTypeError(`take: indices are int32, got ${indices.dtype}`);
   checkIndices("take", indices, shape[axis]!, -shape[axis]!);
-  return applyTake([x, indices], { axis, whole: shape }, options) as never;
+  return applyTake([x, indices], { axis, whole: shape }, options);
 }
 
 /** @throws ShapeError naming the first index that is below `least` or not below `extent` */
-export function checkIndices(op: string, indices: Tensor<Shape, "int32">, extent: number, least: number): void {
+export function checkIndices(op: string, indices: AnyTensor, extent: number, least: number): void {
   const check = (data: ArrayLike<number>): void => {
     for (let i = 0; i < data.length; i++) {
       const index = data[i]!;

@@ -2,7 +2,7 @@
 import { Op } from "../../assembly/ops.generated.js";
 import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
-import type { FloatDType } from "../tensor/dtype.js";
+import type { DType, FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import type { Variable } from "../tensor/tape.js";
@@ -20,63 +20,72 @@ import {
   defineOp,
   floatDType,
   type OutOption,
-  type Value,
-  wholeInstruction,
 } from "./define.js";
 import { checkIndices } from "./indexing.js";
+import { type Placed, wholeInstruction } from "./instructions.js";
+import type { Labels } from "./kind.js";
 import { reshape } from "./movement.js";
 import { mean, sum } from "./reduce.js";
 import { applySoftmaxBackward, LAST, logSoftmax, softmax } from "./softmax.js";
 
-/** What the labels are: int32 class indices, one a row, or rows of probabilities. */
-interface Labels {
-  readonly indexed: boolean;
-}
-
 /** One instruction on rows of logits, their labels, and whatever else comes as one value a row. */
-function rowsInstruction(op: Op, out: AnyTensor, operands: readonly Value[], { indexed }: Labels): Instruction {
-  const [rows, classes] = (operands[0] as AnyTensor).extents as readonly [number, number];
-  const flags = [indexed ? 1 : 0, 0] as const;
-  return wholeInstruction(op, out, operands, { extents: [rows, classes, 1], flags, needsScratch: true });
+function rowsInstruction(
+  op: Op,
+  out: Placed,
+  operands: readonly [logits: Placed, ...Placed[]],
+  { indexed }: Labels,
+): Instruction {
+  const [rows, classes] = operands[0].extents;
+  return wholeInstruction(op, out, operands, {
+    extents: [rows!, classes!, 1],
+    flags: [Number(indexed), 0],
+    needsScratch: true,
+  });
 }
 
 /** One value a row as a column beside the rows. */
-function column(x: Variable | number): AnyTensor {
-  return reshape(x as Variable, [-1, 1]);
+function column(x: Variable): Variable {
+  return reshape(x, [-1, 1]);
 }
 
 /** -log softmax(x)[label] of each row, or -sum(p log softmax(x)). */
-const applyCrossEntropy: Apply<Labels> = defineOp<"a" | "b", Labels>({
+const applyCrossEntropy: Apply<[logits: AnyTensor, labels: AnyTensor], "crossEntropy"> = defineOp({
   name: "softmaxCrossEntropy",
-  shape: ([logits]) => logits!.slice(0, 1),
+  kind: "crossEntropy",
+  op: Op.crossEntropy,
+  shape: ([logits]) => logits.slice(0, 1),
   dtype: floatDType,
   freeOperands: [1],
   instructions: (out, operands, labels) => [rowsInstruction(Op.crossEntropy, out, operands, labels)],
   saves: ["a", "b"],
   grad: ({ g, a: x, b: p, params }) => [
     () => applyCrossEntropyBackward([x, p, g], params),
-    () => where(p as Variable, neg(mul(column(g), logSoftmax(x as Variable))), 0),
+    () => where(p, neg(mul(column(g), logSoftmax(x))), 0),
   ],
 });
 
 /** (softmax(x) - [j = label]) g of each row with its g, or (softmax(x) sum(p) - p) g. */
-const applyCrossEntropyBackward: Apply<Labels> = defineOp<"a" | "b" | "c", Labels>({
-  name: "softmaxCrossEntropyBackward",
-  shape: ([logits]) => logits!,
-  dtype: floatDType,
-  freeOperands: [1],
-  instructions: (out, operands, labels) => [rowsInstruction(Op.crossEntropyBackward, out, operands, labels)],
-  saves: ["a", "b", "c"],
-  grad: ({ g: h, a: x, b: p, c: g, params }) => {
-    const y = (): AnyTensor => softmax(x as Variable);
-    const weight = (): AnyTensor => (params.indexed ? column(g) : mul(column(g), sum(p as Variable, LAST)));
-    return [
-      () => applySoftmaxBackward([mul(h, weight()), y()], undefined),
-      () => mul(column(g), sub(sum(mul(h, y()), LAST), h)),
-      () => sum(mul(h, applyCrossEntropyBackward([x, p, fullLike(g as Variable, 1)], params)), { axis: 1 }),
-    ];
+const applyCrossEntropyBackward: Apply<[logits: AnyTensor, labels: AnyTensor, g: AnyTensor], "crossEntropy"> = defineOp(
+  {
+    name: "softmaxCrossEntropyBackward",
+    kind: "crossEntropy",
+    op: Op.crossEntropyBackward,
+    shape: ([logits]) => logits,
+    dtype: floatDType,
+    freeOperands: [1],
+    instructions: (out, operands, labels) => [rowsInstruction(Op.crossEntropyBackward, out, operands, labels)],
+    saves: ["a", "b", "c"],
+    grad: ({ g: h, a: x, b: p, c: g, params }) => {
+      const y = (): Variable => softmax(x);
+      const weight = (): Variable => (params.indexed ? column(g) : mul(column(g), sum(p, LAST)));
+      return [
+        () => applySoftmaxBackward([mul(h, weight()), y()], undefined),
+        () => mul(column(g), sub(sum(mul(h, y()), LAST), h)),
+        () => sum(mul(h, applyCrossEntropyBackward([x, p, fullLike(g, 1)], params)), { axis: 1 }),
+      ];
+    },
   },
-});
+);
 
 /**
  * Cross-entropy of softmax(logits) with labels, the mean over the batch: y = -1/m sum_i sum_j p_ij log softmax(logits)_ij.
@@ -93,7 +102,12 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   logits: Tensor<S, D>,
   labels: Tensor<Shape, "int32"> | Tensor<Shape, NoInfer<D>>,
   options?: OutOption<Tensor<[], D>>,
-): Tensor<[], D> {
+): Tensor<[], D>;
+export function softmaxCrossEntropy(
+  logits: AnyTensor,
+  labels: AnyTensor,
+  options?: OutOption<Tensor<[], DType>>,
+): AnyTensor {
   const { extents: shape, dtype } = checkTensor("softmaxCrossEntropy", logits);
   checkOptions("softmaxCrossEntropy", options, ["out"]);
   floatDType("softmaxCrossEntropy", dtype);
@@ -110,23 +124,20 @@ export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
   if (!indexed && labels.dtype !== dtype) {
     throw new DTypeError(`softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}`);
   }
-  if (indexed) checkIndices("softmaxCrossEntropy", labels as Tensor<Shape, "int32">, classes, 0);
-  return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options as never)) as never;
+  if (indexed) checkIndices("softmaxCrossEntropy", labels, classes, 0);
+  return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options));
 }
 
 /** z softplus(-x) + (1 - z) softplus(x) of each element, with the softplus that is small and without 0 times infinity. */
-const BINARY: Composition<"a" | "b", undefined> = {
+const BINARY: Composition<[x: AnyTensor, z: AnyTensor], "a" | "b"> = {
   name: "sigmoidCrossEntropy",
   elementwise: true,
   saves: ["a", "b"],
-  grad: ({ g, a, b }) => {
-    const [x, z] = [a as Variable, b as Variable];
-    return [
-      // Not sigmoid(x) - z, which has no digits left where they nearly agree.
-      () => mul(g, sub(mul(sub(1, z), sigmoid(x)), mul(z, sigmoid(neg(x))))),
-      () => neg(mul(g, x)),
-    ];
-  },
+  grad: ({ g, a: x, b: z }) => [
+    // Not sigmoid(x) - z, which has no digits left where they nearly agree.
+    () => mul(g, sub(mul(sub(1, z), sigmoid(x)), mul(z, sigmoid(neg(x))))),
+    () => neg(mul(g, x)),
+  ],
 };
 
 /**
@@ -142,15 +153,15 @@ export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extend
   logits: Tensor<SA, D>,
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"sigmoidCrossEntropy", SA, SB>,
   options?: OutOption<Tensor<[], D>>,
-): Tensor<[], D> {
-  checkSame("sigmoidCrossEntropy", logits, targets, options);
-  const [x, z] = [logits as AnyTensor, targets as AnyTensor];
-  const each = (): AnyTensor => {
+): Tensor<[], D>;
+export function sigmoidCrossEntropy(x: Variable, z: Variable, options?: OutOption<Tensor<[], FloatDType>>): Variable {
+  checkSame("sigmoidCrossEntropy", x, z, options);
+  const each = (): Variable => {
     const size = abs(x);
     const missed = where(greater(x, 0), sub(1, z), z);
-    return add(softplus(neg(size) as never), where(missed, mul(size, missed), 0));
+    return add(softplus(neg(size)), where(missed, mul(size, missed), 0));
   };
-  return scope(() => mean(compose(BINARY, [x, z], undefined, undefined, each) as never, options as never)) as never;
+  return scope(() => mean(compose(BINARY, [x, z], undefined, undefined, each), options));
 }
 
 /**
@@ -164,11 +175,14 @@ export function meanSquaredError<SA extends Shape, SB extends Shape, D extends F
   predictions: Tensor<SA, D>,
   targets: Tensor<SB, NoInfer<D>> & CheckSameShape<"meanSquaredError", SA, SB>,
   options?: OutOption<Tensor<[], D>>,
-): Tensor<[], D> {
+): Tensor<[], D>;
+export function meanSquaredError(
+  predictions: Variable,
+  targets: Variable,
+  options?: OutOption<Tensor<[], FloatDType>>,
+): Variable {
   checkSame("meanSquaredError", predictions, targets, options);
-  return scope(() =>
-    mean(square(sub(predictions as AnyTensor, targets as AnyTensor)) as never, options as never),
-  ) as never;
+  return scope(() => mean(square(sub(predictions, targets)), options));
 }
 
 function checkSame(op: string, a: unknown, b: unknown, options: OutOption | undefined): void {

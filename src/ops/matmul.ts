@@ -15,18 +15,15 @@ import {
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckDType } from "../tensor/types.js";
-import { defineOp, encodeOperand, floatDType, type OutOption } from "./define.js";
+import { type Apply, defineOp, floatDType, type OutOption } from "./define.js";
+import { type Placed, sourceOf } from "./instructions.js";
+import type { Transposes } from "./kind.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
 import type { CheckBias, CheckLinear, CheckMatmul, LinearShape, MatmulFlags, MatmulShape } from "./types/products.js";
 import type { Only } from "./types/signatures.js";
 
-interface Flags {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
-
-const NOT_TRANSPOSED: Flags = { transposeA: false, transposeB: false };
+const NOT_TRANSPOSED: Transposes = { transposeA: false, transposeB: false };
 
 /** The sizes of a product of matrices: [m, n] for each of the batch. A vector is a row on the left, a column on the right. */
 interface Sizes {
@@ -36,7 +33,7 @@ interface Sizes {
 }
 
 /** Not by destructuring arrays, and messages only where they are thrown: small products spend their time here. */
-function sizesOf(op: string, a: Shape, b: Shape, flags: Flags): Sizes {
+function sizesOf(op: string, a: Shape, b: Shape, flags: Transposes): Sizes {
   if (a.length === 0 || b.length === 0) throw misfit(op, "operands need at least one axis", a, b, flags);
   const { transposeA, transposeB } = flags;
   const isRow = a.length === 1;
@@ -57,7 +54,7 @@ function sizesOf(op: string, a: Shape, b: Shape, flags: Flags): Sizes {
   };
 }
 
-function misfit(op: string, what: string, a: Shape, b: Shape, flags: Flags, wouldFit = false): ShapeError {
+function misfit(op: string, what: string, a: Shape, b: Shape, flags: Transposes, wouldFit = false): ShapeError {
   const { transposeA, transposeB } = flags;
   const [left, right, hint] =
     op === "linear" ? ["x", "w", "transposed? w is [in, out]"] : ["a", "b", `transposeB: ${!transposeB}?`];
@@ -72,13 +69,15 @@ const NO_STRIDES = [0];
  * vector whose matrix would have to be turned is computed as its transpose, C^T = op(B)^T op(A)^T, which reads the matrix as
  * it lies and has the same elements in the same order.
  */
-function matmulInstruction(
-  out: AnyTensor,
-  a: AnyTensor,
-  b: AnyTensor,
-  flags: Flags,
-  bias: AnyTensor | undefined,
-): Instruction {
+function multiply(
+  out: Placed,
+  operands: readonly [a: Placed, b: Placed, bias?: Placed],
+  flags: Transposes,
+): readonly Instruction[] {
+  // Not by destructuring arrays, as in sizesOf.
+  const a = operands[0];
+  const b = operands[1];
+  const bias = operands[2];
   const rankA = a.extents.length;
   const rankB = b.extents.length;
   const m = rankA === 1 ? 1 : a.extents[rankA - (flags.transposeA ? 1 : 2)]!;
@@ -90,25 +89,27 @@ function matmulInstruction(
       ? ONE_PRODUCT
       : batchNest(out.extents.slice(0, Math.max(rankA, rankB) - 2), a.extents, b.extents, m, n, k);
   const rows = oneB ? out.size / Math.max(n, 1) : m;
-  const left = encodeOperand(a, strides[1]!);
-  const right = encodeOperand(b, strides[2]!);
+  const left = sourceOf(a, strides[1]!);
+  const right = sourceOf(b, strides[2]!);
   const turned = bias === undefined && ((rows === 1 && flags.transposeB) || (n === 1 && flags.transposeA));
   const added = { address: bias === undefined ? 0 : bias.storage.address, strides: strides[3]! };
-  return {
-    op: Op.matmul,
-    dtype: DTYPE_CODES[out.dtype],
-    out: out.storage.address,
-    dims,
-    outStrides: strides[0],
-    operands: turned ? [right, left, added] : [left, right, added],
-    extents: turned ? [n, rows, k] : [rows, n, k],
-    // A vector lies the same either way.
-    flags:
-      turned || (!flags.transposeA && !flags.transposeB)
-        ? NOT_TURNED
-        : [Number(flags.transposeA && rows > 1 && k > 1), Number(flags.transposeB && n > 1 && k > 1)],
-    needsScratch: true,
-  };
+  return [
+    {
+      op: Op.matmul,
+      dtype: DTYPE_CODES[out.dtype],
+      out: out.storage.address,
+      dims,
+      outStrides: strides[0],
+      operands: turned ? [right, left, added] : [left, right, added],
+      extents: turned ? [n, rows, k] : [rows, n, k],
+      // A vector lies the same either way.
+      flags:
+        turned || (!flags.transposeA && !flags.transposeB)
+          ? NOT_TURNED
+          : [Number(flags.transposeA && rows > 1 && k > 1), Number(flags.transposeB && n > 1 && k > 1)],
+      needsScratch: true,
+    },
+  ];
 }
 
 const NOT_TURNED = [0, 0] as const;
@@ -128,23 +129,21 @@ function batchNest(batch: Shape, a: Shape, b: Shape, m: number, n: number, k: nu
   return { dims: [...dims, 1], strides: strides.map((s) => [...s, 0]) };
 }
 
-const applyMatmul = defineOp<"a" | "b", Flags>({
+const applyMatmul: Apply<[a: AnyTensor, b: AnyTensor], "product"> = defineOp({
   name: "matmul",
+  kind: "product",
   shape: (shapes, flags) => {
-    const a = shapes[0]!;
-    const b = shapes[1]!;
+    const a = shapes[0];
+    const b = shapes[1];
     const { m, n, batch } = sizesOf("matmul", a, b, flags);
     if (a.length === 2 && b.length === 2) return [m, n];
     return [...batch, ...(a.length === 1 ? [] : [m]), ...(b.length === 1 ? [] : [n])];
   },
   dtype: floatDType,
-  role: "product",
   options: ["transposeA", "transposeB"],
-  instructions: (out, operands, flags) => [
-    matmulInstruction(out, operands[0] as AnyTensor, operands[1] as AnyTensor, flags, undefined),
-  ],
+  instructions: multiply,
   saves: ["a", "b"],
-  grad: ({ g, a, b, params }) => productGradients(g, a as AnyTensor, b as AnyTensor, params),
+  grad: ({ g, a, b, params }) => productGradients(g, a, b, params),
 });
 
 /** A batch of matrices as one tall matrix. */
@@ -172,7 +171,7 @@ function narrowed(x: AnyTensor, before: number): AnyTensor {
  * dA = g op(B)^T and dB = op(A)^T g, or their transposes where the operand is stored transposed: again products with flags, so
  * nothing is ever transposed in memory. One B for a whole batch gets its gradient in one tall product, not a batch of them.
  */
-function productGradients(g: AnyTensor, a: AnyTensor, b: AnyTensor, flags: Flags): readonly (() => AnyTensor)[] {
+function productGradients(g: AnyTensor, a: AnyTensor, b: AnyTensor, flags: Transposes): readonly (() => AnyTensor)[] {
   if (b.extents.length === 1) {
     const [dA, dB] = productGradients(widened(g, 0), a, widened(b, 0), flags);
     return [dA!, () => narrowed(dB!(), 0)];
@@ -216,31 +215,27 @@ export function matmul<
   a: Tensor<SA, DA>,
   b: Tensor<SB, DB> & CheckMatmul<SA, SB, O> & CheckDType<"matmul", DA, DB>,
   options?: Only<O, "transposeA, transposeB, out"> & OutOption<Tensor<MatmulShape<SA, SB, O>, DA>>,
-): Tensor<MatmulShape<SA, SB, O>, DA> {
+): Tensor<MatmulShape<SA, SB, O>, DA>;
+export function matmul(a: AnyTensor, b: AnyTensor, options?: MatmulFlags & OutOption): AnyTensor {
   const flags = { transposeA: !!options?.transposeA, transposeB: !!options?.transposeB };
-  return applyMatmul([a, b], flags, options) as never;
+  return applyMatmul([a, b], flags, options);
 }
 
-const applyLinear = defineOp<"a" | "b", undefined>({
+const applyLinear: Apply<[x: AnyTensor, w: AnyTensor, b: AnyTensor], "product"> = defineOp({
   name: "linear",
+  kind: "product",
   shape: ([x, w, b]) => {
-    if (w!.length !== 2) throw new ShapeError(`linear: w is [in, out], got ${formatShape(w!)}`);
-    const { n } = sizesOf("linear", x!, w!, NOT_TRANSPOSED);
-    if (b!.length !== 1 || b![0] !== n) {
-      throw new ShapeError(`linear: b is [${n}] for w ${formatShape(w!)}, got ${formatShape(b!)}`);
+    if (w.length !== 2) throw new ShapeError(`linear: w is [in, out], got ${formatShape(w)}`);
+    const { n } = sizesOf("linear", x, w, NOT_TRANSPOSED);
+    if (b.length !== 1 || b[0] !== n) {
+      throw new ShapeError(`linear: b is [${n}] for w ${formatShape(w)}, got ${formatShape(b)}`);
     }
-    return [...x!.slice(0, -1), n];
+    return [...x.slice(0, -1), n];
   },
   dtype: floatDType,
-  role: "product",
-  instructions: (out, [x, w, b]) => [
-    matmulInstruction(out, x as AnyTensor, w as AnyTensor, NOT_TRANSPOSED, b as AnyTensor),
-  ],
+  instructions: multiply,
   saves: ["a", "b"],
-  grad: ({ g, a, b }) => [
-    ...productGradients(g, a as AnyTensor, b as AnyTensor, NOT_TRANSPOSED),
-    () => sum(asRows(g), { axis: 0 }),
-  ],
+  grad: ({ g, a, b, params }) => [...productGradients(g, a, b, params), () => sum(asRows(g), { axis: 0 })],
 });
 
 /**
@@ -256,6 +251,7 @@ export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D e
   w: Tensor<SW, NoInfer<D>> & CheckLinear<SX, SW>,
   b: Tensor<SB, NoInfer<D>> & CheckBias<SW, SB>,
   options?: OutOption<Tensor<LinearShape<SX, SW>, D>>,
-): Tensor<LinearShape<SX, SW>, D> {
-  return applyLinear([x, w, b], undefined, options) as never;
+): Tensor<LinearShape<SX, SW>, D>;
+export function linear(x: AnyTensor, w: AnyTensor, b: AnyTensor, options?: OutOption): AnyTensor {
+  return applyLinear([x, w, b], NOT_TRANSPOSED, options);
 }

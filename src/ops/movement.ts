@@ -16,12 +16,12 @@ import {
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Mutable, Reshaped, Transposed } from "../tensor/types.js";
-import { anyDType, checkTensor, defineOp, type OutOption, wholeInstruction } from "./define.js";
-import { elementwiseInstruction, spread } from "./elementwise.js";
+import { type Apply, anyDType, checkTensor, defineOp, type OutOption } from "./define.js";
+import { elementwiseInstruction, type Placed, spread, wholeInstruction } from "./instructions.js";
 
 /** Elements of a tensor: from `offset` on, by their strides along each axis; row-major where those are not given. */
 interface Place {
-  readonly tensor: AnyTensor;
+  readonly tensor: Placed;
   readonly strides?: readonly number[];
   readonly offset?: number;
 }
@@ -46,12 +46,12 @@ export function copyInstruction(shape: Shape, out: Place, from: Place, op = Op.c
   };
 }
 
-const applyReshape = defineOp<never, Shape>({
+const applyReshape: Apply<[x: AnyTensor], "view"> = defineOp({
   name: "reshape",
+  kind: "view",
   shape: (_, target) => target,
   dtype: anyDType,
-  inPlace: true,
-  grad: ({ g, shapes }) => [() => reshape(g, shapes[0]!)],
+  grad: ({ g, shapes }) => [() => reshape(g, shapes[0])],
 });
 
 /**
@@ -66,9 +66,10 @@ export function reshape<D extends DType, const S extends Shape>(
   x: Tensor<Shape, D>,
   shape: S,
   options?: OutOption<Tensor<Reshaped<S>, D>>,
-): Tensor<Reshaped<S>, D> {
+): Tensor<Reshaped<S>, D>;
+export function reshape(x: AnyTensor, shape: Shape, options?: OutOption): AnyTensor {
   checkTensor("reshape", x);
-  return applyReshape([x], inferSize(x.extents, shape), options) as never;
+  return applyReshape([x], inferSize(x.extents, shape), options);
 }
 
 function inferSize(from: Shape, to: Shape): Shape {
@@ -83,16 +84,16 @@ function inferSize(from: Shape, to: Shape): Shape {
   return known;
 }
 
-const applyBroadcastTo = defineOp<never, Shape>({
+const applyBroadcastTo: Apply<[x: AnyTensor], "repeat"> = defineOp({
   name: "broadcastTo",
+  kind: "repeat",
   shape: ([from], target) => {
-    if (!sameShape(broadcastShapes("broadcastTo", [from!, target]), target)) {
-      throw new ShapeError(`broadcastTo: ${formatShape(from!)} does not broadcast to ${formatShape(target)}`);
+    if (!sameShape(broadcastShapes("broadcastTo", [from, target]), target)) {
+      throw new ShapeError(`broadcastTo: ${formatShape(from)} does not broadcast to ${formatShape(target)}`);
     }
     return target;
   },
   dtype: anyDType,
-  opcode: Op.identity,
   instructions: spread,
   // The backward walk sums over the axes that were repeated.
   grad: ({ g }) => [() => g],
@@ -108,16 +109,17 @@ export function broadcastTo<D extends DType, const S extends Shape>(
   x: Tensor<Shape, D>,
   shape: S,
   options?: OutOption<Tensor<Mutable<S>, D>>,
-): Tensor<Mutable<S>, D> {
-  return applyBroadcastTo([x], checkShape("broadcastTo", shape), options) as never;
+): Tensor<Mutable<S>, D>;
+export function broadcastTo(x: AnyTensor, shape: Shape, options?: OutOption): AnyTensor {
+  return applyBroadcastTo([x], checkShape("broadcastTo", shape), options);
 }
 
-const applyTranspose = defineOp<never, readonly number[]>({
+const applyTranspose: Apply<[x: AnyTensor], "transpose"> = defineOp({
   name: "transpose",
-  shape: ([from], axes) => axes.map((axis) => from![axis]!),
+  kind: "transpose",
+  shape: ([from], axes) => axes.map((axis) => from[axis]!),
   dtype: anyDType,
-  instructions: (out, [x], axes) => {
-    const from = x as AnyTensor;
+  instructions: (out, [from], axes) => {
     const strides = contiguousStrides(from.extents);
     return [
       copyInstruction(out.extents, { tensor: out }, { tensor: from, strides: axes.map((axis) => strides[axis]!) }),
@@ -143,7 +145,8 @@ export function transpose<S extends Shape, D extends DType, const A extends read
   x: Tensor<S, D>,
   axes?: A,
   options?: OutOption<Tensor<Transposed<S, A>, D>>,
-): Tensor<Transposed<S, A>, D> {
+): Tensor<Transposed<S, A>, D>;
+export function transpose(x: AnyTensor, axes?: readonly number[], options?: OutOption): AnyTensor {
   const { extents: shape } = checkTensor("transpose", x);
   const rank = shape.length;
   if (axes !== undefined && !Array.isArray(axes)) throw new TypeError("transpose: axes are a list, before the options");
@@ -153,17 +156,18 @@ export function transpose<S extends Shape, D extends DType, const A extends read
       `transpose: axes ${formatShape(axes ?? [])} are no permutation of those of ${formatShape(shape)}`,
     );
   }
-  return applyTranspose([x], order, options) as never;
+  return applyTranspose([x], order, options);
 }
 
-const applyCast = defineOp<never, { readonly from: DType; readonly to: DType }>({
+const applyCast: Apply<[x: AnyTensor], "cast"> = defineOp({
   name: "astype",
-  shape: ([shape]) => shape!,
+  kind: "cast",
+  shape: ([shape]) => shape,
   dtype: (_op, _from, { to }) => to,
   instructions: (out, [x], { from }) => [
     from === out.dtype
-      ? elementwiseInstruction(Op.identity, out, [x!])
-      : wholeInstruction(Op.cast, out, [x!], { extents: [1, out.size, 1], flags: [DTYPE_CODES[from], 0] }),
+      ? elementwiseInstruction(Op.identity, out, [x])
+      : wholeInstruction(Op.cast, out, [x], { extents: [1, out.size, 1], flags: [DTYPE_CODES[from], 0] }),
   ],
   grad: ({ g, params: { from } }) => [() => (isFloat(from) ? astype(g, from) : g)],
 });
@@ -179,7 +183,8 @@ export function astype<S extends Shape, D extends DType>(
   x: Tensor<S, DType>,
   dtype: D,
   options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
-): Tensor<S, D> {
+): Tensor<S, D>;
+export function astype(x: AnyTensor, dtype: DType, options?: OutOption): AnyTensor {
   checkTensor("astype", x);
-  return applyCast([x], { from: x.dtype, to: checkDType("astype", dtype) }, options) as never;
+  return applyCast([x], { from: x.dtype, to: checkDType("astype", dtype) }, options);
 }

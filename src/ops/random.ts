@@ -1,14 +1,14 @@
 // Seeded random tensors: the same seed gives the same bits on every engine. Must not know memory.
 import { Op } from "../../assembly/ops.generated.js";
 import { checkNumber, checkOptions, DTypeError, ShapeError, shown, TraceError } from "../errors.js";
-import type { Instruction } from "../runtime/program/instruction.js";
 import type { DTypeOrDefault } from "../tensor/data.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "../tensor/shape.js";
-import { type AnyTensor, allocateTensor, type Tensor } from "../tensor/tensor.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
 import type { Mutable } from "../tensor/types.js";
-import { perform, wholeInstruction } from "./define.js";
+import { type Apply, defineOp } from "./define.js";
+import { wholeInstruction } from "./instructions.js";
 
 /** What every generator needs: a seed, always named by the caller, so that runs can be repeated. */
 export interface RandomOptions<D extends FloatDType> {
@@ -40,35 +40,48 @@ export interface NormalOptions<D extends FloatDType> extends RandomOptions<D> {
 }
 
 /**
+ * Makes what checks a call and draws, under the name of what was called.
  * @param names - its options beside seed and dtype
- * @param bounds - low and high, or mean and deviation, from options that are there; `limit` is too large for the dtype
  */
-function generate<O extends RandomOptions<FloatDType>>(
-  op: string,
-  opcode: Op,
-  shape: Shape,
-  options: O | undefined,
-  names: readonly string[],
-  bounds: (options: O, limit: number) => [number, number],
-): AnyTensor {
-  if (activeTracer() !== undefined) {
-    throw new TraceError(`${op}: compile would draw once for all runs; draw outside and pass the tensor`);
-  }
-  const sizes = checkShape(op, shape);
-  checkOptions(op, options, ["seed", "dtype", ...names]);
-  const { seed, dtype = "float32" } = options ?? {};
-  if (!Number.isSafeInteger(seed) || seed! < 0) {
-    throw new RangeError(`${op}: the seed is a whole number from 0 to 2^53 - 1, as in { seed: 1 }; got ${shown(seed)}`);
-  }
-  if (dtype !== "float32" && dtype !== "float64")
-    throw new DTypeError(`${op}: float32 or float64, got ${shown(dtype)}`);
-  const [p, q] = bounds(options!, dtype === "float32" ? 2 ** 128 - 2 ** 103 : Infinity);
-  const flags = [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)] as const;
-  const instructions = (out: AnyTensor): readonly Instruction[] => [
-    wholeInstruction(opcode, out, [p, q], { extents: [1, out.size, 1], flags, needsScratch: true }),
-  ];
-  return perform({ name: op, instructions }, [], undefined, allocateTensor(op, sizes, dtype), true);
+function defineRandom(name: string, op: Op, names: readonly string[]) {
+  const draw: Apply<[], "random"> = defineOp({
+    name,
+    kind: "random",
+    op,
+    shape: (_, { shape }) => shape,
+    dtype: (_op, _operands, { dtype }) => dtype,
+    instructions: (out, _, { seed: flags, bounds }) => [
+      wholeInstruction(op, out, bounds, { extents: [1, out.size, 1], flags, needsScratch: true }),
+    ],
+  });
+  /** @param boundsOf - low and high, or mean and deviation, once the options are checked; `limit` is too large for the dtype */
+  return (
+    shape: Shape,
+    options: RandomOptions<FloatDType> | undefined,
+    boundsOf: (limit: number) => [number, number],
+  ): AnyTensor => {
+    if (activeTracer() !== undefined) {
+      throw new TraceError(`${name}: compile would draw once for all runs; draw outside and pass the tensor`);
+    }
+    const sizes = checkShape(name, shape);
+    checkOptions(name, options, ["seed", "dtype", ...names]);
+    const { seed, dtype = "float32" } = options ?? {};
+    if (!Number.isSafeInteger(seed) || seed! < 0) {
+      throw new RangeError(
+        `${name}: the seed is a whole number from 0 to 2^53 - 1, as in { seed: 1 }; got ${shown(seed)}`,
+      );
+    }
+    if (dtype !== "float32" && dtype !== "float64")
+      throw new DTypeError(`${name}: float32 or float64, got ${shown(dtype)}`);
+    const bounds = boundsOf(dtype === "float32" ? 2 ** 128 - 2 ** 103 : Infinity);
+    return draw([], { shape: sizes, dtype, seed: [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)], bounds });
+  };
 }
+
+const drawUniform = defineRandom("random.uniform", Op.randomUniform, ["low", "high"]);
+const drawNormal = defineRandom("random.normal", Op.randomNormal, ["mean", "deviation"]);
+const drawGlorot = defineRandom("random.glorot", Op.randomUniform, []);
+const drawHe = defineRandom("random.he", Op.randomNormal, []);
 
 /** Inputs and outputs of a layer's weights: the second last and the last size. */
 function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
@@ -96,8 +109,8 @@ export function uniform<const S extends Shape, D extends FloatDType = "float32">
   options: UniformOptions<D>,
 ): Tensor<Mutable<S>, DTypeOrDefault<D>>;
 export function uniform(shape: Shape, options: UniformOptions<FloatDType>): AnyTensor {
-  return generate("random.uniform", Op.randomUniform, shape, options, ["low", "high"], (settings, limit) => {
-    const { low = 0, high = 1 } = settings;
+  return drawUniform(shape, options, (limit) => {
+    const { low = 0, high = 1 } = options;
     checkNumber("random.uniform: low", low, `(-${limit}, ${limit})`);
     checkNumber("random.uniform: high", high, `[${low}, ${limit})`);
     checkNumber("random.uniform: high - low", high - low, `[0, ${limit})`);
@@ -122,8 +135,8 @@ export function normal<const S extends Shape, D extends FloatDType = "float32">(
   options: NormalOptions<D>,
 ): Tensor<Mutable<S>, DTypeOrDefault<D>>;
 export function normal(shape: Shape, options: NormalOptions<FloatDType>): AnyTensor {
-  return generate("random.normal", Op.randomNormal, shape, options, ["mean", "deviation"], (settings, limit) => {
-    const { mean = 0, deviation = 1 } = settings;
+  return drawNormal(shape, options, (limit) => {
+    const { mean = 0, deviation = 1 } = options;
     checkNumber("random.normal: mean", mean, `(-${limit}, ${limit})`);
     checkNumber("random.normal: deviation", deviation, `[0, ${limit})`);
     return [mean, deviation];
@@ -148,7 +161,7 @@ export function glorot<const S extends Shape, D extends FloatDType = "float32">(
 export function glorot(shape: Shape, options: RandomOptions<FloatDType>): AnyTensor {
   const { fanIn, fanOut } = fans("random.glorot", shape);
   const r = Math.sqrt(6 / (fanIn + fanOut));
-  return generate("random.glorot", Op.randomUniform, shape, options, [], () => [-r, r]);
+  return drawGlorot(shape, options, () => [-r, r]);
 }
 
 /**
@@ -168,5 +181,5 @@ export function he<const S extends Shape, D extends FloatDType = "float32">(
 ): Tensor<Mutable<S>, DTypeOrDefault<D>>;
 export function he(shape: Shape, options: RandomOptions<FloatDType>): AnyTensor {
   const { fanIn } = fans("random.he", shape);
-  return generate("random.he", Op.randomNormal, shape, options, [], () => [0, Math.sqrt(2 / fanIn)]);
+  return drawHe(shape, options, () => [0, Math.sqrt(2 / fanIn)]);
 }

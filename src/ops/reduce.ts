@@ -18,48 +18,44 @@ import {
   floatDType,
   type OutOption,
   type RuleContext,
-  wholeInstruction,
 } from "./define.js";
+import { wholeInstruction } from "./instructions.js";
+import type { Run } from "./kind.js";
 import { reshape } from "./movement.js";
 import type { Only, ReduceNames, ReduceOp } from "./types/signatures.js";
-
-/** Neighbouring axes that one instruction reduces, from the first to the last, and the shape of what comes out. */
-interface Run {
-  readonly first: number;
-  readonly last: number;
-  readonly target: Shape;
-}
 
 /** A shape in which the axes of a run have size 1. */
 function keptShape(shape: Shape, { first, last }: Pick<Run, "first" | "last">): number[] {
   return shape.map((extent, i) => (i >= first && i <= last ? 1 : extent));
 }
 
-interface ReductionDefinition<K extends Saved> {
+type One = readonly [x: AnyTensor];
+
+interface ReductionDefinition<S extends Saved> {
   readonly name: string;
   readonly op: Op;
   /** False where no elements have no result. */
   readonly allowsEmpty: boolean;
   readonly dtype?: typeof anyDType;
-  readonly saves?: readonly K[];
-  readonly grad?: (context: RuleContext<K, Run>) => Rules;
+  readonly saves?: readonly S[];
+  readonly grad?: (context: RuleContext<One, S, Run>) => Rules;
 }
 
-function defineReduction<const K extends Saved = never>(definition: ReductionDefinition<K>): Apply<Run> {
+function defineReduction<const S extends Saved = never>(definition: ReductionDefinition<S>): Apply<One, "reduction"> {
   const { name, op, allowsEmpty, dtype = anyDType, ...rules } = definition;
-  return defineOp<K, Run>({
+  return defineOp<"reduction", One, S>({
     name,
+    kind: "reduction",
+    op,
     shape: ([from], { target }) => {
-      if (!allowsEmpty && sizeOf(from!) === 0 && sizeOf(target) > 0) {
-        throw new ShapeError(`${name}: no elements to choose from: ${formatShape(from!)}`);
+      if (!allowsEmpty && sizeOf(from) === 0 && sizeOf(target) > 0) {
+        throw new ShapeError(`${name}: no elements to choose from: ${formatShape(from)}`);
       }
       return target;
     },
     dtype,
     options: REDUCE_OPTIONS,
-    ...(op === Op.sum && { role: "sum" as const }),
-    instructions: (out, [operand], { first, last }) => {
-      const x = operand as AnyTensor;
+    instructions: (out, [x], { first, last }) => {
       const extents = splitAround(x.extents, first, last);
       return [wholeInstruction(op, out, [x], { extents, needsScratch: true }, x.dtype)];
     },
@@ -86,15 +82,15 @@ export const REDUCE_OPTIONS = ["axis", "keepDims"] as const;
  * @param whole - what takes the gradient of several runs, where it is not that of one after the other
  */
 function reduceOver(
-  apply: Apply<Run>,
+  apply: Apply<One, "reduction">,
   op: string,
   x: AnyTensor,
-  options: ReduceOptions & OutOption = {},
-  whole?: Composition<"a" | "y", readonly number[]>,
+  options: (ReduceOptions & OutOption) | undefined,
+  whole?: Composition<One, "a" | "y", readonly number[]>,
 ): AnyTensor {
   const { extents: shape } = checkTensor(op, x);
   const rank = shape.length;
-  const { axis, keepDims } = options ?? {};
+  const { axis, keepDims, out } = options ?? {};
   const axes = normaliseAxes(op, axis, rank);
   const target = reducedShape(shape, axes, !!keepDims);
   // Over no axes an empty run at the end of the shape: every element is a sum, or an extremum, of itself.
@@ -110,25 +106,30 @@ function reduceOver(
     for (let i = 0; i <= last; i++) y = apply([y], params(y.extents, i), i === last ? options : undefined);
     return y;
   };
-  return whole === undefined ? scope(all) : compose(whole, [x], axes, options.out, all);
+  return whole === undefined ? scope(all) : compose(whole, [x], axes, out, all);
 }
 
 function defineReduce<const Name extends string>(
   name: Name,
-  apply: Apply<Run>,
-  whole?: Composition<"a" | "y", readonly number[]>,
-): ReduceOp<Name> {
-  return ((x: AnyTensor, options?: ReduceOptions & OutOption) => reduceOver(apply, name, x, options, whole)) as never;
+  apply: Apply<One, "reduction">,
+  whole?: Composition<One, "a" | "y", readonly number[]>,
+): ReduceOp<Name>;
+function defineReduce(
+  name: string,
+  apply: Apply<One, "reduction">,
+  whole?: Composition<One, "a" | "y", readonly number[]>,
+): (x: AnyTensor, options?: ReduceOptions & OutOption) => AnyTensor {
+  return (x, options) => reduceOver(apply, name, x, options, whole);
 }
 
-function defineSum(name: string, dtype: typeof anyDType): Apply<Run> {
+function defineSum(name: string, dtype: typeof anyDType): Apply<One, "reduction"> {
   return defineReduction({
     name,
     op: Op.sum,
     allowsEmpty: true,
     dtype,
     // Not repeated over what was summed: the walk does that where an op needs it.
-    grad: ({ g, shapes, params }) => [() => reshape(g, keptShape(shapes[0]!, params))],
+    grad: ({ g, shapes, params }) => [() => reshape(g, keptShape(shapes[0], params))],
   });
 }
 
@@ -140,10 +141,10 @@ const applyMeanSum = defineSum("mean", floatDType);
  * An extremum's gradient: g where an element is extreme, shared equally where several are, as in JAX; 0 elsewhere even where g is
  * infinite. Where y is NaN nothing is extreme, and all of them get NaN.
  */
-function shareAmongTies({ g, a, y }: RuleContext<"a" | "y", unknown>, axes: readonly number[]): Rules {
+function shareAmongTies({ g, a, y }: RuleContext<One, "a" | "y", unknown>, axes: readonly number[]): Rules {
   return [
     () => {
-      const kept = reducedShape((a as AnyTensor).extents, axes, true);
+      const kept = reducedShape(a.extents, axes, true);
       const row = reshape(y, kept);
       const extreme = equal(a, row);
       const ties = reduceOver(applySum, "sum", extreme, { axis: axes, keepDims: true });
@@ -167,7 +168,8 @@ function defineExtremum(name: "max" | "min", op: Op): ReduceOp<typeof name> {
       );
     },
   });
-  const grad = (context: RuleContext<"a" | "y", readonly number[]>): Rules => shareAmongTies(context, context.params);
+  const grad = (context: RuleContext<One, "a" | "y", readonly number[]>): Rules =>
+    shareAmongTies(context, context.params);
   return defineReduce(name, apply, { ...rules, elementwise: false, grad });
 }
 
@@ -219,9 +221,10 @@ export function mean<
 >(
   x: Tensor<S, D> & CheckAxes<"mean", S, O>,
   options?: Only<O, ReduceNames> & OutOption<Tensor<Reduced<S, O>, D>>,
-): Tensor<Reduced<S, O>, D> {
+): Tensor<Reduced<S, O>, D>;
+export function mean(x: AnyTensor, options?: ReduceOptions & OutOption): AnyTensor {
   const total = reduceOver(applyMeanSum, "mean", x, options);
-  return div(total, x.size / total.size, { out: total }) as never;
+  return div(total, x.size / total.size, { out: total });
 }
 
 /**
@@ -242,12 +245,13 @@ export function argMax<
 >(
   x: Tensor<S, DType> & CheckAxes<"argMax", S, O>,
   options?: Only<O, ReduceNames> & OutOption<Tensor<Reduced<S, O>, "int32">>,
-): Tensor<Reduced<S, O>, "int32"> {
+): Tensor<Reduced<S, O>, "int32">;
+export function argMax(x: AnyTensor, options?: ReduceOptions & OutOption): AnyTensor {
   const axis: unknown = options?.axis;
   if (axis !== undefined && typeof axis !== "number") {
     throw new ShapeError(`argMax: one axis or none, got ${shown(axis)}`);
   }
-  return reduceOver(applyArgMax, "argMax", x, options) as never;
+  return reduceOver(applyArgMax, "argMax", x, options);
 }
 
 /**

@@ -4,51 +4,49 @@ import { checkOptions, ShapeError } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxis, reducedShape, type Shape, splitAround } from "../tensor/shape.js";
-import type { Saved, Variable } from "../tensor/tape.js";
+import type { Rules, Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, OptionOf, Reduced } from "../tensor/types.js";
 import { exp, mul, neg, sub } from "./arithmetic.js";
-import {
-  type Apply,
-  checkOut,
-  checkTensor,
-  defineOp,
-  floatDType,
-  type OutOption,
-  type RuleContext,
-  wholeInstruction,
-} from "./define.js";
+import { type Apply, checkOut, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
 import { identity } from "./elementwise.js";
+import { wholeInstruction } from "./instructions.js";
 import { reshape, transpose } from "./movement.js";
 import { REDUCE_OPTIONS, sum } from "./reduce.js";
 import type { Only, ReduceNames } from "./types/signatures.js";
 
-interface RowDefinition<K extends Saved> {
+type Rows = readonly [x: AnyTensor, ...others: AnyTensor[]];
+
+interface RowDefinition<T extends Rows, S extends Saved> {
   readonly name: string;
   readonly op: Op;
-  /** True where a row gives one value; its axis stays with size 1. */
-  readonly reduces: boolean;
-  readonly saves: readonly K[];
-  readonly grad: (context: RuleContext<K, undefined>) => readonly (() => AnyTensor)[];
+  readonly saves: readonly S[];
+  readonly grad: (context: RuleContext<T, S>) => Rules;
 }
 
-/** An op on the rows of the last axis, of one operand or of several of one shape. */
-function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: RowDefinition<K>): Apply<undefined> {
-  return defineOp<K>({
+/**
+ * An op on the rows of the last axis, of one operand or of several of one shape.
+ * @param kind - `"rows"`, or where a row gives one value `"logSumExp"`: its axis stays with size 1
+ */
+function defineRowOp<K extends "rows" | "logSumExp", T extends Rows, const S extends Saved>(
+  kind: K,
+  { name, op, ...rules }: RowDefinition<T, S>,
+): Apply<T, K> {
+  return defineOp<K, T, S>({
     name,
+    kind,
+    op,
     shape: ([from]) => {
-      if (from!.at(-1) === 0) throw new ShapeError(`${name}: the axis has no elements: ${formatShape(from!)}`);
-      return reduces ? [...from!.slice(0, -1), 1] : from!;
+      if (from.at(-1) === 0) throw new ShapeError(`${name}: the axis has no elements: ${formatShape(from)}`);
+      return kind === "rows" ? from : [...from.slice(0, -1), 1];
     },
     dtype: floatDType,
     options: ["axis"],
     instructions: (out, operands) => {
-      const { extents: shape } = operands[0] as AnyTensor;
+      const { extents: shape } = operands[0];
       const extents = splitAround(shape, shape.length - 1, shape.length - 1);
       return [wholeInstruction(op, out, operands, { extents, needsScratch: true })];
     },
-    // What a row is divided by is known before any of it is written.
-    inPlace: !reduces,
     ...rules,
   });
 }
@@ -57,10 +55,9 @@ function defineRowOp<const K extends Saved>({ name, op, reduces, ...rules }: Row
 export const LAST = { axis: -1, keepDims: true } as const;
 
 /** dx = y (g - sum(g y)), of g and y. */
-export const applySoftmaxBackward: Apply<undefined> = defineRowOp({
+export const applySoftmaxBackward: Apply<[g: AnyTensor, y: AnyTensor], "rows"> = defineRowOp("rows", {
   name: "softmaxBackward",
   op: Op.softmaxBackward,
-  reduces: false,
   saves: ["a", "b"],
   grad: ({ g: h, a: g, b: y }) => [
     () => applySoftmaxBackward([h, y], undefined),
@@ -69,43 +66,44 @@ export const applySoftmaxBackward: Apply<undefined> = defineRowOp({
 });
 
 /** dx = g - e^y sum(g), of g and y. */
-const applyLogSoftmaxBackward: Apply<undefined> = defineRowOp({
+const applyLogSoftmaxBackward: Apply<[g: AnyTensor, y: AnyTensor], "rows"> = defineRowOp("rows", {
   name: "logSoftmaxBackward",
   op: Op.logSoftmaxBackward,
-  reduces: false,
   saves: ["a", "b"],
   grad: ({ g: h, a: g, b: y }) => [
-    () => sub(h, sum(mul(h, exp(y as Variable)), LAST)),
-    () => neg(mul(mul(h, exp(y as Variable)), sum(g as Variable, LAST))),
+    () => sub(h, sum(mul(h, exp(y)), LAST)),
+    () => neg(mul(mul(h, exp(y)), sum(g, LAST))),
   ],
 });
 
-const applySoftmax = defineRowOp({
+const applySoftmax: Apply<[x: AnyTensor], "rows"> = defineRowOp("rows", {
   name: "softmax",
   op: Op.softmax,
-  reduces: false,
   saves: ["y"],
   grad: ({ g, y }) => [() => applySoftmaxBackward([g, y], undefined)],
 });
 
-const applyLogSoftmax = defineRowOp({
+const applyLogSoftmax: Apply<[x: AnyTensor], "rows"> = defineRowOp("rows", {
   name: "logSoftmax",
   op: Op.logSoftmax,
-  reduces: false,
   saves: ["y"],
   grad: ({ g, y }) => [() => applyLogSoftmaxBackward([g, y], undefined)],
 });
 
-const applyLogSumExp = defineRowOp({
+const applyLogSumExp: Apply<[x: AnyTensor], "logSumExp"> = defineRowOp("logSumExp", {
   name: "logSumExp",
   op: Op.logSumExp,
-  reduces: true,
   saves: ["a"],
   grad: ({ g, a }) => [() => mul(g, applySoftmax([a], undefined))],
 });
 
 /** Runs an op on rows along any axis: another one than the last is moved there and back. */
-function along(op: string, apply: Apply<undefined>, x: AnyTensor, options: AxisOption & OutOption): AnyTensor {
+function along(
+  op: string,
+  apply: Apply<[x: AnyTensor], "rows"> | Apply<[x: AnyTensor], "logSumExp">,
+  x: AnyTensor,
+  options: (AxisOption & OutOption) | undefined,
+): AnyTensor {
   const { axis = -1, out } = options ?? {};
   const { extents: shape, dtype } = checkTensor(op, x);
   const rank = shape.length;
@@ -135,9 +133,10 @@ export interface AxisOption {
  */
 export function softmax<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
-): Tensor<S, D> {
-  return along("softmax", applySoftmax, x, options) as Tensor<S, D>;
+  options?: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
+): Tensor<S, D>;
+export function softmax(x: AnyTensor, options?: AxisOption & OutOption): AnyTensor {
+  return along("softmax", applySoftmax, x, options);
 }
 
 /**
@@ -148,9 +147,10 @@ export function softmax<S extends Shape, D extends FloatDType>(
  */
 export function logSoftmax<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  options: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
-): Tensor<S, D> {
-  return along("logSoftmax", applyLogSoftmax, x, options) as Tensor<S, D>;
+  options?: AxisOption & OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
+): Tensor<S, D>;
+export function logSoftmax(x: AnyTensor, options?: AxisOption & OutOption): AnyTensor {
+  return along("logSoftmax", applyLogSoftmax, x, options);
 }
 
 /**
@@ -172,14 +172,18 @@ export function logSumExp<
 >(
   x: Tensor<S, D> & CheckAxes<"logSumExp", S, O>,
   options?: Only<O, ReduceNames> & OutOption<Tensor<RowReduced<S, O>, D>>,
-): Tensor<RowReduced<S, O>, D> {
+): Tensor<RowReduced<S, O>, D>;
+export function logSumExp(
+  x: AnyTensor,
+  options?: AxisOption & { readonly keepDims?: boolean | undefined } & OutOption,
+): AnyTensor {
   const { extents: shape, dtype } = checkTensor("logSumExp", x);
   checkOptions("logSumExp", options, [...REDUCE_OPTIONS, "out"]);
   const axis = normaliseAxis("logSumExp", options?.axis ?? -1, shape.length);
   const target = reducedShape(shape, [axis], !!options?.keepDims);
   const out = options?.out;
   if (out !== undefined) checkOut("logSumExp", out, target, dtype, [x]);
-  return scope(() => reshape(along("logSumExp", applyLogSumExp, x, { axis }), target, { out: out as never })) as never;
+  return scope(() => reshape(along("logSumExp", applyLogSumExp, x, { axis }), target, { out }));
 }
 
 /** A reduction's shape where the last axis is reduced unless another one is named. */

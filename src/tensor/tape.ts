@@ -42,7 +42,7 @@ export interface Differentiable {
   /** Undefined where the derivative is zero everywhere. */
   readonly grad: ((context: GradContext) => Rules) | undefined;
   /** Adds the gradient of the first operand to a total of the operand's shape, and may be told to write it there. */
-  readonly accumulate:
+  readonly accumulate?:
     | ((context: GradContext, total: AnyTensor, options: { readonly out?: AnyTensor }) => AnyTensor)
     | undefined;
 }

@@ -1,16 +1,18 @@
 // The one recording for `compile` that may be going on: what runs is told to it instead of to the kernels. Must not know any
 // op, graph or program.
 import type { AnyTensor } from "./tensor.js";
+import type { Operand } from "./types.js";
 
-/** What a recording needs to know of an op; all else is in its definition, `src/ops/define.ts`. */
+/** An op with the params that it runs with: what they are is known to who made them, `src/ops/define.ts`, and to who reads them. */
 export interface Traceable {
-  readonly name: string;
+  readonly op: { readonly name: string };
+  readonly params: unknown;
 }
 
 /** Takes down which op ran on what. */
 export interface Tracer {
   /** `result` is abstract, or the tensor given as `out`. */
-  apply(op: Traceable, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void;
+  apply(call: Traceable, operands: readonly Operand[], result: AnyTensor): void;
   /** Notes that a tensor is read under another handle. */
   reads(x: AnyTensor): void;
   /** A value of its own with the same elements. */

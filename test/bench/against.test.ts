@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type OtherBuild, prepare, prepareTwins } from "../../bench/harness/against.js";
-import { statisticsOf } from "../../bench/harness/measure.js";
+import { nameAt, type OtherBuild, prepare, prepareTwins } from "../../bench/harness/against.js";
 import { loadRevision, writeEntry } from "../../bench/harness/other-build.js";
 import { formatGains } from "../../bench/harness/report.js";
+import { statisticsOf } from "../../bench/harness/statistics.js";
 import { type Contender, defineTable, type Table } from "../../bench/harness/table.js";
 
 const contender = (name: string): Contender => ({ name, precision: "float32", run: () => 0, outputs: () => [] });
@@ -75,6 +75,6 @@ test("gains are the twin's time over this one's, at the median and at the fastes
     time: statisticsOf(samples),
   });
   const rows = [row("simdgrad", [1, 1, 1]), row("plain JS", [9]), row("simdgrad at v1", [3, 3, 3])];
-  const text = formatGains({ rows }, "v1");
+  const text = formatGains({ rows }, (name) => nameAt(name, "v1"));
   expect(text).toBe("  3.00 x, at best 3.00 x: simdgrad, float32, against simdgrad at v1");
 });

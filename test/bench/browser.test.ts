@@ -1,12 +1,11 @@
 // The benchmark page as its server gives it, and its command line; browsers run it in CI. No test asserts a time.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { servePage } from "../../bench/harness/page/page-server.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { plain } from "../../bench/harness/contenders.js";
+import { measure } from "../../bench/harness/measure.js";
+import { defineTable } from "../../bench/harness/table.js";
 import { root } from "../support/sources.js";
 
 const cwd = fileURLToPath(root);
@@ -60,19 +59,24 @@ describe("the server", () => {
   });
 });
 
-test("modules of another build import its library; those of this one keep their own", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "simdgrad-other-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const [entry, library] = [join(folder, "other.mts"), join(folder, "library.mjs")];
-  const tables = new URL("bench/page-tables.ts", root);
-  writeFileSync(entry, `export { TABLES } from ${JSON.stringify(fileURLToPath(tables))};`);
-  writeFileSync(library, "export {};");
-  const revision = { ref: "v1", folder, entry, library, close: () => undefined };
-  const { server, url } = await servePage(tables.href, revision);
-  onTestFinished(() => server.close());
-  const textOf = async (path: string): Promise<string> => (await fetch(new URL(path, url))).text();
-  expect(await textOf(`/@fs${entry}?other`)).toContain('"/bench/page-tables.ts?other"');
-  expect(await textOf("/bench/page-tables.ts?other")).toContain('"/bench/seeds/sigmoid.ts?other"');
-  expect(await textOf("/bench/seeds/sigmoid.ts?other")).toContain(library);
-  expect(await textOf("/bench/seeds/sigmoid.ts")).toContain("/dist/index.js");
+test("measuring tells how far it has come, never back and never past the end", async () => {
+  const y = new Float64Array(1);
+  const fill = (): void => void y.fill(1);
+  const table = defineTable({
+    name: "some",
+    title: "",
+    rate: { unit: "GB/s", perCall: () => 1 },
+    tolerance: { float32: 0, float64: 0 },
+    data: {},
+    prepare: () => [plain("one", fill, [y]), plain("two", fill, [y])],
+  });
+  const told: number[] = [];
+  await measure(
+    table,
+    { rounds: 4, tableMs: 0, budgetMs: 0.01, warmupMs: 0 },
+    { progress: (fraction) => told.push(fraction) },
+  );
+  expect(told.length).toBeGreaterThan(4);
+  expect([...told].sort((a, b) => a - b)).toEqual(told);
+  expect(told.at(-1)).toBeLessThanOrEqual(1);
 });

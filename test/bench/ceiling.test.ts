@@ -74,10 +74,7 @@ describe("bandwidth", () => {
 
   test("a call is counted whole, and long arrays are cut to what no cache holds", () => {
     const perCall = (traffic: Parameters<typeof bandwidthCeilings>[1]) =>
-      bandwidthCeilings("float32", traffic).map((ceiling) => [
-        ceiling.perCall,
-        ceiling.perCall / (ceiling.run() as number),
-      ]);
+      bandwidthCeilings("float32", traffic).map((ceiling) => [ceiling.perCall, ceiling.perCall / ceiling.run()]);
     expect(perCall({ reads: 2, writes: 1, bytes: 1000 })).toEqual(Array(2).fill([196 * 2688, 2688]));
     expect(perCall({ reads: 1, writes: 0, bytes: 1 })).toEqual(Array(2).fill([4096 * 128, 128]));
     expect(perCall({ reads: 1, writes: 1, inPlace: true, bytes: 1e9 })).toEqual(Array(2).fill([2 ** 27, 2 ** 27]));

@@ -1,6 +1,13 @@
 // Tests of the benchmark's text and JSON. No test asserts a time.
 import { expect, test } from "vitest";
-import { formatEnvironment, formatTable, formatTime, significant, toJson } from "../../bench/harness/report.js";
+import {
+  formatEnvironment,
+  formatRange,
+  formatTable,
+  formatTime,
+  significant,
+  toJson,
+} from "../../bench/harness/report.js";
 import type { TableResult } from "../../bench/harness/table.js";
 import { formatSweepLine } from "../../bench/limits/sweep.js";
 import { environmentWith } from "../support/environment.js";
@@ -13,7 +20,7 @@ test.each([
   [1234.5, "1.23 s"],
 ])("%d ms is %s", (ms, text) => expect(formatTime(ms)).toBe(text));
 
-test("ranges share the unit of their end", () => expect(formatTime(0.9, 1.2)).toBe("0.900 - 1.20 ms"));
+test("ranges share the unit of their end", () => expect(formatRange(0.9, 1.2)).toBe("0.900 - 1.20 ms"));
 
 test("digits", () => {
   expect([0, 0.00123, 1, 9.996, 1234.5].map(significant)).toEqual(["0", "0.00123", "1.00", "10.00", "1235"]);

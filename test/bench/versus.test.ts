@@ -1,7 +1,7 @@
-// Tests of the comparison with the peers: tables and report. No test asserts a time.
+// Tests of the comparison with the peers: tables, summary, Markdown and picture. No test asserts a time.
 import { describe, expect, test } from "vitest";
 import { measure } from "../../bench/harness/measure.js";
-import { formatReport, formatSpeed } from "../../bench/harness/summary.js";
+import { formatReport, formatSpeed, peersReport, speedChart, summarise } from "../../bench/harness/summary.js";
 import type { Row, TableResult } from "../../bench/harness/table.js";
 import { TABLES } from "../../bench/versus/peer-tables.js";
 import { environmentWith } from "../support/environment.js";
@@ -58,6 +58,22 @@ const RESULTS: readonly TableResult[] = [
   },
 ];
 
+test("the fastest forms are compared; what is wrong is kept", () => {
+  const { peers, works } = summarise(RESULTS, ["broken", "absent", "slow"]);
+  expect(peers).toEqual(["broken", "slow"]);
+  expect(works).toEqual([
+    {
+      title: "some work",
+      time: timeOf(2),
+      relative: {
+        broken: { wrong: ["broken it: gone"] },
+        slow: { speed: 0.125, range: [1 / 32, 0.5], wrong: ["slow fused: wrong: result 0"] },
+      },
+    },
+  ]);
+  expect(() => summarise([{ ...RESULTS[0]!, rows: [] }], [])).toThrow("simdgrad was not timed");
+});
+
 test("speeds have two digits", () => {
   expect([0.0038, 0.0312, 0.996, 1.25, 9.94, 17.4, 123].map(formatSpeed)).toEqual([
     "0.0038",
@@ -73,11 +89,26 @@ test("speeds have two digits", () => {
 const environment = environmentWith({ slow: { slow: "1.2" }, broken: { broken: "3" }, absent: "not installed" });
 
 test("the report names who is missing and what is wrong", () => {
-  const report = formatReport(environment, RESULTS);
+  const report = formatReport(environment, RESULTS, summarise(RESULTS, ["slow", "broken", "absent"]), "peers.svg");
   expect(report).toContain("absent is missing: not installed");
   expect(report).toContain("| work | simdgrad | slow | broken |\n| --- | ---: | ---: | ---: |");
   expect(report).toContain("| some work | 2.00 ms | **0.13** (0.031-0.50) \\* | wrong |");
   expect(report).toContain("- some work: slow fused: wrong: result 0");
-  expect(() => formatReport(environment, [{ ...RESULTS[0]!, rows: [] }])).toThrow("simdgrad was not timed");
   expect(report).toContain("slow plain       float32   16.0 ms");
+});
+
+test("the picture has a cell for everyone, and equal input gives equal text", () => {
+  const draw = () => speedChart(summarise(RESULTS, ["slow", "broken"]), "Some CPU & Node");
+  const svg = draw();
+  expect(svg).toMatch(/^<svg /);
+  for (const text of ["some work", "slow", "broken", "2.00 ms", "0.13 *", "wrong", "Some CPU &amp; Node"]) {
+    expect(svg).toContain(`>${text}<`);
+  }
+  expect(draw()).toBe(svg);
+});
+
+test("both are written, side by side", () => {
+  const files = peersReport(environment, RESULTS);
+  expect(Object.keys(files)).toEqual(["peers.md", "peers.svg"]);
+  expect(files["peers.md"]).toContain("(peers.svg)");
 });

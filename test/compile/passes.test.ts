@@ -14,14 +14,14 @@ type Function = (...args: Any[]) => unknown;
 const shapes = (...list: readonly (readonly number[])[]): Any[] => list.map((shape) => sg.zeros(shape) as Any);
 const graphOf = (f: Function, args: readonly Any[]): Graph => trace(f as never, args).graph;
 const opsOf = ({ values }: Pick<Graph, "values">): string[] =>
-  values.flatMap((value) => (isComputed(value) ? [value.origin.op.name] : []));
+  values.flatMap((value) => (isComputed(value) ? [value.origin.call.op.name] : []));
 const simplified = (f: Function, ...args: Any[]): string[] => opsOf(dropDead(simplify(graphOf(f, args))));
 const unitsOf = (f: Function, ...args: Any[]): readonly Unit[] =>
   fuse(dropDead(shareCommon(simplify(graphOf(f, args)))));
 const namesOf = (units: readonly Unit[]): string[] =>
   units.map((unit) =>
     valuesOf(unit)
-      .map(({ origin }) => origin.op.name)
+      .map(({ origin }) => origin.call.op.name)
       .join(" "),
   );
 

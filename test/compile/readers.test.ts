@@ -4,21 +4,25 @@ import { Abi } from "../../assembly/abi.js";
 import { Op } from "../../assembly/ops.generated.js";
 import { ELEMENTWISE } from "../../assembly/ops.js";
 import * as sg from "../../src/index.js";
-import type { Apply, OpDefinition, OutOption } from "../../src/ops/define.js";
+import type { Apply, OpDefinition, Operands, OutOption } from "../../src/ops/define.js";
 import "../../src/ops/optimizer-steps.js";
 import { bytesOf } from "../support/hash.js";
 import { start, untilShared } from "../support/watched-workers.js";
 
 type Any = sg.Tensor<readonly number[]>;
-type Definition = OpDefinition<never, unknown>;
+type Kinds = "elementwise" | "repeat";
+type Definition = OpDefinition<Kinds, Operands, never>;
 
 /** Every op that can be fused, as it was defined: one that is added later is tried, too. */
-const defined = vi.hoisted(() => ({ ops: [] as { definition: Definition; apply: Apply<unknown> }[], forced: false }));
+const defined = vi.hoisted(() => ({
+  ops: [] as { definition: Definition; apply: Apply<Operands, Kinds> }[],
+  forced: false,
+}));
 vi.mock("../../src/ops/define.js", async (original) => {
   const actual = await original<typeof import("../../src/ops/define.js")>();
-  const defineOp = (definition: Definition): Apply<unknown> => {
+  const defineOp = (definition: Definition): Apply<Operands, Kinds> => {
     const apply = actual.defineOp(definition);
-    if (definition.opcode !== undefined) defined.ops.push({ definition, apply });
+    if (["elementwise", "repeat"].includes(definition.kind)) defined.ops.push({ definition, apply });
     return apply;
   };
   return { ...actual, defineOp };
@@ -148,8 +152,8 @@ const eagerly = new Map<string, readonly (string | undefined)[]>();
 
 /** Runs an op with all its operands under every reader: as it stands, and as one compiled function for each reader. */
 function expectSameBits({ definition, apply }: (typeof defined.ops)[number], dtype: sg.DType): void {
-  const lists = operandsFor(countOperands(definition.opcode!));
-  const params = definition.elementwise ? undefined : SHAPE;
+  const lists = operandsFor(countOperands(definition.op ?? Op.identity));
+  const params = definition.kind === "elementwise" ? undefined : SHAPE;
   for (const [reader, read] of Object.entries(READERS)) {
     const run = (list: readonly Operand[], inputs: Inputs): sg.AnyTensor => {
       const make: Make = (options) =>
@@ -179,8 +183,8 @@ function expectSameBits({ definition, apply }: (typeof defined.ops)[number], dty
 
 describe("constants made inside a compiled function", () => {
   test("every elementwise opcode is tried", () => {
-    const opcodes = new Set(defined.ops.map(({ definition }) => definition.opcode));
-    expect([...opcodes].sort((a, b) => a! - b!)).toEqual(Array.from({ length: Op.sum }, (_, op) => op));
+    const opcodes = new Set(defined.ops.map(({ definition }) => definition.op ?? Op.identity));
+    expect([...opcodes].sort((a, b) => a - b)).toEqual(Array.from({ length: Op.sum }, (_, op) => op));
   });
 
   const dtypes = ["float32", "float64", "int32"] as const;

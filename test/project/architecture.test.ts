@@ -55,7 +55,7 @@ describe("layers", () => {
     const imports = sources.flatMap((file) =>
       [...read(file).matchAll(/from "([^"]*assembly[^"]*)"/g)].map(([, from]) => from!),
     );
-    const vocabulary = /assembly\/(?:abi|core\/layout|ops\.generated)\.js$|^@/;
+    const vocabulary = /assembly\/(?:abi|ops\.generated)\.js$|^@/;
     expect(imports.filter((from) => !vocabulary.test(from))).toEqual([]);
   });
 

@@ -90,7 +90,7 @@ test("links between documents lead to files that the package has, and to heading
 });
 
 test("files that documents name exist", () => {
-  const folders = ["assembly/", "bench/harness/", "src/", "test/", "scripts/"];
+  const folders = ["assembly/", "src/", "test/", "scripts/"];
   const below = folders.flatMap((folder) =>
     readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" }).map((name) => `/${folder}${name}`),
   );

@@ -2,7 +2,6 @@
 // written, and instructions in their order.
 import { describe, expect, test, vi } from "vitest";
 import { Abi, DTypeCode, Field } from "../../assembly/abi.js";
-import { Locals, Scratch } from "../../assembly/core/layout.js";
 import { Op } from "../../assembly/ops.generated.js";
 import * as sg from "../../src/index.js";
 import { getRuntime, scratchAddress } from "../../src/runtime/memory/memory.js";
@@ -41,9 +40,9 @@ function runSplit(count: number): void {
 
 // Before any scope, which would free it; the encoder's own comes first, for making it may grow the memory.
 scratchAddress();
-const scratch = allocateTensor("scratch", [(MAX_THREADS * Scratch.bytes) / 4], "float32");
+const scratch = allocateTensor("scratch", [(MAX_THREADS * Abi.scratchBytes) / 4], "float32");
 
-const locals = allocateTensor("locals", [(MAX_THREADS * Locals.bytes) / 4], "float32");
+const locals = allocateTensor("locals", [(MAX_THREADS * Abi.localsBytes) / 4], "float32");
 
 /** Fills what is free with NaNs of a kind that no kernel makes, so that an element that nobody writes shows. */
 function poison(): void {

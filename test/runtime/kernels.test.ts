@@ -1,7 +1,7 @@
 // What every kernel does to memory: writes all of its output and nothing else, in place too, wherever an element lies.
 // Must not know any op's arithmetic.
 import { describe, expect, it } from "vitest";
-import { Scratch } from "../../assembly/core/layout.js";
+import { Abi } from "../../assembly/abi.js";
 import { type AnyTensor, backend, type DType, scope, zeros } from "../../src/index.js";
 import { scratchAddress } from "../../src/runtime/memory/memory.js";
 import { layouts } from "../cases/matmul.js";
@@ -228,7 +228,7 @@ describe.each(elementwise)("%s", (_, c) => {
 it.each(["float32", "float64"] as const)("scratch memory is large enough for the deepest and widest: %s", (dtype) => {
   scope(() => {
     const { threads } = backend();
-    const end = scratchAddress(threads) + threads * Scratch.bytes;
+    const end = scratchAddress(threads) + threads * Abi.scratchBytes;
     // Whatever lies behind the scratch memory: some tensor, once enough of them are made.
     let behind = guard();
     for (let i = 0; i < 10_000 && behind.data.byteOffset !== end; i++) behind = guard();

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createServer, type Plugin } from "vite";
+import { createServer, type Plugin, type ViteDevServer } from "vite";
 import { LAUNCH } from "../../../test/browser/launch.js";
 import { type CommandLine, UsageError } from "../command-line.js";
 import { describeEnvironment, type Environment, ROOT } from "../machine.js";
@@ -28,7 +28,7 @@ const MARK = "?other";
 
 const PAGE = "bench/harness/page/";
 
-/** The browser that runs the page; undefined where it is only served. @throws {UsageError} if it is unknown or not installed */
+/** The browser that runs the page; undefined where it is only served. @throws {UsageError} if it is none of ours, or not installed */
 export function browserOf({ browser, json, screenshot, against }: CommandLine): BrowserName | undefined {
   const name = browser ?? ([json, screenshot, against].some((one) => one !== undefined) ? "chromium" : undefined);
   if (name === undefined) return undefined;
@@ -56,20 +56,20 @@ const compiler: Plugin = {
   },
 };
 
-/** "simdgrad" is the built package. What the other build's entry imports is loaded a second time, over its own library. */
-const libraries = (library?: string): Plugin => ({
-  name: "libraries",
+/** Modules that the other build's entry imports are loaded a second time, over its library. */
+const secondBuild = (library: string): Plugin => ({
+  name: "second-build",
   enforce: "pre",
   async resolveId(source, importer) {
-    const marked = importer?.endsWith(MARK);
-    if (source === "simdgrad") return marked ? library : `${ROOT}dist/index.js`;
-    const found = marked && /^[./]/.test(source) ? await this.resolve(source, importer, { skipSelf: true }) : null;
+    if (!importer?.endsWith(MARK)) return null;
+    if (source === "simdgrad") return library;
+    const found = /^[./]/.test(source) ? await this.resolve(source, importer, { skipSelf: true }) : null;
     return found && `${found.id}${MARK}`;
   },
 });
 
 /** The server, which listens, and the page's address. */
-export async function servePage(tables: string, revision?: BuiltRevision) {
+async function servePage(tables: string, revision?: BuiltRevision): Promise<{ server: ViteDevServer; url: string }> {
   const other = revision && { ref: revision.ref, entry: `/@fs${revision.entry}${MARK}` };
   const path = relative(ROOT, fileURLToPath(tables));
   const build: PageBuild = { environment: describeEnvironment(), tables: `/${path}`, other };
@@ -78,8 +78,9 @@ export async function servePage(tables: string, revision?: BuiltRevision) {
     root: ROOT,
     cacheDir: `${ROOT}build/vite`,
     logLevel: "warn",
-    plugins: [compiler, libraries(revision?.library)],
+    plugins: [compiler, ...(revision ? [secondBuild(revision.library)] : [])],
     define: { BUILD: JSON.stringify(build) },
+    resolve: { alias: { simdgrad: `${ROOT}dist/index.js` } },
     // Found at once: what is found later reloads the page.
     optimizeDeps: { entries: [path, `${PAGE}*.ts`], include: ["@assemblyscript/loader"] },
     server: {
@@ -92,16 +93,23 @@ export async function servePage(tables: string, revision?: BuiltRevision) {
   return { server, url: `${server.resolvedUrls!.local[0]}${PAGE}` };
 }
 
+export interface PageOrder extends Pick<CommandLine, "filters" | "quick" | "screenshot"> {
+  /** Undefined: the page is served until the process ends. */
+  readonly browser: BrowserName | undefined;
+  /** The URL of the module that exports TABLES. */
+  readonly tables: string;
+  readonly revision: BuiltRevision | undefined;
+}
+
 /** Has a browser run tables to their end, and hands over each result; undefined where the page is only served. */
 export async function measureInPage(
-  { filters, quick, screenshot }: CommandLine,
-  browser: BrowserName | undefined,
-  { server, url }: Awaited<ReturnType<typeof servePage>>,
+  { filters, quick, screenshot, browser, tables: module, revision }: PageOrder,
   tables: readonly Table[],
   print: (result: TableResult) => void,
 ): Promise<Environment | undefined> {
   const query = new URLSearchParams(quick ? { quick: "" } : {});
   if (filters.length > 0) for (const { name } of tables) query.append("tables", name);
+  const { server, url } = await servePage(module, revision);
   if (browser === undefined) {
     console.log(`${url}${query.size > 0 ? `?${query}` : ""}`);
     return undefined;

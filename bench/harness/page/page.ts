@@ -1,13 +1,14 @@
 // The benchmark page: which tables, how far it has come, what came out. Its address says what to run:
 // `?tables=sigmoid/1001&tables=matmul/64&quick&run`. Must not know what a table is about.
-import { formatGains, formatTime, significant, toJson } from "../report.js";
+import { nameAt } from "../against.js";
+import { formatGains, formatRange, formatTime, significant, toJson } from "../report.js";
 import type { Row, Table, TableResult } from "../table.js";
 import type { PageBuild } from "./page-server.js";
-import type { Order } from "./page-worker.js";
+import type { News, Order } from "./page-worker.js";
 
 /** What is measured, as the server says. */
 declare const BUILD: PageBuild;
-/** Set by a program that drives the page. */
+/** For a program that drives the page. */
 declare const deliver: ((result: TableResult) => Promise<void>) | undefined;
 
 const { other, environment } = BUILD;
@@ -24,16 +25,18 @@ function make(tag: string, properties: object, ...children: readonly (Node | str
 }
 
 /** Measures a table in a worker of its own; what the worker throws becomes a row. */
-async function measureInWorker(order: Order, { name, title }: Table): Promise<TableResult> {
+async function measureInWorker(order: Order, progress: (fraction: number) => void): Promise<TableResult> {
   const worker = new Worker(new URL("./page-worker.ts", import.meta.url), { type: "module" });
-  const answer = await new Promise<TableResult | string>((resolve) => {
-    worker.onerror = ({ message }) => resolve(message || "the worker could not be started");
-    worker.onmessage = ({ data }: MessageEvent<TableResult | string>) => resolve(data);
-    worker.postMessage(order);
+  const news = new Promise<TableResult>((resolve, reject) => {
+    worker.onerror = ({ message }) => reject(new Error(message || "the worker could not be started"));
+    worker.onmessage = ({ data }: MessageEvent<News>) => {
+      if ("fraction" in data) progress(data.fraction);
+      else if ("result" in data) resolve(data.result);
+      else reject(new Error(data.problem));
+    };
   });
-  worker.terminate();
-  if (typeof answer !== "string") return answer;
-  return { name, title, unit: "", rounds: 0, rows: [{ name: "the table", precision: "float32", problem: answer }] };
+  worker.postMessage(order);
+  return news.finally(() => worker.terminate());
 }
 
 /** A bar is as long as its rate or, where the table has none, as calls per second. */
@@ -47,7 +50,7 @@ function barOf(row: Row, ceiling: Row | undefined, longest: number, unit: string
   if (ceiling) bars.push(make("i", { className: `mark ${precision}`, style: `left: ${percent(ceiling)}` }));
   const rates = rate === undefined ? "" : ` · ${significant(rate)} ${unit}`;
   const text = time === undefined ? (problem ?? "") : `${formatTime(time.median)}${rates}`;
-  const title = time && `quartiles ${formatTime(time.lowerQuartile, time.upperQuartile)}`;
+  const title = time && `quartiles ${formatRange(time.lowerQuartile, time.upperQuartile)}`;
   return make("div", { className: "bar", title }, make("b", {}, name), make("span", {}, ...bars), make("em", {}, text));
 }
 
@@ -60,16 +63,34 @@ function showResult(result: TableResult): void {
     const best = rows.find(({ ofCeiling, precision }) => ofCeiling === 1 && precision === row.precision);
     return barOf(row, contenders === rows ? undefined : best, longest, unit);
   });
-  const gains = other && make("pre", {}, formatGains(result, other.ref));
+  const gains =
+    other &&
+    make(
+      "pre",
+      {},
+      formatGains(result, (twin) => nameAt(twin, other.ref)),
+    );
   const about = make("p", {}, `${title}; ${unit || "calls a second"}`);
   byId("results").append(make("article", {}, make("h2", {}, name), about, ...bars, gains ?? ""));
 }
 
 async function run(tables: readonly Table[]): Promise<void> {
   const results: TableResult[] = [];
-  for (const [i, table] of tables.entries()) {
-    byId("doing").textContent = `${table.name}, ${i + 1} of ${tables.length}`;
-    const result = await measureInWorker({ name: table.name, quick: asked.has("quick"), build: BUILD }, table);
+  for (const [i, { name, title }] of tables.entries()) {
+    byId("doing").textContent = `${name}, ${i + 1} of ${tables.length}`;
+    const progress = (fraction: number): void => {
+      byId<HTMLProgressElement>("progress").value = (i + fraction) / tables.length;
+    };
+    const order = { table: name, quick: asked.has("quick"), build: BUILD };
+    const result = await measureInWorker(order, progress).catch(({ message }: Error): TableResult => {
+      return {
+        name,
+        title,
+        unit: "",
+        rounds: 0,
+        rows: [{ name: "the table", precision: "float32", problem: message }],
+      };
+    });
     results.push(result);
     showResult(result);
     if (typeof deliver === "function") await deliver(result);
@@ -83,8 +104,9 @@ byId("environment").textContent = [
   /(?:Chrome|Firefox)\/[\d.]+/.exec(navigator.userAgent)?.[0].replace("/", " ") ?? navigator.userAgent,
   crossOriginIsolated ? "cross-origin isolated" : "not isolated: no threads, coarser clock",
 ].join(" · ");
-const options = TABLES.map((table) => make("option", { selected: isChosen(table), title: table.title }, table.name));
-byId("tables").append(...options);
+byId("tables").append(
+  ...TABLES.map((table) => make("option", { selected: isChosen(table), title: table.title }, table.name)),
+);
 byId<HTMLInputElement>("quick").checked = asked.has("quick");
 if (asked.has("run")) await run(TABLES.filter(isChosen));
 document.documentElement.dataset["state"] = asked.has("run") ? "done" : "ready";

@@ -76,7 +76,7 @@ end
 
 % ---- data and digests ----
 
-% What makeData in harness/inputs.ts makes, bit for bit: mulberry32 is a hash of a counter.
+% What makeData in data.ts makes, bit for bit: mulberry32 is a hash of a counter.
 function values = uniform(spec)
   shape = spec.shape(:)';
   count = prod(shape);
@@ -103,7 +103,7 @@ function low = low32(x)
   low = bitand(x, uint64(0xFFFFFFFF));
 end
 
-% See digestOf in harness/check.ts.
+% See digestOf in check.ts.
 function d = digest(result)
   flat = double(permute(result, ndims(result):-1:1))(:);
   count = numel(flat);
@@ -171,7 +171,7 @@ function value = prepare(command)
   end
 end
 
-% See findBatch in harness/timing.ts.
+% See findBatch in runner.ts.
 function batch = calibrate(task, sample_ms)
   batch = 1;
   while true

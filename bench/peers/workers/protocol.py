@@ -22,7 +22,7 @@ class Task:
 
 
 def uniform(seed, shape, low, high):
-    """What makeData in harness/inputs.ts makes, bit for bit: mulberry32 is a hash of a counter."""
+    """What makeData in data.ts makes, bit for bit: mulberry32 is a hash of a counter."""
     count = int(np.prod(shape))
     state = np.arange(1, count + 1, dtype=np.uint32) * np.uint32(0x6D2B79F5) + np.uint32(seed)
     bits = (state ^ (state >> np.uint32(15))) * (state | np.uint32(1))
@@ -32,7 +32,7 @@ def uniform(seed, shape, low, high):
 
 
 def digest(result):
-    """See digestOf in harness/check.ts."""
+    """See digestOf in check.ts."""
     flat = np.ravel(result).astype(np.float64)
     chunks = min(flat.size, DIGEST_CHUNKS)
     starts = np.arange(chunks + 1) * flat.size // chunks
@@ -89,7 +89,7 @@ class Worker:
         self.sample(task, precision, 1, ms)
 
     def calibrate(self, task, precision, sampleMs):  # noqa: N803
-        """See findBatch in harness/timing.ts."""
+        """See findBatch in runner.ts."""
         chosen = self._tasks[task, precision]
         if chosen.before:
             return 1

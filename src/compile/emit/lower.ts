@@ -3,7 +3,7 @@ import { Op } from "../../../assembly/ops.generated.js";
 import { type MicroOperand, type MicroProgram, SYMBOL, type Symbolic } from "../../runtime/program/linker.js";
 import { DTYPE_CODES } from "../../tensor/dtype.js";
 import { blocksFor, type Strides, stridesIn, type Unit } from "../passes/unit.js";
-import { keyOf, numbering, operandsOf, type Value, type View } from "../trace/graph.js";
+import { kernelOf, keyOf, numbering, operandsOf, type Value, type View } from "../trace/graph.js";
 import { type AddressOf, instructionsOf } from "./instructions.js";
 
 /**
@@ -62,7 +62,7 @@ function microProgram(
   const ops = members.map((member) => {
     const inputs = member.origin.operands.map(read);
     const out = locate(member);
-    return { op: member.origin.op.opcode!, out, inputs, dense: [out, ...inputs].every(isDense) };
+    return { op: kernelOf(member)!, out, inputs, dense: [out, ...inputs].every(isDense) };
   });
   const dtype = DTYPE_CODES[members[0]!.dtype];
   const terms = tail === undefined ? undefined : operandsOf(tail)[0];

@@ -1,10 +1,12 @@
 // What a program consists of and where its time goes, as data and as text. Must not change anything.
+import { Op } from "../../../assembly/ops.generated.js";
+import { accumulates } from "../../ops/kind.js";
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import type { Built, Step } from "../build.js";
 import { instructionsOf, sketch } from "../emit/instructions.js";
 import { bytesOf, totalOf } from "../passes/plan.js";
 import { inputsOf, valuesOf } from "../passes/unit.js";
-import { type Computed, numbering, operandsOf, type Value, type View } from "../trace/graph.js";
+import { type Computed, numbering, operandsOf, opOf, type Value } from "../trace/graph.js";
 
 /** One step of a program: an op, or several that are one instruction. */
 export interface ExplainedStep {
@@ -64,17 +66,17 @@ export interface Profile {
 
 /** The unit's arithmetic: 2 m n k for a product, one an element for all else. */
 function flopsOf(value: Computed): number {
-  const { op, operands } = value.origin;
-  const [a] = operands;
-  if (op.role === "product") {
+  const [a, b] = value.origin.operands;
+  const { kind, op } = opOf(value);
+  if (kind === "product") {
     // A batch's dims, and m, n and k.
     return instructionsOf(value, sketch).reduce(
       (sum, { dims, extents }) => sum + 2 * sizeOf([...dims, ...extents!]),
       0,
     );
   }
-  if (op.role === "accumulation") return sizeOf((operands[1] as View).shape);
-  return op.role === "sum" && typeof a === "object" ? sizeOf(a.shape) : sizeOf(value.shape);
+  const counted = accumulates(kind) ? b : op === Op.sum ? a : value;
+  return sizeOf(typeof counted === "object" ? counted.shape : value.shape);
 }
 
 function explain({ plan }: Built, { unit, count }: Step): ExplainedStep {
@@ -92,7 +94,7 @@ function explain({ plan }: Built, { unit, count }: Step): ExplainedStep {
       ? operandsOf(last).flatMap((value, i) => (i === 0 ? [] : i === 1 ? [value, value, value] : [value]))
       : [...inputsOf(unit), ...stored];
   return {
-    ops: values.map(({ origin }) => origin.op.name),
+    ops: values.map(({ origin }) => origin.call.op.name),
     shape: (unit.head ?? last).shape,
     dtype: last.dtype,
     writes: stored.map(nameOf),
@@ -202,7 +204,7 @@ export function toDot({ steps, inputs, graph, results }: Built): string {
   const box = (value: Value, style: string): string => {
     const { origin, shape, dtype } = value;
     const what =
-      origin.kind === "op" ? origin.op.name : origin.kind === "input" ? `argument ${origin.index}` : origin.kind;
+      origin.kind === "op" ? origin.call.op.name : origin.kind === "input" ? `argument ${origin.index}` : origin.kind;
     return `  ${nameOf(value)} [label="${what}\\n${dtype} ${formatShape(shape)}"${style}];`;
   };
   const edges = (value: Computed): string[] =>

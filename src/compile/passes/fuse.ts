@@ -1,9 +1,19 @@
 // Which ops run as one instruction: elementwise ops block by block, behind a product or before a sum. Must not know memory.
-import { Scratch } from "../../../assembly/core/layout.js";
+import { Abi } from "../../../assembly/abi.js";
+import { Op } from "../../../assembly/ops.generated.js";
 import type { Instruction } from "../../runtime/program/instruction.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { instructionsOf, sketch } from "../emit/instructions.js";
-import { type Computed, type Graph, isComputed, operandsOf, type Value, viewsOf } from "../trace/graph.js";
+import {
+  type Computed,
+  type Graph,
+  isComputed,
+  kernelOf,
+  operandsOf,
+  opOf,
+  type Value,
+  viewsOf,
+} from "../trace/graph.js";
 import { blocksFor, inputsOf, type Layout, layoutOf, shapesRepeated, type Unit, valuesOf } from "./unit.js";
 
 /** Rows of fewer terms are folded several side by side, which those that a micro-program computes are not. */
@@ -11,13 +21,7 @@ const LONG = 128;
 
 /** Elementwise on operands of its own dtype, and not empty. */
 function isElementwise(value: Computed): boolean {
-  const { op, operands } = value.origin;
-  return (
-    op.opcode !== undefined &&
-    op.name !== "full" &&
-    sizeOf(value.shape) > 0 &&
-    (operands.length < 4 || typeof operands[3] === "number")
-  );
+  return kernelOf(value) !== undefined && sizeOf(value.shape) > 0 && typeof value.origin.operands[3] !== "object";
 }
 
 /** The instruction of an op that is one. */
@@ -28,7 +32,7 @@ function soleInstruction(value: Computed): Instruction | undefined {
 
 /** True for a product of one matrix by another whose rows are the rows of its result. */
 function isPlainProduct(value: Computed): boolean {
-  if (value.origin.op.role !== "product" || sizeOf(value.shape) === 0) return false;
+  if (opOf(value).kind !== "product" || sizeOf(value.shape) === 0) return false;
   const instruction = soleInstruction(value);
   const [rows, columns] = instruction?.extents ?? [0, 0];
   const single = instruction?.dims.length === 1 && instruction.dims[0] === 1;
@@ -88,7 +92,7 @@ function blocksWith(parts: readonly Group[], value: Computed, own: ReadonlySet<V
     const again = [...own].filter((operand) => part!.read.has(operand)).length;
     blocks = Math.min(blocks, Math.max(part!.blocks + again, blocks - part!.read.size + again - own.size));
   }
-  if (blocks <= Scratch.blockCount) return blocks;
+  if (blocks <= Abi.blocks) return blocks;
   const found = blocksFor([...parts.flatMap(({ members }) => members), value], () => true);
   return found && 1 + Math.max(...found.values());
 }
@@ -225,7 +229,7 @@ export function fuse(graph: Graph): Unit[] {
   for (const value of graph.values) {
     if (!isComputed(value)) continue;
     if (isElementwise(value)) addMember(value);
-    else if (value.origin.op.role === "sum" && sizeOf(value.shape) > 0 && value.dtype !== "int32") addSum(value);
+    else if (opOf(value).op === Op.sum && sizeOf(value.shape) > 0 && value.dtype !== "int32") addSum(value);
     else addAlone(value);
     for (const operand of operandsOf(value)) {
       const list = readers.get(operand);

@@ -1,5 +1,6 @@
 // Where each value of a program lies, and for how long: results, arguments that are written, and one arena for all else. Must
 // not know how anything is computed.
+import { accumulates } from "../../ops/kind.js";
 import { DTYPE_BYTES, type DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import {
@@ -8,6 +9,7 @@ import {
   type Input,
   isComputed,
   operandsOf,
+  opOf,
   type Value,
   viewsOf,
   type Write,
@@ -34,7 +36,7 @@ export function bytesOf({ shape, dtype }: { readonly shape: Shape; readonly dtyp
 
 /** The total of an op that adds to it and may do so where it lies. */
 export function totalOf(head: Computed | undefined): Value | undefined {
-  if (head?.origin.op.role !== "accumulation") return undefined;
+  if (head === undefined || !accumulates(opOf(head).kind)) return undefined;
   const [total, ...parts] = operandsOf(head);
   return parts.includes(total!) ? undefined : total;
 }
@@ -69,7 +71,8 @@ export function plan(
   const lastReads = units.map(lastReadsOf);
   /** True where unit t may write a value over one that it reads. */
   const mayOverwrite = (t: number, read: Value, written: Value): boolean => {
-    const at = valuesOf(units[t]!).indexOf(written as Computed);
+    const values: readonly Value[] = valuesOf(units[t]!);
+    const at = values.indexOf(written);
     return written !== units[t]!.tail && lastReads[t]!.get(read)! <= at && bytesOf(read) === bytesOf(written);
   };
   const definedBy = new Map<Value, number>();

@@ -6,23 +6,26 @@ import { execute } from "../../runtime/program/instruction.js";
 import { broadcastShapes, sameShape, sizeOf } from "../../tensor/shape.js";
 import { allocateTensor } from "../../tensor/tensor.js";
 import { tracing } from "../../tensor/tracer.js";
+import { run } from "../emit/instructions.js";
 import {
   type Computed,
   type Graph,
+  isComputed,
+  kernelOf,
   keyOf,
   numbering,
-  type Operand,
   operandsOf,
+  opOf,
+  type Read,
   rewrite,
-  uniformValue,
   type Value,
   type View,
 } from "../trace/graph.js";
 
 /** The operand at a position, if the op gives it back unchanged. */
-type Rule = (operands: readonly Operand[]) => Operand | undefined;
+type Rule = (operands: readonly Read[]) => Read | undefined;
 
-const isNegativeZero = (x: Operand | undefined): boolean => Object.is(x, -0);
+const isNegativeZero = (x: Read | undefined): boolean => Object.is(x, -0);
 
 /**
  * x + (-0), x - 0, x * 1, x / 1 and x^1 are x for every x, NaN, infinities and zeros of both signs included; x + 0 is not, for
@@ -36,15 +39,15 @@ const NEUTRAL: { readonly [op: number]: Rule } = {
   [Op.div]: ([a, b]) => (b === 1 ? a : undefined),
   [Op.neg]: ([a]) => {
     const inner = typeof a === "object" ? a.value : undefined;
-    return inner?.origin.kind === "op" && inner.origin.op.opcode === Op.neg ? inner.origin.operands[0] : undefined;
+    return inner && isComputed(inner) && kernelOf(inner) === Op.neg ? inner.origin.operands[0] : undefined;
   },
 };
 
 /** One elementwise op on numbers, by its own kernel: the same bits as anywhere else. */
-function compute({ dtype, origin }: Computed): number {
+function compute({ dtype, origin }: Computed, operands: readonly number[]): number {
   return tracing(undefined, () => {
     const result = allocateTensor("compile", [], dtype);
-    execute(origin.op.instructions(result, origin.operands as number[], origin.params));
+    execute(run(origin.call, result, operands));
     const value = result.item();
     result.dispose();
     return value;
@@ -61,16 +64,14 @@ function readThrough(value: Computed): Computed {
   let operands = origin.operands;
   operands.forEach((operand, i) => {
     if (typeof operand === "number") return;
-    const inner = operand.value.origin;
-    const repeated =
-      inner.kind === "op" && inner.op.name === "broadcastTo" && sameShape(operand.shape, operand.value.shape)
-        ? inner.operands[0]
-        : undefined;
-    const source = uniformValue(operand.value) ?? repeated;
-    if (source === undefined) return;
+    const { value: inner, shape } = operand;
+    if (!isComputed(inner)) return;
+    const { kind } = opOf(inner);
+    if (kind !== "fill" && (kind !== "repeat" || !sameShape(shape, inner.shape))) return;
+    const source = inner.origin.operands[0]!;
     const next = operands.map((other, j) => (j === i ? source : other));
     const shapes = next.map((other) => (typeof other === "number" ? undefined : other.shape));
-    const keeps = origin.op.name === "broadcastTo" || sameShape(broadcastShapes("compile", shapes), value.shape);
+    const keeps = opOf(value).kind === "repeat" || sameShape(broadcastShapes("compile", shapes), value.shape);
     if (keeps || shapes.every((shape) => shape === undefined)) operands = next;
   });
   return operands === origin.operands ? value : { ...value, origin: { ...origin, operands } };
@@ -79,30 +80,31 @@ function readThrough(value: Computed): Computed {
 /** Leaves out what does nothing, and computes once what depends on numbers alone. */
 export function simplify(graph: Graph): Graph {
   return rewrite(graph, (original) => {
-    if (original.origin.op.opcode === undefined || original.origin.op === FULL) return original;
+    const kernel = kernelOf(original);
+    if (kernel === undefined) return original;
     const value = readThrough(original);
-    const { op, operands } = value.origin;
+    const { operands } = value.origin;
     if (operands.every((operand) => typeof operand === "number")) {
-      const number = op.opcode === Op.identity ? operands[0]! : compute(value);
+      const number = kernel === Op.identity ? operands[0]! : compute(value, operands);
       // As a number, a NaN would lose its sign.
-      if (op.opcode !== Op.identity && Number.isNaN(number)) return value;
-      return { ...value, origin: { kind: "op", op: FULL, operands: [number], params: undefined } };
+      if (kernel !== Op.identity && Number.isNaN(number)) return value;
+      return { ...value, origin: { kind: "op", call: { op: FULL, params: undefined }, operands: [number] } };
     }
-    const same = NEUTRAL[op.opcode!]?.(operands);
+    const same = NEUTRAL[kernel]?.(operands);
     if (typeof same === "object" && sameElements(value, same)) return same.value;
     return value;
   });
 }
 
-/** One value for ops of the same name on the same operands. */
+/** One value for the same op on the same operands. */
 export function shareCommon(graph: Graph): Graph {
-  const numberOf = numbering<Value>();
+  const numberOf = numbering<unknown>();
   const known = new Map<string, Value>();
-  const nameOf = (operand: Operand): string =>
+  const nameOf = (operand: Read): string =>
     typeof operand === "number" ? keyOf(operand) : `#${numberOf(operand.value)}[${operand.shape.join()}]`;
   return rewrite(graph, (value) => {
-    const { op, operands, params } = value.origin;
-    const key = `${op.name} ${value.dtype}[${value.shape.join()}] ${operands.map(nameOf).join(" ")} ${JSON.stringify(params)}`;
+    const { call, operands } = value.origin;
+    const key = `${numberOf(call.op)} ${value.dtype}[${value.shape.join()}] ${operands.map(nameOf).join(" ")} ${JSON.stringify(call.params)}`;
     if (!known.has(key)) known.set(key, value);
     return known.get(key)!;
   });

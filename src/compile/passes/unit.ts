@@ -1,5 +1,5 @@
 // What runs as one instruction, and the matrix that its elementwise ops work on. Must not know memory.
-import { Scratch } from "../../../assembly/core/layout.js";
+import { Abi } from "../../../assembly/abi.js";
 import { broadcastStrides, coalesce, contiguousStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, operandsOf, type Value, viewsOf } from "../trace/graph.js";
 
@@ -81,7 +81,7 @@ export function blocksFor(
     for (const operand of operandsOf(member)) last.set(operand, i);
   });
   if (tail !== undefined) for (const terms of operandsOf(tail)) last.set(terms, members.length);
-  const free = Array.from({ length: Scratch.blockCount }, (_, i) => Scratch.blockCount - 1 - i);
+  const free = Array.from({ length: Abi.blocks }, (_, i) => Abi.blocks - 1 - i);
   const blocks = new Map<Value, number>();
   for (const [i, member] of members.entries()) {
     // Ops may write over what they read, so that what is read here for the last time is free at once.

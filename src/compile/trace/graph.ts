@@ -1,15 +1,17 @@
 // What a traced function computes: values, each made by one op from others. Must not know memory, instructions or order of
 // execution beyond that of dependence.
 import { Op } from "../../../assembly/ops.generated.js";
-import { FULL } from "../../ops/create.js";
 import type { Runnable } from "../../ops/define.js";
-import { spread } from "../../ops/elementwise.js";
+import { spread } from "../../ops/instructions.js";
+import type { Identity, Kind, Params } from "../../ops/kind.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/storage.js";
 
-/** An op as the graph holds it. */
-export type GraphOp = Runnable<unknown>;
+/** An op with the params that it runs with. */
+export type Call<K extends Kind = Kind> = {
+  readonly [P in K]: { readonly op: Runnable<P>; readonly params: Params[P] };
+}[K];
 
 /** A value under a shape of as many elements: `reshape` makes another view of the same value. */
 export interface View {
@@ -17,7 +19,8 @@ export interface View {
   readonly shape: Shape;
 }
 
-export type Operand = View | number;
+/** What an op reads: a value, or a number for every element. */
+export type Read = View | number;
 
 /** Where a value comes from. */
 export type Origin =
@@ -25,7 +28,7 @@ export type Origin =
   | { readonly kind: "input"; readonly index: number; readonly path: string }
   /** A tensor from outside, read anew on each run. */
   | { readonly kind: "constant"; readonly storage: Storage }
-  | { readonly kind: "op"; readonly op: GraphOp; readonly operands: readonly Operand[]; readonly params: unknown };
+  | { readonly kind: "op"; readonly call: Call; readonly operands: readonly Read[] };
 
 /** Elements that are written once, or lie there from the start. */
 export interface Value {
@@ -67,15 +70,31 @@ export interface Write {
 }
 
 /** The same elements at another place. */
-export const COPY: GraphOp = { name: "copy", opcode: Op.identity, instructions: spread };
+export const COPY: Runnable<"elementwise"> = {
+  name: "copy",
+  kind: "elementwise",
+  op: Op.identity,
+  instructions: spread,
+};
 
 export function copyOf(value: Value): Computed {
   const { shape, dtype } = value;
-  return { shape, dtype, origin: { kind: "op", op: COPY, operands: [{ value, shape }], params: undefined } };
+  return { shape, dtype, origin: { kind: "op", call: { op: COPY, params: undefined }, operands: [{ value, shape }] } };
 }
 
 export function isComputed(value: Value): value is Computed {
   return value.origin.kind === "op";
+}
+
+/** The op that computes a value. */
+export function opOf({ origin }: Computed): Identity {
+  return origin.call.op;
+}
+
+/** The kernel that computes each element of a value from one of each operand, where one does: what can be fused. */
+export function kernelOf(value: Computed): Op | undefined {
+  const { kind, op } = opOf(value);
+  return kind === "elementwise" ? op : kind === "repeat" ? Op.identity : undefined;
 }
 
 /** What an op reads of other values. */
@@ -86,12 +105,6 @@ export function viewsOf(value: Value): readonly View[] {
 /** The values that an op reads. */
 export function operandsOf(value: Value): readonly Value[] {
   return viewsOf(value).map((view) => view.value);
-}
-
-/** The number that fills a value, where it is made of one. */
-export function uniformValue(value: Value): number | undefined {
-  if (!isComputed(value) || value.origin.op !== FULL) return undefined;
-  return value.origin.operands[0] as number;
 }
 
 /** Numbers things in the order in which they are first asked for. */

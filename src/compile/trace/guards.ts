@@ -1,9 +1,10 @@
 // Integers that must be within bounds before a program runs, and how they are known by then. Must not know the program.
+import { Op } from "../../../assembly/ops.generated.js";
 import { execute } from "../../runtime/program/instruction.js";
 import { sizeOf } from "../../tensor/shape.js";
 import { type AnyTensor, allocateTensor, Tensor } from "../../tensor/tensor.js";
 import { instructionsOf } from "../emit/instructions.js";
-import { type Computed, isComputed, type Operand, operandsOf, type Value } from "./graph.js";
+import { type Computed, isComputed, operandsOf, opOf, type Read, type Value } from "./graph.js";
 
 /** Throws where one of some integers is out of bounds. */
 export type Check = (data: ArrayLike<number>) => void;
@@ -19,19 +20,19 @@ type Range = readonly [least: number, greatest: number];
 
 const ANY: Range = [-(2 ** 31), 2 ** 31 - 1];
 
-/** Ops whose elements are those of some operands: the positions that these have. */
-const CHOOSING: Readonly<Record<string, readonly [from: number, to?: number]>> = {
-  full: [0],
-  copy: [0],
-  reshape: [0],
-  broadcastTo: [0],
+/** Ops that choose among elements, by kind or kernel: the operands whose elements they choose, from one up to another, or to the last. */
+const CHOOSING: { readonly [kindOrOp: string]: readonly [from: number, to?: number] } = {
+  fill: [0],
+  view: [0],
+  repeat: [0],
   transpose: [0],
   slice: [0],
   concat: [0],
   take: [0, 1],
-  where: [1],
-  maximum: [0],
-  minimum: [0],
+  [Op.identity]: [0],
+  [Op.where]: [1],
+  [Op.maximum]: [0],
+  [Op.minimum]: [0],
 };
 
 /** What is known of the integers of a trace. */
@@ -64,17 +65,20 @@ export class Integers {
     }
   }
 
-  #rangeOf({ shape, origin: { op, operands } }: Computed): Range {
-    const of = (x: Operand): Range => (typeof x === "number" ? [x, x] : (this.#ranges.get(x.value) ?? ANY));
-    const chosen = CHOOSING[op.name];
+  #rangeOf(value: Computed): Range {
+    const { kind, op } = opOf(value);
+    const { operands } = value.origin;
+    const of = (x: Read): Range => (typeof x === "number" ? [x, x] : (this.#ranges.get(x.value) ?? ANY));
+    const chosen = CHOOSING[op ?? kind];
     if (chosen !== undefined) {
       const ranges = operands.slice(...chosen).map(of);
-      const least = op.name === "maximum" ? Math.max : Math.min;
-      const greatest = op.name === "minimum" ? Math.min : Math.max;
+      const least = op === Op.maximum ? Math.max : Math.min;
+      const greatest = op === Op.minimum ? Math.min : Math.max;
       return [least(...ranges.map((range) => range[0])), greatest(...ranges.map((range) => range[1]))];
     }
     // Positions along an axis of so many elements.
-    if (op.name === "argMax") return [0, sizeOf((operands[0] as Exclude<Operand, number>).shape) / sizeOf(shape) - 1];
+    const [x] = operands;
+    if (op === Op.argMax && typeof x === "object") return [0, sizeOf(x.shape) / sizeOf(value.shape) - 1];
     return ANY;
   }
 }
@@ -93,6 +97,6 @@ export function computeEarly(value: Value, leaves: readonly AnyTensor[], made: M
   for (const operand of operandsOf(value)) made.set(operand, computeEarly(operand, leaves, made));
   tensor = allocateTensor("compile", shape, dtype);
   made.set(value, tensor);
-  execute(instructionsOf(value as Computed, (read) => made.get(read)!.storage.address));
+  if (isComputed(value)) execute(instructionsOf(value, (read) => made.get(read)!.storage.address));
   return tensor;
 }

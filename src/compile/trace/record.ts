@@ -8,14 +8,15 @@ import type { Storage } from "../../tensor/storage.js";
 import { type AnyTensor, abstractTensor, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/tracer.js";
 import { findHidden, mapTree } from "../../tensor/tree.js";
+import type { Operand } from "../../tensor/types.js";
 import {
+  type Call,
   COPY,
-  type Computed,
   type Graph,
-  type GraphOp,
   type Input,
-  type Operand,
+  isComputed,
   type Output,
+  type Read,
   type Value,
   type View,
 } from "./graph.js";
@@ -70,15 +71,15 @@ class Recorder implements Tracer {
     this.#integers.add(value);
   }
 
-  apply(op: GraphOp, operands: readonly (AnyTensor | number)[], params: unknown, result: AnyTensor): void {
-    const views = operands.map((x): Operand => (typeof x === "number" ? x : this.view(x)));
+  apply(call: Call, operands: readonly Operand[], result: AnyTensor): void {
+    const reads = operands.map((x): Read => (typeof x === "number" ? x : this.view(x)));
     const { extents: shape, dtype, storage } = result;
     if (!storage.isAbstract) {
       throw new TraceError(
-        `compile: ${op.name} writes into the ${result.named} tensor from outside through out; pass it as an argument`,
+        `compile: ${call.op.name} writes into the ${result.named} tensor from outside through out; pass it as an argument`,
       );
     }
-    this.add(storage, { shape, dtype, origin: { kind: "op", op, operands: views, params } });
+    this.add(storage, { shape, dtype, origin: { kind: "op", call, operands: reads } });
   }
 
   reads(x: AnyTensor): void {
@@ -87,7 +88,7 @@ class Recorder implements Tracer {
 
   copy(x: AnyTensor): AnyTensor {
     const copy = abstractTensor(x.extents, x.dtype);
-    this.apply(COPY, [x], undefined, copy);
+    this.apply({ op: COPY, params: undefined }, [x], copy);
     return copy;
   }
 
@@ -114,9 +115,9 @@ class Recorder implements Tracer {
   guard(indices: AnyTensor, check: Check): void {
     const value = this.valueOf(indices);
     if (this.#integers.pass(value, check)) return;
-    if (!this.#integers.isEarly(value)) {
+    if (isComputed(value) && !this.#integers.isEarly(value)) {
       throw new TraceError(
-        `compile: indices ${formatShape(indices.extents)} that ${(value as Computed).origin.op.name} computes can't be ` +
+        `compile: indices ${formatShape(indices.extents)} that ${value.origin.call.op.name} computes can't be ` +
           "checked before the run; pass them as an argument",
       );
     }
@@ -152,7 +153,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
   const abstract: AnyTensor[] = [];
   const traced = mapTree(args, (leaf, path) => {
     if (!(leaf instanceof Tensor)) return leaf;
-    const { extents: shape, dtype } = leaf as AnyTensor;
+    const { extents: shape, dtype }: AnyTensor = leaf;
     const x = abstractTensor(shape, dtype);
     const input: Input = { shape, dtype, origin: { kind: "input", index: inputs.length, path } };
     recorder.add(x.storage, input);

@@ -1,7 +1,6 @@
 // The linear memory: its growth, its blocks and the instance of the kernels over it. Must not know tensors, shapes or ops.
 import { demangle } from "@assemblyscript/loader";
 import { Abi } from "../../../assembly/abi.js";
-import { Locals, Scratch } from "../../../assembly/core/layout.js";
 import { OutOfMemoryError } from "../../errors.js";
 import { plainModule } from "../load/binaries.js";
 import { Allocator, type Block } from "./allocator.js";
@@ -155,7 +154,7 @@ function perThread(bytes: number, name: string): (threads?: number) => number {
 }
 
 /** The address of the threads' packed panels and partial sums. */
-export const scratchAddress: ReturnType<typeof perThread> = perThread(Scratch.bytes, "scratch memory");
+export const scratchAddress: ReturnType<typeof perThread> = perThread(Abi.scratchBytes, "scratch memory");
 
 /** The address of the threads' data for a row. */
-export const localsAddress: ReturnType<typeof perThread> = perThread(Locals.bytes, "locals");
+export const localsAddress: ReturnType<typeof perThread> = perThread(Abi.localsBytes, "locals");

@@ -4,8 +4,8 @@ import type { Op } from "../../../assembly/ops.generated.js";
 import { EAGER_INSTRUCTIONS, getRuntime, localsAddress, scratchAddress } from "../memory/memory.js";
 import { wordView } from "../memory/views.js";
 
-/** An operand in memory, with its strides over the nest's dims in elements; or a number, the same for every element. */
-export type Operand = { readonly address: number; readonly strides: readonly number[] } | number;
+/** What an instruction reads: an operand in memory, with its strides over the nest's dims in elements; or a number, the same for every element. */
+export type Source = { readonly address: number; readonly strides: readonly number[] } | number;
 
 /** An instruction before it is encoded. Fields that the op does not read may be omitted. */
 export interface Instruction {
@@ -15,7 +15,7 @@ export interface Instruction {
   /** Extents of the loop nest, outermost first; at least one. */
   readonly dims: readonly number[];
   readonly outStrides?: readonly number[] | undefined;
-  readonly operands: readonly Operand[];
+  readonly operands: readonly Source[];
   /** m, n, k: extents outside the nest. */
   readonly extents?: readonly [number, number, number] | undefined;
   readonly flags?: readonly [number, number] | undefined;

@@ -1,6 +1,5 @@
 // Programs laid out in memory once and run often. Addresses that change between runs are filled in later. Must not know what is computed.
 import { Abi, type DTypeCode, Field, Micro } from "../../../assembly/abi.js";
-import { Size } from "../../../assembly/core/layout.js";
 import type { Op } from "../../../assembly/ops.generated.js";
 import type { Block } from "../memory/allocator.js";
 import { allocate, countForPrograms, release } from "../memory/memory.js";
@@ -160,7 +159,7 @@ export class LinkedProgram {
         writeScalar(words, word, dtype, operand);
         words[at + Micro.address] = word * WORD;
       } else {
-        const place = operand.block ? operand.address * Size.block : operand.address;
+        const place = operand.block ? operand.address * Abi.blockBytes : operand.address;
         words[at + Micro.address] = this.#resolve(place, at + Micro.address);
       }
       words[at + Micro.rowStride] = isNumber ? 0 : operand.rowStride;

@@ -1,12 +1,12 @@
 // Hosts one JavaScript library, whose file the command line names, in a process of its own: Node's side of the protocol (see
-// protocol.py). Must not know what the library computes, nor how times are reported.
+// peers/workers/protocol.py). Must not know what the library computes, nor how times are reported.
 import { createInterface } from "node:readline";
-import { digestOf } from "../../harness/check.js";
-import { makeData } from "../../harness/inputs.js";
-import type { RemoteTask } from "../../harness/measure.js";
-import type { Versions } from "../../harness/peer-process.js";
-import { messageOf, type Numbers, type Precision, type Table } from "../../harness/table.js";
-import { localRunner, type Runner } from "../../harness/timing.js";
+import { digestOf } from "./check.js";
+import { makeData } from "./inputs.js";
+import type { RemoteTask } from "./measure.js";
+import type { Versions } from "./peer-process.js";
+import { messageOf, type Numbers, type Precision, type Table } from "./table.js";
+import { localRunner, type Runner } from "./timing.js";
 
 /** What a library's file exports; its arrays are opaque here. */
 interface Library {
@@ -37,10 +37,7 @@ interface Command extends RemoteTask {
 
 // Libraries greet on the console, and stdout is for replies.
 console.log = console.info = console.error;
-const library: Library = await import(process.argv[2]!).catch((error) => {
-  console.error(messageOf(error));
-  process.exit(1);
-});
+const library = (await import(process.argv[2]!)) as Library;
 const runners = new Map<string, Runner>();
 let placed: unknown[] = [];
 
