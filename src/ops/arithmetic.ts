@@ -171,7 +171,8 @@ export const mul: BinaryOp<"mul"> = defineBinary({
   op: Op.mul,
   dtypes: "any",
   saves: ["a", "b"],
-  grad: ({ g, a, b }) => [() => mul(g, b), () => mul(g, a)],
+  readBy: { a: 1, b: 0 },
+  grad: (saved) => [() => mul(saved.g, saved.b), () => mul(saved.g, saved.a)],
 });
 
 /**
@@ -185,7 +186,8 @@ export const div: BinaryOp<"div"> = defineBinary({
   name: "div",
   op: Op.div,
   saves: ["b", "y"],
-  grad: ({ g, b, y }) => [() => div(g, b), () => neg(div(mul(g, y), b))],
+  readBy: { y: 1 },
+  grad: (saved) => [() => div(saved.g, saved.b), () => neg(div(mul(saved.g, saved.y), saved.b))],
 });
 
 /** x where the mask is not 0, else 0, even where x is infinite or NaN: what is not chosen has no part in a gradient. */

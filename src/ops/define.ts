@@ -80,6 +80,8 @@ export interface OpDefinition<K extends Kind, T extends Operands, S extends Save
   /** The options that its callers may give beside `out`. */
   readonly options?: readonly string[];
   readonly saves?: readonly S[];
+  /** See `Differentiable`; its rule must read such values only where it needs them. */
+  readonly readBy?: Readonly<Partial<Record<S, number>>>;
   /** For each operand its gradient, written in ops; un-broadcasting is the backward walk's work, not the rule's. */
   readonly grad?: (context: RuleContext<T, S, Params[K]>) => Rules;
   /** Where the first operand's gradient is part of a whole: adds it to what was found before, in time proportional to the part. */
@@ -121,6 +123,7 @@ export function defineOp<K extends Kind>(definition: OpDefinition<K, Operands, S
     elementwise,
     instructions,
     saves,
+    readBy: definition.readBy,
     grad,
     accumulate,
   } as Runnable<K> & Differentiable;

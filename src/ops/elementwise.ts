@@ -24,6 +24,7 @@ export interface ElementwiseDefinition<T extends Operands, S extends Saved, Name
   readonly dtypes?: D;
   readonly options?: readonly string[];
   readonly saves?: readonly S[];
+  readonly readBy?: Readonly<Partial<Record<S, number>>>;
   readonly grad?: (context: RuleContext<T, S>) => Rules;
 }
 

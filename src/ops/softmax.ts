@@ -7,7 +7,7 @@ import { formatShape, normaliseAxis, reducedShape, type Shape, splitAround } fro
 import type { Rules, Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckAxes, OptionOf, Reduced } from "../tensor/types.js";
-import { exp, mul, neg, sub } from "./arithmetic.js";
+import { equal, exp, mul, neg, sub, where } from "./arithmetic.js";
 import { type Apply, checkOut, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
 import { identity } from "./elementwise.js";
 import { wholeInstruction } from "./instructions.js";
@@ -93,8 +93,9 @@ const applyLogSoftmax: Apply<[x: AnyTensor], "rows"> = defineRowOp("rows", {
 const applyLogSumExp: Apply<[x: AnyTensor], "logSumExp"> = defineRowOp("logSumExp", {
   name: "logSumExp",
   op: Op.logSumExp,
-  saves: ["a"],
-  grad: ({ g, a }) => [() => mul(g, applySoftmax([a], undefined))],
+  saves: ["a", "y"],
+  // Softmax keeps more digits than e^(x - y), but has none beside an infinite x.
+  grad: ({ g, a: x, y }) => [() => mul(g, where(equal(sub(y, x), Infinity), 0, applySoftmax([x], undefined)))],
 });
 
 /** Runs an op on rows along any axis: another one than the last is moved there and back. */

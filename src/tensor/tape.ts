@@ -39,6 +39,8 @@ export interface Differentiable {
   /** True where element i of the result depends on element i of each operand only, after broadcasting. */
   readonly elementwise: boolean;
   readonly saves: readonly Saved[];
+  /** For what only one operand's gradient reads, that operand's position: not saved where that gradient is not wanted. */
+  readonly readBy?: Readonly<Partial<Record<Saved, number>>> | undefined;
   /** Undefined where the derivative is zero everywhere. */
   readonly grad: ((context: GradContext) => Rules) | undefined;
   /** Adds the gradient of the first operand to a total of the operand's shape, and may be told to write it there. */
@@ -67,6 +69,12 @@ interface Node {
 
 /** The operands' names, in order. */
 const POSITIONS = "abcd";
+
+/** What the gradients of operands read that come from nodes. */
+function savesFor({ saves, readBy }: Differentiable, inputs: readonly number[]): readonly Saved[] {
+  if (readBy === undefined) return saves;
+  return saves.filter((name) => readBy[name] === undefined || inputs[readBy[name]]! >= 0);
+}
 
 /** A handle's node, or -1 where it is known to be a constant, and the version of its bytes that this holds for. */
 interface Known {
@@ -134,7 +142,7 @@ export class Tape {
     // What is an integer does not change smoothly with anything.
     if (op.grad !== undefined && result.dtype !== "int32" && inputs.some((input) => input >= 0)) {
       const kept: Partial<Record<Saved, Kept>> = {};
-      for (const name of op.saves) {
+      for (const name of savesFor(op, inputs)) {
         const tensor = operands[POSITIONS.indexOf(name)] ?? result;
         const storage = typeof tensor === "number" ? undefined : tensor.storage.retain();
         kept[name] = { tensor, storage, version: storage?.version ?? 0 };
@@ -215,7 +223,7 @@ export function nodesOf(
   return active.map((tape) => {
     const inputs = operands.map((operand) => tape.indexOf(operand));
     if (out === undefined || op.grad === undefined || inputs.every((index) => index < 0)) return inputs;
-    for (const name of op.saves) {
+    for (const name of savesFor(op, inputs)) {
       const operand = operands[POSITIONS.indexOf(name)];
       if (typeof operand === "object" && operand.storage === out.storage) {
         throw new AliasError(`${op.name}: out shares its memory with ${name}, whose value the gradient needs`);

@@ -4,9 +4,13 @@ import {
   AliasError,
   add,
   compile,
+  div,
   grad,
+  memory,
   mul,
+  power,
   ShapeError,
+  scope,
   square,
   sum,
   type Tensor,
@@ -92,5 +96,70 @@ describe("into, inside another compiled function", () => {
     const g = compile((x: Vector) => double.into(outside, x));
     const x = vector(1, 2);
     expectNoLeak(() => expect(() => g(x)).toThrow(TraceError));
+  });
+});
+
+describe("an op that writes over its operand, inside a gradient", () => {
+  type Loss = (x: Vector) => Tensor<[]>;
+  type Loose = (...operands: readonly unknown[]) => Vector;
+  const [product, quotient, raised, squared] = [mul, div, power, square] as unknown as Loose[] as [
+    Loose,
+    Loose,
+    Loose,
+    Loose,
+  ];
+  const ways = { plain: (f: Loss) => grad(f), compiled: (f: Loss) => compile(grad(f)) };
+
+  it.each(Object.entries(ways))("is allowed where no gradient needs the old value: %s", (_, gradOf) => {
+    const weights = vector(3, 5);
+    const cases: readonly [(y: Vector) => Vector, number[]][] = [
+      [(y) => product(y, 3, { out: y }), [3, 3]],
+      [(y) => product(3, y, { out: y }), [3, 3]],
+      [(y) => product(y, weights, { out: y }), [3, 5]],
+      [(y) => product(weights, y, { out: y }), [3, 5]],
+      [(y) => quotient(y, 2, { out: y }), [0.5, 0.5]],
+      [(y) => quotient(y, weights, { out: y }), [Math.fround(1 / 3), Math.fround(1 / 5)]],
+      [(y) => add(product(product(y, 2, { out: y }), 3, { out: y }), y, { out: y }) as Vector, [12, 12]],
+    ];
+    for (const [f, slope] of cases) {
+      expect(gradOf((x) => total(f(product(x, 1))))(vector(1, 2)).toArray()).toEqual(slope);
+    }
+    const second = gradOf((x) =>
+      total(product(grad((z: Vector) => total(squared(product(product(z, 1), 3, { out: zeros([2]) }))))(x), x)),
+    );
+    expect(second(vector(1, 2)).toArray()).toEqual([36, 72]);
+  });
+
+  it.each(Object.entries(ways))("is refused where one needs it: %s", (_, gradOf) => {
+    const cases: readonly ((y: Vector) => Vector)[] = [
+      (y) => product(y, y, { out: y }),
+      (y) => squared(y, { out: y }),
+      (y) => quotient(2, y, { out: y }),
+      (y) => raised(y, 2, { out: y }),
+    ];
+    for (const f of cases) expect(() => gradOf((x) => total(f(product(x, 1))))(vector(1, 2))).toThrow(AliasError);
+    // The constant is what the variable's gradient needs.
+    const constant = vector(1, 1);
+    expect(() => gradOf((x) => total(product(constant, x, { out: constant })))(vector(1, 2))).toThrow(/AliasError|out/);
+  });
+
+  it("keeps only operands that some gradient needs", () => {
+    const held = (f: (x: Vector) => Vector): number =>
+      scope(() => {
+        let bytes = 0;
+        grad((x: Vector) => {
+          const y = scope(() => f(x));
+          bytes = memory().bytes;
+          return total(y);
+        })(vector(1, 2));
+        return bytes;
+      });
+    const w = vector(3, 4);
+    const chain = (op: (y: Vector) => Vector) => (x: Vector) => op(op(op(product(x, 1))));
+    const plain = held(chain((y) => add(y, 1) as Vector));
+    for (const op of [(y: Vector) => product(y, 3), (y: Vector) => product(w, y), (y: Vector) => quotient(y, 2)]) {
+      expect(held(chain(op))).toBe(plain);
+    }
+    expect(held(chain((y) => squared(y)))).toBeGreaterThan(plain);
   });
 });
