@@ -40,7 +40,7 @@ export function shown(value: unknown): string {
   if (typeof value === "string") return `"${value.slice(0, 60)}"`;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null) return typeof value === "function" ? "a function" : String(value);
-  const kind = Array.isArray(value) ? "array" : (value.constructor?.name ?? "object");
+  const kind = Array.isArray(value) ? "array" : value.constructor?.name || "object";
   return `${/^[aeio]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
 

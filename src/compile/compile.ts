@@ -1,12 +1,12 @@
 // compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
-import { AliasError, checkFunction, checkOptions } from "../errors.js";
+import { AliasError } from "../errors.js";
 import { checkLike, checkTensor } from "../ops/define.js";
 import { scope } from "../tensor/scope.js";
 import { formatShape } from "../tensor/shape.js";
 import { isRecorded } from "../tensor/tape.js";
 import { type AnyTensor, Tensor } from "../tensor/tensor.js";
 import { matchTree } from "../tensor/tree.js";
-import { positionsOf } from "../transform/positions.js";
+import { checkTransform, positionsOf } from "../transform/positions.js";
 import { type Built, build, type Result } from "./build.js";
 import { CompiledProgram, copyInto } from "./compiled-program.js";
 import { describe, type Explanation, type Profile, profile, toDot } from "./explain/explain.js";
@@ -99,8 +99,7 @@ export function compile<Args extends readonly unknown[], R>(
   f: (...args: Args) => R,
   options: CompileOptions = {},
 ): Compiled<Args, R> {
-  checkFunction("compile", f);
-  checkOptions("compile", options, ["donate"]);
+  checkTransform("compile", f, options, "donate");
   const { donate = [] } = options;
   /** The one that ran last comes first. */
   const programs: CompiledProgram[] = [];

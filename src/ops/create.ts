@@ -32,6 +32,16 @@ function mayRound(dtype: DType, kind: string | undefined): boolean {
     : dtype === "float32" && (kind === "Int32Array" || kind === "Uint32Array");
 }
 
+/** @throws TypeError for a typed array whose bytes are gone: it looks like one without elements */
+function checkAttached(list: List): void {
+  if (list.length > 0 || Array.isArray(list)) return;
+  try {
+    (list as TensorData).slice();
+  } catch {
+    throw new TypeError("tensor: the array is detached; take data anew after making tensors");
+  }
+}
+
 /** The elements of nested arrays in row-major order, each checked. */
 function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): Float64Array {
   const elements = new Float64Array(sizeOf(shape));
@@ -53,6 +63,7 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
       const found = isList(item) ? `has ${item.length} items` : "is no array";
       throw new ShapeError(`tensor: ragged array: ${named(axis)} ${found}, others ${shape[axis]}`);
     }
+    checkAttached(item);
     const own = dtypeOfArray(item);
     if (!isGiven && own !== undefined && own !== dtype) {
       throw new DTypeError(`tensor: ${named(axis)} is ${own}, others ${dtype}; name the dtype`);
@@ -129,6 +140,7 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
   let own: DType | undefined;
   for (let level: unknown = data; isList(level); level = level[0]) {
     found.push(level.length);
+    checkAttached(level);
     own = dtypeOfArray(level);
   }
   if (found.length === 0 && typeof data !== "number") return fromParts(data, shape, dtype);
@@ -147,12 +159,7 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
     elements = elements.slice();
   }
   const result = allocateTensor("tensor", target, type);
-  try {
-    result.data.set(elements);
-  } catch {
-    result.dispose();
-    throw new TypeError("tensor: the array is detached; take data anew after making tensors");
-  }
+  result.data.set(elements);
   return result;
 }
 
@@ -237,13 +244,15 @@ function spaced(op: string, size: number, start: number, step: number, last: num
 
 function checkNumbers(op: string, values: readonly unknown[]): void {
   for (const value of values) {
-    if (typeof value !== "number") throw new TypeError(`${op}: bounds are numbers, got ${shown(value)}`);
+    if (typeof value !== "number") {
+      throw new TypeError(`${op}: bounds are numbers, got ${shown(value)}; a dtype comes last`);
+    }
   }
 }
 
 /**
  * The numbers from `start` (default 0) up to but not including `stop`, `step` (default 1) apart; `arange(n)` counts to n: y[i] =
- * start + i step, in float64, then rounded to the dtype.
+ * start + i step, in float64, then rounded to the dtype: float32 counts to 2^24, beyond that neighbours may be equal, as in NumPy.
  * Shapes: [n], for the n elements before `stop`. Dtypes: any, float32 by default. Accuracy: each step is rounded.
  * @throws ShapeError for a step of 0 or bounds that are not finite, TypeError for bounds that are not numbers,
  * DTypeError for an element that is no int32 or an unknown dtype

@@ -122,7 +122,9 @@ export function softmaxCrossEntropy(
     throw new ShapeError(`softmaxCrossEntropy: labels are int32 [batch] or probabilities [batch, classes]: ${sizes}`);
   }
   if (!indexed && labels.dtype !== dtype) {
-    throw new DTypeError(`softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}`);
+    throw new DTypeError(
+      `softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}; convert with astype(labels, "int32")`,
+    );
   }
   if (indexed) checkIndices("softmaxCrossEntropy", labels, classes, 0);
   return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options));

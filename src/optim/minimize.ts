@@ -3,7 +3,7 @@
 import { compile } from "../compile/compile.js";
 import { checkNumber, checkSettings, FROM_ZERO, shown } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
-import { scope } from "../tensor/scope.js";
+import { ignorePromise, scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
 import { valueAndGrad } from "../transform/grad.js";
@@ -215,9 +215,11 @@ export function minimize<P>(
       else if (gradientNorm <= tolerance) status = "gradient";
       else if (gain <= Math.max(least, valueTolerance * Math.abs(point.value))) status = "value";
       else if (moved) status = "step";
-      if (onIteration?.({ iteration: iterations, value: point.value, gradientNorm, evaluations }) === false) {
-        status = "stopped";
+      const answer = onIteration?.({ iteration: iterations, value: point.value, gradientNorm, evaluations });
+      if (ignorePromise(answer)) {
+        throw new TypeError("minimize: onIteration: the function returned a promise; await outside");
       }
+      if (answer === false) status = "stopped";
     }
     return {
       x: replaceTensors(x0, point.x) as P,

@@ -13,11 +13,10 @@ export function giveAway(storages: Iterable<Storage>): void {
 
 /** @throws AliasError for a tensor whose bytes were given away */
 export function checkKept(op: string, { storage, named }: AnyTensor): void {
-  if (donated.size === 0 || !donated.has(storage)) return;
-  throw new AliasError(
-    `${op}: the ${named} tensor was donated to a compiled function within a gradient or another compiled function, where nothing writes it: ` +
-      "use what that returned, or clone() before",
-  );
+  if (donated.has(storage))
+    throw new AliasError(
+      `${op}: the ${named} tensor was donated to a compiled function: use its result, or clone() before`,
+    );
 }
 
 /** Runs `body` as if nothing had been given away before; what is given away within counts until its end. */

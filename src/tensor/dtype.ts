@@ -39,7 +39,7 @@ export const DTYPE_BYTES: Readonly<Record<DType, number>> = { float32: 4, float6
 /** @throws DTypeError where it is none */
 export function checkDType(op: string, dtype: unknown): DType {
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32") {
-    throw new DTypeError(`${op}: no such dtype: ${shown(dtype)}; valid: float32, float64 and int32`);
+    throw new DTypeError(`${op}: no such dtype: ${shown(dtype)}; write "float32", "float64" or "int32"`);
   }
   return dtype;
 }

@@ -87,7 +87,7 @@ export function findHidden(
       if (Object.getPrototypeOf(object) === Tensor.prototype) return "a Proxy of a tensor";
       gather(contentsOf(object), seen, tensors, open);
     }
-    if (tensors.some(lost)) return other.constructor?.name ? `a ${other.constructor.name}` : "an object";
+    if (tensors.some(lost)) return shown(other);
   }
   return undefined;
 }

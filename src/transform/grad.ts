@@ -1,5 +1,5 @@
 // Gradients of whole functions: run once on a tape, walk it backwards. Must not know any op but those that add up.
-import { checkFunction, checkOptions, DTypeError, ShapeError } from "../errors.js";
+import { DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike } from "../ops/create.js";
 import { describe } from "../ops/define.js";
@@ -15,7 +15,7 @@ import { type GradContext, isRecorded, type Saved, Tape, type Variable } from ".
 import { type AnyTensor, aliasTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
 import { mapTree, replaceTensors } from "../tensor/tree.js";
-import { positionsOf } from "./positions.js";
+import { checkTransform, positionsOf } from "./positions.js";
 
 /** Which arguments to differentiate in: one, or several. @inline */
 export type ArgNums = number | readonly number[];
@@ -201,14 +201,13 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
   f: (...args: Args) => Tensor<[], D>,
   options: GradOptions<N>,
 ): (...args: Args) => [value: Tensor<[], D>, gradients: GradientOf<Args, N>] {
-  checkFunction(name, f);
-  checkOptions(name, options, ["argnums"]);
+  checkTransform(name, f, options, "argnums");
+  const { argnums = 0 as N } = options;
+  if (Array.isArray(argnums) && new Set(argnums).size !== argnums.length) {
+    throw new RangeError(`${name}: argnums [${argnums.join(", ")}] names an argument twice`);
+  }
   return (...args) => {
-    const argnums: ArgNums = options.argnums ?? 0;
     const positions = positionsOf(`${name}: argnums`, argnums, args.length);
-    if (new Set(positions).size !== positions.length) {
-      throw new RangeError(`${name}: argnums [${positions.join(", ")}] names an argument twice`);
-    }
     const inputs = variablesIn(name, args, positions);
     const chosen = positions.map((position) => args[position]);
 

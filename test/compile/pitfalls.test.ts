@@ -29,7 +29,7 @@ describe("pitfalls are errors at trace time that say what to do", () => {
 
   test("results in a Map or an object of a class", () => {
     expect(traced((y) => ({ all: new Map([["z", sg.neg(y)]]) }))).toThrow("compile: result.all hides tensors in a Map");
-    expect(traced((y) => Object.assign(new Error(), { y }))).toThrow("hides tensors in a Error");
+    expect(traced((y) => Object.assign(new Error(), { y }))).toThrow("hides tensors in an Error");
     expect(traced(() => new Map([["z", outside]]))).not.toThrow();
   });
 

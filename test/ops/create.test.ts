@@ -213,12 +213,35 @@ describe("linspace", () => {
   });
 });
 
+const ARRAYS = [
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Int16Array,
+  Int32Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Uint32Array,
+] as const;
+
+test("empty arrays make empty tensors", () => {
+  for (const Kind of ARRAYS) {
+    expect(tensor(new Kind(0)).shape).toEqual([0]);
+    expect(tensor([new Kind(0), new Kind(0)]).shape).toEqual([2, 0]);
+  }
+});
+
 describe("what cannot be made leaves nothing behind", () => {
   test.each([
     ["a range without end", () => arange(0, 1e20), /arange/],
     ["a range of steps too small", () => arange(0, 1, 1e-20), /arange/],
     ["sizes one by one", () => zeros(2 as never, 3 as never), /zeros: a shape is an array of sizes, got 2/],
-    ["a detached array", () => tensor(detached()), /tensor: the array is detached/],
+    ...ARRAYS.flatMap((Kind): [string, () => unknown, RegExp][] => [
+      [`a detached ${Kind.name}`, () => tensor(detached(Kind)), /tensor: the array is detached/],
+      [`a detached ${Kind.name} as float64`, () => tensor(detached(Kind), [0], "float64"), /the array is detached/],
+      [`rows that are detached: ${Kind.name}`, () => tensor([detached(Kind)]), /tensor: the array is detached/],
+    ]),
   ])("%s", (_, make, message) => {
     const before = memory();
     expect(make).toThrow(message);
@@ -226,8 +249,8 @@ describe("what cannot be made leaves nothing behind", () => {
   });
 });
 
-function detached(): Float32Array {
-  const array = new Float32Array([1, 2]);
+function detached(Kind: (typeof ARRAYS)[number]): InstanceType<typeof Kind> {
+  const array = new Kind([1, 2]);
   structuredClone(array.buffer, { transfer: [array.buffer] });
   return array;
 }

@@ -150,7 +150,25 @@ describe("making tensors", () => {
       [`${op}: dtype`, () => make([1], un("int8")), DTypeError, 'no such dtype: "int8"'],
     ]),
     ["full: no number", () => sg.full([2], un("1")), DTypeError, 'full: the value is a number, got "1"'],
+    ...Object.entries({
+      zeros: (dtype: never) => sg.zeros([2], dtype),
+      ones: (dtype: never) => sg.ones([2], dtype),
+      full: (dtype: never) => sg.full([2], 1, dtype),
+      tensor: (dtype: never) => sg.tensor([1, 2], [2], dtype),
+      arange: (dtype: never) => sg.arange(0, 2, 1, dtype),
+      linspace: (dtype: never) => sg.linspace(0, 1, 2, dtype),
+    }).map(([op, make]): ErrorCase => {
+      const message = `${op}: no such dtype: an Object; write "float32", "float64" or "int32"`;
+      return [`${op}: an option as dtype`, () => make(un({ dtype: "float64" })), DTypeError, message];
+    }),
     ["zeros: an object as dtype", () => sg.zeros([2], un({})), DTypeError, "zeros: no such dtype"],
+    [
+      "arange: an option as step",
+      () => sg.arange(0, 2, un({ dtype: "int32" })),
+      TypeError,
+      "got an Object; a dtype comes last",
+    ],
+    ["linspace: an option as stop", () => sg.linspace(0, un({ dtype: "int32" })), TypeError, "a dtype comes last"],
     ["full: a fraction as int32", () => sg.full([2], 0.5, "int32"), DTypeError, "full: 0.5 is no int32"],
     ["arange: a step of 0", () => sg.arange(0, 1, 0), ShapeError, "arange: "],
     ["arange: no end", () => sg.arange(Infinity), ShapeError, "arange: ", "Infinity"],
@@ -242,7 +260,12 @@ describe("gradients", () => {
       RangeError,
       "argnums names argument 1, the call has 1",
     ],
-    ["in argument -1", (f) => sg.grad(total, { argnums: un(-1) })(f.m23), RangeError, "argument -1"],
+    [
+      "in argument -1",
+      (f) => sg.grad(total, { argnums: un(-1) })(f.m23),
+      RangeError,
+      "grad: argnums must be a whole number in [0, Infinity), got -1",
+    ],
     ["in one argument twice", (f) => sg.grad(total, { argnums: un([0, 0]) })(f.m23), RangeError, "argnums", "0"],
     [
       "in a second argument that is gone",

@@ -218,6 +218,23 @@ describe("stops", () => {
   });
 });
 
+test("an asynchronous onIteration is refused", () => {
+  const x0 = zeros([2], "float64");
+  let calls = 0;
+  const onIteration = async (): Promise<boolean> => {
+    calls++;
+    throw new Error("on purpose");
+  };
+  const before = memory().tensors;
+  expect(() => optim.minimize((x: Vector) => sum(square(sub(x, 3))), x0 as never, { onIteration })).toThrow(TypeError);
+  expect(() => optim.minimize((x: Vector) => sum(square(sub(x, 3))), x0 as never, { onIteration })).toThrow(
+    "minimize: onIteration: the function returned a promise; await outside",
+  );
+  expect(calls).toBe(2);
+  expect(memory().tensors).toBe(before);
+  x0.dispose();
+});
+
 describe("compiled", () => {
   type Params = { readonly w: Tensor<[3]>; readonly rest: readonly [Tensor<[]>] };
 
