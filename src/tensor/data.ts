@@ -1,4 +1,4 @@
-// What tensors are made of, and the shape and the dtype that come of it. Types only; the run-time twin is ops/create.ts.
+// The types of data for tensors, and the shape and dtype of such data. Types only; the run-time twin is ops/create.ts.
 import type { DType, TensorData } from "./dtype.js";
 import type { Shape } from "./shape.js";
 import type { Mutable, NestedNumbers } from "./types.js";
@@ -6,7 +6,7 @@ import type { Mutable, NestedNumbers } from "./types.js";
 /** Nested arrays of numbers; the innermost may be typed arrays. */
 export type NestedInput = number | TensorData | readonly NestedInput[];
 
-/** A tensor as `toJSON` writes it: its elements flat, those that JSON lacks as `"NaN"`, `"Infinity"`, `"-Infinity"` and `"-0"`. */
+/** The result of `toJSON`. The data is flat. Numbers that JSON lacks are `"NaN"`, `"Infinity"`, `"-Infinity"` and `"-0"`. */
 export interface TensorJSON<S extends Shape = Shape, D extends DType = DType> {
   /** Sizes of the axes. */
   readonly shape: S;
@@ -16,7 +16,7 @@ export interface TensorJSON<S extends Shape = Shape, D extends DType = DType> {
   readonly data: readonly (number | string)[];
 }
 
-/** `TensorJSON` as `tensor` takes it back: read from a file, where a dtype is any string, or sent with a typed array. */
+/** `TensorJSON` as `tensor` takes it: with any string as dtype, because it may come from a file, or with a typed array as data. */
 export interface TensorParts {
   /** Sizes of the axes. */
   readonly shape: Shape;
@@ -24,24 +24,24 @@ export interface TensorParts {
   readonly dtype: string;
   /** The elements in row-major order. */
   readonly data: TensorJSON["data"] | TensorData;
-  /** Tensors have such a method: they are no data. */
+  /** Excludes tensors, which have this method. */
   readonly item?: never;
 }
 
-/** What `tensor` takes. */
+/** The data that `tensor` takes. */
 export type TensorInput = number | TensorData | readonly NestedInput[] | TensorParts;
 
-/** The shape and the dtype of a new tensor, where they are not the data's own. @inline */
+/** The shape and dtype of a new tensor. @inline */
 export interface TensorOptions {
-  /** As many elements as the data has. */
+  /** Has as many elements as the data. Default: the shape of the data. */
   readonly shape?: Shape | undefined;
-  /** Default: the data's own, float32 for numbers. */
+  /** Default: the dtype of the data; float32 for numbers. */
   readonly dtype?: DType | undefined;
-  /** Arrays are shapes, not options. */
+  /** Excludes arrays, which are shapes. */
   readonly length?: never;
 }
 
-/** The shape of data, literal where its lengths are. Data of any depth comes first: taking that apart would never end. */
+/** The shape of data; literal lengths give literal sizes. Data of unknown depth comes first: its recursion would never end. */
 export type ShapeOfData<A> = [NestedNumbers] extends [A]
   ? Shape
   : A extends number
@@ -60,7 +60,7 @@ export type ShapeOfData<A> = [NestedNumbers] extends [A]
               ? Mutable<S>
               : Shape;
 
-/** The dtype of data: that of its typed arrays or its JSON, float32 for numbers and for small integers. */
+/** The dtype of data: that of its typed arrays or its JSON; float32 for numbers and arrays of small integers. */
 export type DTypeOfData<A> = [NestedNumbers] extends [A]
   ? [Float64Array] extends [A]
     ? DType
@@ -79,7 +79,7 @@ export type DTypeOfData<A> = [NestedNumbers] extends [A]
               : DType
             : "float32";
 
-/** The shape that options name, else that of the data; either where they may be undefined. */
+/** The shape in the options, else that of the data; either one if the option may be undefined. */
 export type ShapeGiven<O, A> = O extends { readonly shape: infer S extends Shape }
   ? Mutable<S>
   : O extends { readonly shape?: infer S }
@@ -88,10 +88,10 @@ export type ShapeGiven<O, A> = O extends { readonly shape: infer S extends Shape
       : Shape
     : ShapeOfData<A>;
 
-/** The dtype that options name, else the default; either where it may be undefined. */
+/** The dtype in the options, else the default; either one if the option may be undefined. */
 export type DTypeGiven<O, Default> = O extends { readonly dtype: infer D extends DType }
   ? D
   : Default | (O extends { readonly dtype?: infer D } ? Extract<D, DType> : never);
 
-/** The dtype of a call that may name none. D stands for what was named; an annotation of the result plays no part in it. */
+/** The dtype of a call with an optional dtype D. `NoInfer` keeps an annotation of the result from choosing D. */
 export type DTypeOrDefault<D extends DType> = NoInfer<D> | "float32";

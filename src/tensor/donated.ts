@@ -1,4 +1,4 @@
-// Bytes that a compiled function was given to write over within a recording, where nothing runs that would write them. Must not
+// Bytes donated to a compiled function during a recording. Nothing overwrites them then, so their use must be refused here. Must not
 // know what records.
 import { AliasError } from "../errors.js";
 import type { Storage } from "./storage.js";
@@ -6,21 +6,21 @@ import type { AnyTensor } from "./tensor.js";
 
 let donated = new Set<Storage>();
 
-/** Refuses all further use of these bytes, until the recording ends. */
+/** Refuses further use of these bytes until the recording ends. */
 export function giveAway(storages: Iterable<Storage>): void {
   for (const storage of storages) donated.add(storage);
 }
 
-/** @throws AliasError for a tensor whose bytes were given away */
+/** @throws AliasError for a donated tensor */
 export function checkKept(op: string, x: AnyTensor): void {
-  // Almost always there are none, and every op asks for each operand.
+  // Every op checks each operand, and the set is almost always empty.
   if (donated.size === 0 || !donated.has(x.storage)) return;
   throw new AliasError(
     `${op}: the ${x.named} tensor was donated to a compiled function: use its result, or clone() before`,
   );
 }
 
-/** Runs `body` as if nothing had been given away before; what is given away within counts until its end. */
+/** Runs `body` with a set of its own: earlier donations do not count in it, and its own end with it. */
 export function apart<R>(body: () => R): R {
   const outer = donated;
   donated = new Set();

@@ -2,9 +2,9 @@
 import { DTypeCode } from "../../assembly/abi.js";
 import { DTypeError, shown } from "../errors.js";
 
-/** Element types: `"float32"` is the default, `"float64"` is exact to its own 53 bits, `"int32"` is for labels and indices. */
+/** Element types: `"float32"` is the default, `"float64"` has 53 bits of precision, `"int32"` is for labels and indices. */
 export type DType = "float32" | "float64" | "int32";
-/** Element types that arithmetic with gradients is defined for. */
+/** Element types with gradients. */
 export type FloatDType = "float32" | "float64";
 
 /** The typed array that holds elements of a dtype. */
@@ -15,7 +15,7 @@ interface TypedArrays {
   int32: Int32Array;
 }
 
-/** Typed arrays of numbers: what a tensor can be made of. */
+/** Typed arrays that `tensor` takes. */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -36,10 +36,10 @@ export const DTYPE_CODES: Readonly<Record<DType, DTypeCode>> = {
 /** Bytes of one element. */
 export const DTYPE_BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4 };
 
-/** @throws DTypeError where it is none */
+/** @throws DTypeError for an unknown dtype */
 export function checkDType(op: string, dtype: unknown): DType {
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32") {
-    throw new DTypeError(`${op}: no such dtype: ${shown(dtype)}; write "float32", "float64" or "int32"`);
+    throw new DTypeError(`${op}: unknown dtype ${shown(dtype)}; write "float32", "float64" or "int32"`);
   }
   return dtype;
 }
@@ -48,13 +48,13 @@ export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype !== "int32";
 }
 
-/** The name of a typed array's class, of whichever realm it is; undefined for anything else. */
+/** The name of a typed array's class, from any realm; undefined for other values. */
 export function kindOfArray(value: unknown): string | undefined {
   const kind = ArrayBuffer.isView(value) ? (value as TensorData)[Symbol.toStringTag] : undefined;
   return (kind as string | undefined) === "DataView" ? undefined : kind;
 }
 
-/** The dtype of a tensor made of a typed array of numbers, by its class; undefined for anything else. */
+/** The dtype of a tensor made from a typed array of this class; undefined for other values and arrays of bigints. */
 export function dtypeOfArray(value: unknown, kind: string | undefined = kindOfArray(value)): DType | undefined {
   if (kind === undefined || kind[0] === "B") return undefined;
   return kind === "Float64Array" ? "float64" : kind === "Int32Array" ? "int32" : "float32";

@@ -1,25 +1,25 @@
-// What all bytes of the memory are in use for. Must not change anything.
+// Reports the use of the memory's bytes. Must not change anything.
 import { getRuntime, programBytes } from "../runtime/memory/memory.js";
 import { liveTensors } from "./lifetime.js";
 import { liveBytes } from "./storage.js";
 
-/** What `memory()` reports. `bytes`, `programs` and `kernels` together are all that is in use of `reserved`. */
+/** The result of `memory()`. `bytes`, `programs` and `kernels` together are in use; `reserved` is the whole memory. */
 export interface MemoryInfo {
-  /** Tensors that are not disposed. */
+  /** The number of tensors that are not disposed. */
   readonly tensors: number;
-  /** Bytes that they hold, rounded up to the allocator's blocks; shared bytes count once, results of compiled functions under `programs`. */
+  /** Their bytes, rounded up to the allocator's blocks. Shared bytes count once. Results of compiled functions count under `programs`. */
   readonly bytes: number;
-  /** Bytes of compiled functions: their instructions, their results, and one arena for what any of them needs while it runs. */
+  /** The bytes of compiled functions: their instructions, their results, and the arena that they share. */
   readonly programs: number;
-  /** Bytes that the kernels work in, made at their first use and kept: 1.25 MB for each thread, and a few KB. */
+  /** The bytes that the kernels work in, allocated at their first use and kept: 1.25 MB for each thread, and a few KB. */
   readonly kernels: number;
-  /** Bytes of the whole linear memory, which grows and never shrinks. */
+  /** The bytes of the whole linear memory, which grows and never shrinks. */
   readonly reserved: number;
 }
 
 /**
- * Live tensors, and all bytes that are in use.
- * @throws BackendError where the kernels cannot run, if nothing was computed before
+ * The number of live tensors, and the bytes in use.
+ * @throws BackendError if nothing was computed before and the kernels cannot run here
  * @example
  * const before = memory().bytes;
  * scope(() => sum(zeros([1000]))).dispose();

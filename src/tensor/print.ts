@@ -1,22 +1,22 @@
-// Elements as text, laid out as NumPy's array2string does it, with commas between them. Knows numbers and a shape; no tensors.
+// Elements as text, in the layout of NumPy's array2string with commas. Must not know tensors.
 import { checkOptions } from "../errors.js";
 import type { DType } from "./dtype.js";
 import type { Shape } from "./shape.js";
 
-/** How many elements are shown at each end of an axis on which some are left out. */
+/** Elements shown at each end of a shortened axis. */
 const EDGE = 3;
-/** How many characters a line has at most. */
+/** The longest line, in characters. */
 const WIDTH = 75;
 
-/** How `inspect` shows a tensor. */
+/** Options of `inspect`. */
 export interface InspectOptions {
-  /** Most digits after the point; default 8. */
+  /** The most digits after the point; default 8. */
   readonly precision?: number | undefined;
-  /** Of how many elements all are shown; default 1000. */
+  /** The largest number of elements that are all shown; default 1000. */
   readonly threshold?: number | undefined;
 }
 
-/** A label with the elements beside or below it, if there are any to be read. */
+/** A label, then the elements on the same line or below it. Undefined data gives the label alone. */
 export function print(
   label: string,
   shape: Shape,
@@ -27,14 +27,14 @@ export function print(
   checkOptions("inspect", options, ["precision", "threshold"]);
   const { precision = 8, threshold = 1000 } = options;
   if (!Number.isInteger(precision) || precision < 0 || precision > 99 || !(threshold >= 0)) {
-    throw new RangeError(`inspect: precision is from 0 to 99, threshold from 0 on, got ${precision} and ${threshold}`);
+    throw new RangeError(`inspect: precision must be 0 to 99, threshold 0 or more, got ${precision} and ${threshold}`);
   }
   if (data === undefined) return label;
   const text = layout(shape, dtype, data, precision, threshold);
   return label + (text.includes("\n") ? "\n" : " ") + text;
 }
 
-/** The text of elements in row-major order; of more than `threshold` only the first and last along each axis, which alone are read. */
+/** The text of elements in row-major order. Of more than `threshold` it reads and shows only the first and last along each axis. */
 export function layout(
   shape: Shape,
   dtype: DType,
@@ -76,7 +76,7 @@ export function layout(
   return nest(0, 0, () => words[next++]!);
 }
 
-/** The numbers, as many characters each, their points below each other; with exponents where NumPy writes them. */
+/** The numbers as texts of equal length with aligned points, and with exponents in the cases in which NumPy writes them. */
 function wordsOf(values: readonly number[], dtype: DType, precision: number): string[] {
   const isSingle = dtype === "float32";
   const narrow = isSingle ? Math.fround : Number;
@@ -106,15 +106,15 @@ function wordsOf(values: readonly number[], dtype: DType, precision: number): st
   });
 }
 
-/** The length of the longest text; not by spreading them, which engines refuse for many. */
+/** The length of the longest text. `Math.max(...texts)` would fail for many texts. */
 function longest(texts: readonly string[]): number {
   return texts.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
-/** A number's sign and whole digits, its fraction from the point on, and its exponent from the e on. */
+/** A number's sign and whole digits, its fraction with the point, and its exponent with the e. */
 type Parts = [start: string, fraction: string, power: string];
 
-/** The fewest digits that tell x from its neighbours, but from `least` to `most` after the point. */
+/** The fewest digits that tell x from its neighbours, with at least `least` and at most `most` after the point. */
 function digitsOf(x: number, narrow: (x: number) => number, exponential: boolean, least: number, most: number): Parts {
   const size = Math.abs(x);
   let [few, digits] = ["", 0];
@@ -123,7 +123,7 @@ function digitsOf(x: number, narrow: (x: number) => number, exponential: boolean
   if (!exponential) digits -= +few.slice(few.indexOf("e") + 1);
   digits = Math.max(least, Math.min(most, digits - 1));
   const write = (digits: number): string => (exponential ? size.toExponential(digits) : size.toFixed(digits));
-  // What lies in the middle goes to the even digit, as in NumPy, but not in JavaScript.
+  // Ties round to the even digit, as in NumPy. JavaScript rounds them up.
   const next = write(digits + 1);
   const down = next.replace(/5(e|$)/, "$1");
   const isTie = /^[\d.]*[02468]\.?5(e|$)/.test(next) && write(100).replace(/0+(e|$)/, "$1") === next;

@@ -1,11 +1,11 @@
-// Lifetimes by block: what is made inside and not returned is freed. Knows tensors and structures of them only.
+// Scopes: free the tensors that a function makes and does not return. Must not know ops.
 import { enterScope } from "./lifetime.js";
 import type { AnyTensor } from "./tensor.js";
 import { findHidden, gather } from "./tree.js";
 
 /**
- * True for a promise, whose outcome is ignored from then on: what its function still does on freed tensors fails, and where an error
- * says why, an unhandled rejection must not end the process.
+ * True for a promise. Its outcome is ignored from then on: its function will fail on freed tensors, the caller's error already says why,
+ * and an unhandled rejection must not end the process.
  */
 export function ignorePromise(result: unknown): boolean {
   const { then } = (result ?? {}) as Partial<PromiseLike<unknown>>;
@@ -15,12 +15,11 @@ export function ignorePromise(result: unknown): boolean {
 }
 
 /**
- * Runs `body` and frees every tensor made in it, save those in its result (a tensor, or nested arrays and plain objects
- * of tensors), which belong to the enclosing scope then. What existed before is untouched. If `body` throws, all that it
- * made is freed.
+ * Runs `body` and frees every tensor made in it, except those in its result (a tensor, or nested arrays and plain objects of tensors),
+ * which then belong to the enclosing scope. Older tensors are untouched. If `body` throws, all its tensors are freed.
  *
- * @throws TypeError when `body` is asynchronous (its tensors would be freed before it ends) or its result holds tensors that it made in
- * an object of a class, a Map or a Set, and what `body` throws
+ * @throws TypeError if `body` is asynchronous (its tensors would be freed before it ends), or if its result hides new tensors in an
+ * object of a class, a Map or a Set; and the errors of `body`
  * @example
  * const [y, t] = [tensor([1, 2]), tensor([1, 4])];
  * const loss = scope(() => sum(square(sub(y, t)))); // the difference and its square are gone
@@ -39,7 +38,7 @@ export function scope<R>(body: () => R): R {
     gather(result, seen, found, others);
     const hider = findHidden(others, seen, (tensor) => made.has(tensor));
     if (hider !== undefined) {
-      throw new TypeError(`scope: the result hides tensors in ${hider}: only arrays and plain objects are looked into`);
+      throw new TypeError(`scope: the result hides tensors in ${hider}: return them in arrays and plain objects`);
     }
     kept = found;
     return result;

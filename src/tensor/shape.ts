@@ -1,11 +1,11 @@
-// Shape arithmetic at run time: sizes, broadcasting, axes, loop nests. Pure; must not know tensors, dtypes or wasm.
+// Shape arithmetic at run time: sizes, broadcasting, axes, loop nests. Pure. Must not know tensors, dtypes or wasm.
 import { Abi } from "../../assembly/abi.js";
 import { OutOfMemoryError, ShapeError, shown } from "../errors.js";
 
 /** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** Elements of a shape. */
+/** The number of elements of a shape. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (const extent of shape) size *= extent;
@@ -31,12 +31,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
-/** The shape itself, copied, after every size was found to be a whole number from 0 on. */
+/** A checked copy of a shape: every size is a whole number that is not negative. */
 export function checkShape(op: string, shape: unknown): number[] {
-  if (!Array.isArray(shape)) throw new ShapeError(`${op}: a shape is an array of sizes, got ${shown(shape)}`);
+  if (!Array.isArray(shape)) throw new ShapeError(`${op}: a shape must be an array of sizes, got ${shown(shape)}`);
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0) {
-      throw new ShapeError(`${op}: sizes are whole numbers from 0 on, got ${formatShape(shape)}`);
+      throw new ShapeError(`${op}: sizes must be whole numbers >= 0, got ${formatShape(shape)}`);
     }
     if (!Number.isSafeInteger(extent)) {
       throw new OutOfMemoryError(`${op}: the memory cannot hold a tensor of shape ${formatShape(shape)}`);
@@ -53,7 +53,7 @@ export function checkRank(op: string, shape: number[]): number[] {
 }
 
 /**
- * NumPy's broadcasting: aligned at the last axis, sizes are equal or one of them is 1.
+ * NumPy's broadcasting: shapes are aligned at the last axis; sizes are equal, or one of them is 1.
  * @throws ShapeError naming both shapes and the sizes that differ
  */
 export function broadcastShapes(op: string, shapes: readonly (Shape | undefined)[]): Shape {
@@ -92,7 +92,7 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides;
 }
 
-/** Strides of a contiguous tensor of `shape` read as if it had shape `target`: 0 along the axes it is repeated over. */
+/** Strides that read a contiguous tensor of `shape` as one of shape `target`: 0 along repeated axes. */
 export function broadcastStrides(shape: Shape, target: Shape): number[] {
   const offset = target.length - shape.length;
   const strides: number[] = [];
@@ -106,15 +106,15 @@ export function broadcastStrides(shape: Shape, target: Shape): number[] {
   return strides;
 }
 
-/** A loop nest: extents, and for each operand its stride along each. */
+/** A loop nest: the extent of each dim, and each operand's stride along it. */
 export interface LoopNest {
   readonly dims: readonly number[];
   readonly strides: readonly (readonly number[])[];
 }
 
 /**
- * The shortest nest that visits the same elements in the same order: axes of size 1 dropped, neighbours joined where
- * every operand runs through both in one stride. At least one dim remains.
+ * The shortest nest that visits the same elements in the same order. Drops axes of size 1, and joins neighbours that every operand
+ * crosses with one stride. At least one dim remains.
  */
 export function coalesce(shape: Shape, operandStrides: readonly (readonly number[])[]): LoopNest {
   const operands = operandStrides.length;
@@ -138,12 +138,12 @@ export function coalesce(shape: Shape, operandStrides: readonly (readonly number
   return { dims, strides };
 }
 
-/** Strides over a single dim, shared by all calls on tensors of one shape. */
+/** Strides over a single dim, shared by all calls whose tensors have one shape. */
 const ZERO = [0];
 const ONE = [1];
 const SCALAR: Shape = [];
 
-/** The nest of an elementwise op over contiguous operands; a number has an undefined shape. */
+/** The nest of an elementwise op over contiguous operands. The shape of a number is undefined. */
 export function elementwiseNest(out: Shape, operands: readonly (Shape | undefined)[]): LoopNest {
   const alike = new Array<readonly number[]>(operands.length);
   let i = 0;
@@ -158,7 +158,7 @@ export function elementwiseNest(out: Shape, operands: readonly (Shape | undefine
   return coalesce(out, strides);
 }
 
-/** An axis counted from the front. */
+/** The axis, counted from the front. */
 export function normaliseAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new ShapeError(`${op}: axis ${axis} is not an axis of a tensor with ${rank} ${rank === 1 ? "axis" : "axes"}`);
@@ -166,7 +166,7 @@ export function normaliseAxis(op: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Elements before the axes from `first` to `last`, along them, and after them: the shape as [outer, count, inner]. */
+/** The shape as [outer, count, inner]: the elements before the axes from `first` to `last`, along them, and after them. */
 export function splitAround(shape: Shape, first: number, last: number): [outer: number, count: number, inner: number] {
   let outer = 1;
   let count = 1;
@@ -179,7 +179,7 @@ export function splitAround(shape: Shape, first: number, last: number): [outer: 
   return [outer, count, inner];
 }
 
-/** Axes counted from the front, ascending and unique; all of them where none are named. */
+/** The axes, counted from the front, ascending and unique; all axes if `axis` is undefined. */
 export function normaliseAxes(op: string, axis: number | readonly number[] | undefined, rank: number): number[] {
   if (axis === undefined) {
     const all: number[] = [];
@@ -188,7 +188,7 @@ export function normaliseAxes(op: string, axis: number | readonly number[] | und
   }
   if (typeof axis === "number") return [normaliseAxis(op, axis, rank)];
   const list: unknown = axis;
-  if (!Array.isArray(list)) throw new ShapeError(`${op}: axis ${shown(axis)} is no whole number or list of them`);
+  if (!Array.isArray(list)) throw new ShapeError(`${op}: axis ${shown(axis)} is not a whole number or a list of them`);
   const axes = (list as number[]).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
   if (new Set(axes).size !== axes.length) throw new ShapeError(`${op}: axis ${formatShape(axes)} repeats an axis`);
   return axes;

@@ -1,5 +1,4 @@
-// What ran, recorded for the backward walk: which op on which values, and only those tensors whose values the gradient
-// needs. Must not know any op; the walk itself is transform/grad.ts.
+// Tapes: record which op ran on which values, and keep the values that gradients need. Must not know any op. transform/grad.ts walks them.
 import { AliasError } from "../errors.js";
 import type { FloatDType } from "./dtype.js";
 import type { Shape } from "./shape.js";
@@ -7,17 +6,17 @@ import type { Storage } from "./storage.js";
 import type { AnyTensor, Tensor } from "./tensor.js";
 import { activeTracer } from "./tracer.js";
 
-/** What a gradient rule may ask for: the operands by position and the result. */
+/** The values that a gradient rule may read: the operands by position, and the result. */
 export type Saved = "a" | "b" | "c" | "d" | "y";
 
-/** What gradients are taken of. */
+/** A tensor that can have a gradient. */
 export type Variable = Tensor<Shape, FloatDType>;
 
-/** The values a rule reads, and what it reads them for. */
+/** The values that a gradient rule reads. */
 export interface GradContext {
   /**
-   * The incoming gradient: of the final value with respect to this op's result, in the result's shape. For elementwise
-   * ops it may have size 1 along axes over which it is constant.
+   * The incoming gradient: of the final value with respect to this op's result, in the result's shape. For elementwise ops it may have
+   * size 1 along axes where it is constant.
    */
   readonly g: Variable;
   readonly a: Variable | number;
@@ -26,30 +25,30 @@ export interface GradContext {
   readonly d: Variable | number;
   readonly y: Variable;
   readonly params: unknown;
-  /** Shapes of the operands; undefined for numbers. */
+  /** The operands' shapes; undefined for numbers. */
   readonly shapes: readonly (Shape | undefined)[];
 }
 
-/** One closure an operand, called only where its gradient is wanted; undefined for an operand whose derivative is zero everywhere. */
+/** One function for each operand, called only if its gradient is wanted; undefined if its derivative is zero everywhere. */
 export type Rules = readonly ((() => AnyTensor) | undefined)[];
 
-/** What the tape needs to know of an op. */
+/** The part of an op's definition that the tape needs. */
 export interface Differentiable {
   readonly name: string;
-  /** True where element i of the result depends on element i of each operand only, after broadcasting. */
+  /** True if, after broadcasting, element i of the result depends only on element i of each operand. */
   readonly elementwise: boolean;
   readonly saves: readonly Saved[];
-  /** For what only one operand's gradient reads, that operand's position: not saved where that gradient is not wanted. */
+  /** For a value that only one operand's gradient reads: that operand's position. Saved only if that gradient is wanted. */
   readonly readBy?: Readonly<Partial<Record<Saved, number>>> | undefined;
-  /** Undefined where the derivative is zero everywhere. */
+  /** Undefined if the derivative is zero everywhere. */
   readonly grad: ((context: GradContext) => Rules) | undefined;
-  /** Adds the gradient of the first operand to a total of the operand's shape, and may be told to write it there. */
+  /** Adds the gradient of the first operand to a total of the operand's shape, in place if the total is also `out`. */
   readonly accumulate?:
     | ((context: GradContext, total: AnyTensor, options: { readonly out?: AnyTensor }) => AnyTensor)
     | undefined;
 }
 
-/** A value kept for the gradient: its bytes stay even if the tensor is disposed meanwhile. */
+/** A value kept for the gradient. Its bytes stay even after the tensor is disposed. */
 interface Kept {
   readonly tensor: AnyTensor | number;
   readonly storage: Storage | undefined;
@@ -60,7 +59,7 @@ interface Node {
   readonly op: Differentiable | undefined;
   /** The result's shape. */
   readonly shape: Shape;
-  /** For each operand the node it came from, or -1 for a constant. */
+  /** Each operand's node, or -1 for a constant. */
   readonly inputs: readonly number[];
   readonly shapes: readonly (Shape | undefined)[];
   readonly params: unknown;
@@ -70,29 +69,29 @@ interface Node {
 /** The operands' names, in order. */
 const POSITIONS = "abcd";
 
-/** What the gradients of operands read that come from nodes. */
+/** The values that the wanted gradients read. */
 function savesFor({ saves, readBy }: Differentiable, inputs: readonly number[]): readonly Saved[] {
   if (readBy === undefined) return saves;
   return saves.filter((name) => readBy[name] === undefined || inputs[readBy[name]]! >= 0);
 }
 
-/** A handle's node, or -1 where it is known to be a constant, and the version of its bytes that this holds for. */
+/** A handle's node, or -1 for a constant, and the version of its bytes for which this is true. */
 interface Known {
   readonly index: number;
   readonly version: number;
 }
 
-/** The tapes that record now, outermost first: one for each gradient that is being taken. */
+/** The recording tapes, outermost first: one for each gradient in progress. */
 const active: Tape[] = [];
 
-/** One recording: nodes in the order in which they ran. */
+/** One recording: nodes in the order of execution. */
 export class Tape {
   readonly #nodes: Node[] = [];
   readonly #known = new Map<AnyTensor, Known>();
-  /** The node last written through `out` into bytes, under whichever handle; -1 for a constant. */
+  /** The node last written into bytes through `out`, under any handle; -1 for a constant. */
   readonly #written = new Map<Storage, number>();
 
-  /** Number of nodes so far. */
+  /** The number of nodes so far. */
   get length(): number {
     return this.#nodes.length;
   }
@@ -104,8 +103,8 @@ export class Tape {
   }
 
   /**
-   * The node a tensor stands for; -1 for a constant.
-   * @throws AliasError where its bytes hold another value, written through `out` under another handle
+   * A tensor's node, or -1 for a constant.
+   * @throws AliasError if its bytes were overwritten through `out` under another handle
    */
   indexOf(tensor: AnyTensor | number): number {
     if (typeof tensor === "number") return -1;
@@ -123,7 +122,7 @@ export class Tape {
     return this.#nodes[index]!;
   }
 
-  /** Makes a tensor, as its bytes are now, stand for a node, or -1 for a constant. */
+  /** Makes a tensor with its present bytes stand for a node, or for a constant if the index is -1. */
   assign(tensor: AnyTensor, index: number): number {
     this.#known.set(tensor, { index, version: tensor.storage.version });
     return index;
@@ -139,7 +138,7 @@ export class Tape {
     isWritten: boolean,
   ): void {
     let index = -1;
-    // What is an integer does not change smoothly with anything.
+    // Integers have no derivative.
     if (op.grad !== undefined && result.dtype !== "int32" && inputs.some((input) => input >= 0)) {
       const kept: Partial<Record<Saved, Kept>> = {};
       for (const name of savesFor(op, inputs)) {
@@ -151,11 +150,11 @@ export class Tape {
       index = this.#nodes.push({ op, shape: result.extents, inputs, shapes, params, kept }) - 1;
     }
     if (isWritten) this.#written.set(result.storage, index);
-    // A second handle on written bytes, made afterwards, shows what was written.
+    // A second handle made after the write sees the written value.
     if (index >= 0 || this.#written.has(result.storage)) this.assign(result, index);
   }
 
-  /** A kept value; its bytes are there even if its tensor was disposed meanwhile. */
+  /** A kept value. Its bytes exist even if its tensor is disposed. */
   recall(index: number, name: Saved): AnyTensor | number {
     const node = this.#nodes[index]!;
     const { tensor, storage, version } = node.kept[name]!;
@@ -168,19 +167,19 @@ export class Tape {
     return tensor;
   }
 
-  /** Lets go of what a node keeps. */
+  /** Releases the values that a node keeps. */
   forget(index: number): void {
     const node = this.#nodes[index]!;
     for (const { storage } of Object.values(node.kept)) storage?.release();
     node.kept = {};
   }
 
-  /** Lets go of all that is still kept. */
+  /** Releases all kept values. */
   close(): void {
     for (let i = 0; i < this.#nodes.length; i++) this.forget(i);
   }
 
-  /** Runs `body` while this tape records, within those that record already. */
+  /** Records `body` on this tape, in addition to the tapes that record already. */
   during<R>(body: () => R): R {
     active.push(this);
     try {
@@ -191,7 +190,7 @@ export class Tape {
   }
 }
 
-/** Runs `body` without telling the tapes: for what is recorded as one op. */
+/** Runs `body` unrecorded. Its caller records it as one op. */
 export function unrecorded<R>(body: () => R): R {
   const outer = active.splice(0);
   try {
@@ -201,19 +200,19 @@ export function unrecorded<R>(body: () => R): R {
   }
 }
 
-/** True while any gradient is being recorded. */
+/** True while a tape records. */
 export function isRecording(): boolean {
   return active.length > 0;
 }
 
-/** True while a gradient or a compiled function is being recorded. */
+/** True while a tape or `compile` records. */
 export function isRecorded(): boolean {
   return isRecording() || activeTracer() !== undefined;
 }
 
 /**
- * The operands' nodes on every tape that records, outermost first, to be read before `out` is written.
- * @throws AliasError where an operand was overwritten under another handle, or `out` would overwrite one whose value a gradient needs
+ * The operands' nodes on every recording tape, outermost first. Must be called before `out` is written.
+ * @throws AliasError if an operand was overwritten under another handle, or `out` would overwrite a value that a gradient needs
  */
 export function nodesOf(
   op: Differentiable,
@@ -233,7 +232,7 @@ export function nodesOf(
   });
 }
 
-/** Tells every tape that records what just ran; `nodes` are those of the operands. */
+/** Tells every recording tape what just ran. `nodes` are the operands' nodes. */
 export function record(
   op: Differentiable,
   operands: readonly (AnyTensor | number)[],
@@ -248,8 +247,7 @@ export function record(
 }
 
 /**
- * Makes `to` the same variable as `from` on every tape that records, or a constant where there is no `from`: for copies and second
- * handles of one value.
+ * Makes `to` the same variable as `from` on every recording tape, or a constant if `from` is undefined. For copies and second handles.
  */
 export function follow(to: AnyTensor, from: AnyTensor | undefined): void {
   for (const tape of active) tape.assign(to, from === undefined ? -1 : tape.indexOf(from));

@@ -14,13 +14,13 @@ import { follow } from "./tape.js";
 import { activeTracer } from "./tracer.js";
 import type { NestedArray } from "./types.js";
 
-/** What `using` looks for; where the engine does not know it (WebKit), what compilers put in its place. */
+/** The symbol of `using`. Engines without it, such as WebKit, get the one that compilers use in its place. */
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
 /**
  * An n-dimensional array in wasm memory, with its shape and element type in its TypeScript type.
  *
- * Made by `tensor`, `zeros`, `random.normal` and the ops; freed by `dispose`, `using` or the `scope` it was made in.
+ * `tensor`, `zeros`, `random.normal` and the ops make tensors. `dispose`, `using` or the enclosing `scope` frees them.
  *
  * @example
  * const x = tensor([[1, 2, 3], [4, 5, 6]]); // Tensor<[2, 3], "float32">
@@ -29,26 +29,26 @@ const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbo
  */
 export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   /**
-   * @internal The shape, for the package's own reading: never written to, not frozen. V8 compiles reads of a frozen array's
-   * elements to calls, 4 ns each, and freezing takes 30: a tenth of a small product with `out`, a quarter of a fresh one.
+   * @internal The shape for code of the package, which never writes to it. It is not frozen: V8 reads an element of a frozen array by a
+   * call of 4 ns, and freezing takes 30 ns. Together that is a tenth of a small product with `out`, a quarter of a fresh one.
    */
   readonly extents: S;
   /** The element type. */
   readonly dtype: D;
-  /** Number of elements. */
+  /** The number of elements. */
   readonly size: number;
-  /** @internal Greater than those of all tensors made before. */
+  /** @internal Later tensors have greater ids. */
   readonly id: number;
   readonly #storage: Storage;
   #shape: S | undefined;
   #view: TypedArrayOf<D> | undefined;
-  /** Why it is gone, once it is. */
+  /** Why the tensor is disposed, if it is. */
   #gone: string | undefined;
   #scope: Set<AnyTensor> | undefined;
-  /** @internal Of what watches over those that are in no scope. */
+  /** @internal Its index in the list of tensors that wait for the registry: see lifetime.ts. */
   place = 0;
 
-  /** @internal Tensors are made by `tensor`, `zeros` and the ops. */
+  /** @internal `tensor`, `zeros` and the ops make tensors. */
   constructor(shape: S, dtype: D, storage: Storage) {
     this.extents = shape;
     this.dtype = dtype;
@@ -66,10 +66,10 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * The elements in row-major order: a live view of the wasm memory, never a copy. Writing to it changes the tensor.
-   * Take `data` anew after making tensors rather than keeping it: when the memory grows, views that were taken before get length 0, read as
-   * undefined, and lose what is written to their elements in silence; only their methods, such as `set`, throw.
-   * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
+   * The elements in row-major order: a live view of the wasm memory, never a copy. Writing to it changes the tensor. Do not keep the view;
+   * read `data` again after making tensors. When the memory grows, older views get length 0. Their elements read as undefined, and writes
+   * to them are lost without an error. Only methods such as `set` throw.
+   * @throws DisposedError for a disposed tensor, TraceError while a function is compiled
    */
   get data(): TypedArrayOf<D> {
     this.assertAlive("data");
@@ -84,7 +84,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     return this.#view;
   }
 
-  /** True once `dispose` was called or the scope of this tensor has ended. */
+  /** True after `dispose`, or after the end of the tensor's scope. */
   get isDisposed(): boolean {
     this.checkOwn("isDisposed");
     return this.#gone !== undefined;
@@ -92,7 +92,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   /**
    * The elements as nested JavaScript arrays; a number for a scalar.
-   * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
+   * @throws DisposedError for a disposed tensor, TraceError while a function is compiled
    * @example tensor([[1, 2], [3, 4]]).toArray(); // [[1, 2], [3, 4]]
    */
   toArray(): NestedArray<S> {
@@ -105,7 +105,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   /**
    * The only element of a tensor of size 1, as a number.
-   * @throws ShapeError for any other size, DisposedError for a tensor that is gone, TraceError while a function is compiled
+   * @throws ShapeError for any other size, DisposedError for a disposed tensor, TraceError while a function is compiled
    * @example sum(tensor([1, 2, 3])).item(); // 6
    */
   item(): number {
@@ -115,8 +115,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * What `JSON.stringify` writes: shape, dtype and flat data, NaN, infinities and -0 as strings. `tensor` takes it back, bit for bit.
-   * @throws DisposedError for a tensor that is gone, TraceError while a function is compiled
+   * The value for `JSON.stringify`: shape, dtype and flat data, with NaN, infinities and -0 as strings. `tensor` restores every bit.
+   * @throws DisposedError for a disposed tensor, TraceError while a function is compiled
    * @example tensor(JSON.parse(JSON.stringify(tensor([1, -0])))).toArray(); // [1, -0]
    */
   toJSON(): TensorJSON<S, D> {
@@ -126,8 +126,8 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * A tensor with bytes of its own and the same elements; gradients pass through.
-   * @throws DisposedError for a tensor that is gone, OutOfMemoryError where the memory ends
+   * A copy with bytes of its own. Gradients pass through.
+   * @throws DisposedError for a disposed tensor, OutOfMemoryError if the memory has no room
    * @example tensor([1, 2]).clone().toArray(); // [1, 2]
    */
   clone(): Tensor<S, D> {
@@ -140,7 +140,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * Frees the bytes, unless another tensor shares them. Calling it again does nothing. Throws nothing.
+   * Frees the bytes, unless another tensor shares them. A second call does nothing. Throws nothing.
    * @example
    * const x = tensor([1, 2]);
    * x.dispose();
@@ -150,7 +150,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     this.end("dispose() was called");
   }
 
-  /** @internal Disposes for a reason, which errors name. */
+  /** @internal Disposes for a reason. Later errors give the reason. */
   end(why: string): void {
     if (this.isDisposed) return;
     this.#gone = why;
@@ -161,7 +161,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * What `using` calls at the end of the block: `dispose`. Throws nothing.
+   * `using` calls this at the end of the block. Does the same as `dispose`. Throws nothing.
    * @example
    * {
    *   using x = tensor([1, 2]);
@@ -173,9 +173,9 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * Shape, dtype and elements, laid out as NumPy does it: in columns, with as many digits as tell an element from its neighbours, at most
-   * `precision` of them after the point; of more than `threshold` elements only the first and last three along each axis.
-   * Throws nothing else: the text of a tensor that is gone, or of a function that is being compiled, says so.
+   * Shape, dtype and elements, in NumPy's layout: in columns, with the fewest digits that tell an element from its neighbours, and at most
+   * `precision` of them after the point. Of more than `threshold` elements it shows the first and last three along each axis. The text of
+   * a disposed or traced tensor says so instead.
    * @throws TypeError for unknown options, RangeError for a precision other than 0 to 99 or a negative threshold
    * @example tensor([[0.1, 2]]).inspect({ precision: 3 }) === "Tensor(float32 [1, 2]) [[0.1, 2. ]]"; // true
    */
@@ -185,7 +185,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 
   /**
-   * What `inspect` gives without options, which is also what consoles print. Throws nothing.
+   * The same as `inspect()`. Consoles print it, too. Throws nothing.
    * @example String(tensor([0.1, 2])) === "Tensor(float32 [2]) [0.1, 2. ]"; // true
    */
   toString(): string {
@@ -194,15 +194,15 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
 
   /**
    * The text in templates.
-   * @throws TypeError where a number is wanted: for `<`, `==`, `+` and other operators
+   * @throws TypeError if JavaScript wants a number: for `<`, `==`, `+` and other operators
    * @example `${tensor(2)}` === "Tensor(float32 []) 2."; // true
    */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
-    throw new TypeError("a tensor is no number: take its item(), or ops such as greater and add");
+    throw new TypeError("a tensor is not a number: use item(), or ops such as greater and add");
   }
 
-  /** @internal Dtype and shape, for messages: short, whatever the elements. */
+  /** @internal Dtype and shape, for messages. */
   get label(): string {
     const state = !(#gone in this)
       ? ", a Proxy"
@@ -214,12 +214,12 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     return `Tensor(${this.dtype} ${formatShape(this.extents ?? [])}${state})`;
   }
 
-  /** @internal What it is within the sentence of a message. */
+  /** @internal Dtype and shape, for the sentence of a message. */
   get named(): string {
     return `${this.dtype} ${formatShape(this.extents)}`;
   }
 
-  /** @internal The bytes, whether or not this tensor was disposed. */
+  /** @internal The bytes, also of a disposed tensor. */
   get storage(): Storage {
     return this.#storage;
   }
@@ -231,17 +231,17 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     checkKept(op, this as AnyTensor);
   }
 
-  /** @internal Throws a TypeError for a Proxy of a tensor, which has no part in what is private. */
+  /** @internal Throws a TypeError for a Proxy of a tensor, which lacks the private fields. */
   checkOwn(op: string): void {
     if (!(#gone in this)) throw new TypeError(`${op}: ${describeStranger(this)}`);
   }
 
-  /** Tells tensors from Proxies of them, which JavaScript takes for tensors. Throws nothing. */
+  /** False for a Proxy of a tensor, unlike JavaScript's own check. Throws nothing. */
   static [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === "object" && value !== null && #gone in value;
   }
 
-  /** @internal Moves this tensor to another scope; undefined leaves it to its owner and the garbage collector. */
+  /** @internal Moves this tensor to another scope, or out of all scopes if undefined. */
   moveTo(scope: Set<AnyTensor> | undefined): void {
     this.#leave();
     this.#enter(scope);
@@ -259,13 +259,13 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   }
 }
 
-/** What tensors of every copy of this package have in common: `instanceof` tells one copy's from another's. */
+/** Marks tensors of every copy of this package. `instanceof` knows only those of this copy. */
 const BRAND = Symbol.for("simdgrad.tensor");
 Object.defineProperties(Tensor.prototype, {
   [BRAND]: { value: true },
-  // What is no "Object" Vue leaves as it is.
+  // Vue wraps only objects whose tag is "Object".
   [Symbol.toStringTag]: { value: "Tensor" },
-  // For Node, Bun and Deno, in structures that are too deep for the rest of their text.
+  // Node, Bun and Deno call this. In a structure too deep to print they get the label alone.
   [Symbol.for("nodejs.util.inspect.custom")]: {
     value(this: AnyTensor, depth?: number) {
       return (depth ?? 0) < 0 ? this.label : this.toString();
@@ -273,33 +273,33 @@ Object.defineProperties(Tensor.prototype, {
   },
 });
 
-/** True for a tensor, whichever copy of this package made it. */
+/** True for a tensor of any copy of this package. */
 export function isAnyCopysTensor(value: object): boolean {
   return BRAND in value;
 }
 
-/** What is taken for a tensor and is none of this copy's, for messages. */
+/** Describes a value that looks like a tensor but is not one of this copy, for messages. */
 export function describeStranger(value: object): string {
   return Object.getPrototypeOf(value) === Tensor.prototype
     ? "a Proxy of a tensor; pass the tensor itself"
     : "a tensor of another copy of simdgrad; install and bundle the package once";
 }
 
-/** Any tensor, whatever its shape and dtype. */
+/** A tensor of any shape and dtype. */
 export type AnyTensor = Tensor<Shape, DType>;
 
-/** A new tensor whose elements are whatever the memory held. */
+/** A new tensor. Its elements are not initialized. */
 export function allocateTensor<S extends Shape, D extends DType>(op: string, shape: S, dtype: D): Tensor<S, D> {
   const forWhat = (): string => `${op}: a ${dtype} tensor ${formatShape(shape)} beside ${liveTensors} others`;
   return new Tensor(shape, dtype, Storage.allocate(sizeOf(shape) * DTYPE_BYTES[dtype], forWhat));
 }
 
-/** A tensor without elements, as a function that is traced sees it. */
+/** A tensor without elements, for a function that is traced. */
 export function abstractTensor<S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<S, D> {
   return new Tensor(shape, dtype, new Storage(undefined));
 }
 
-/** A second tensor over the same bytes, perhaps in another shape of the same size. */
+/** A second tensor over the same bytes, in any shape of the same size. */
 export function shareTensor<S extends Shape, D extends DType>(x: Tensor<Shape, D>, shape: S): Tensor<S, D> {
   activeTracer()?.reads(x);
   return new Tensor(shape, x.dtype, x.storage.retain());

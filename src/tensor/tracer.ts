@@ -1,38 +1,37 @@
-// The one recording for `compile` that may be going on: what runs is told to it instead of to the kernels. Must not know any
-// op, graph or program.
+// The current recording for `compile`, if any. Ops report to it instead of running kernels. Must not know any op, graph or program.
 import type { AnyTensor } from "./tensor.js";
 import type { Operand } from "./types.js";
 
-/** An op with the params that it runs with: what they are is known to who made them, `src/ops/define.ts`, and to who reads them. */
+/** An op with its params. Their type is known to `src/ops/define.ts`, which makes them, and to the readers of the graph. */
 export interface Traceable {
   readonly op: { readonly name: string };
   readonly params: unknown;
 }
 
-/** Takes down which op ran on what. */
+/** Records which op ran on which operands. */
 export interface Tracer {
   /** `result` is abstract, or the tensor given as `out`. */
   apply(call: Traceable, operands: readonly Operand[], result: AnyTensor): void;
-  /** Notes that a tensor is read under another handle. */
+  /** Notes that a tensor will be read under another handle. */
   reads(x: AnyTensor): void;
-  /** A value of its own with the same elements. */
+  /** Records a copy and returns it. */
   copy(x: AnyTensor): AnyTensor;
-  /** Notes that a tensor is a gradient: no next value of anything. */
+  /** Notes that a tensor is a gradient, so it is not the next value of an argument. */
   isGradient(x: AnyTensor): void;
-  /** Notes what a tensor becomes, so that `compile` can write it where the old one is. */
+  /** Notes the next value of a tensor, so that `compile` can write it over the old one. */
   succeeds(next: AnyTensor, previous: AnyTensor): void;
-  /** Notes that integers must be checked before each run: `check` throws where one is out of bounds. */
+  /** Notes that indices must be checked before each run. `check` throws if one is out of bounds. */
   guard(indices: AnyTensor, check: (data: ArrayLike<number>) => void): void;
 }
 
 let active: Tracer | undefined;
 
-/** The recording that is going on. */
+/** The current recording. */
 export function activeTracer(): Tracer | undefined {
   return active;
 }
 
-/** Runs `body` with its ops recorded; with undefined, with its ops run although a recording is going on. */
+/** Records the ops of `body`. With undefined it runs them, even during a recording. */
 export function tracing<R>(tracer: Tracer | undefined, body: () => R): R {
   const outer = active;
   active = tracer;

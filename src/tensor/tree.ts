@@ -1,18 +1,18 @@
-// Nested arrays and objects of tensors, walked in a fixed order. Must not know what is done to the leaves.
+// Walks nested arrays and objects of tensors in a fixed order. Must not know what callers do with the leaves.
 import { shown } from "../errors.js";
 import { type AnyTensor, Tensor } from "./tensor.js";
 
-/** True for `{}`, of any realm, and `Object.create(null)`: objects that hold values, rather than stand for something of their own. */
+/** True for `{}` of any realm and for `Object.create(null)`, false for instances of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Object.prototype || prototype === null) return true;
-  // Every realm has an Object.prototype of its own, and nothing else has this method as well as no prototype.
+  // Each realm has its own Object.prototype. Nothing else has this method and no prototype.
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
 /**
- * The same structure with every leaf replaced: arrays stay arrays, plain objects keep their keys, anything else is a leaf.
+ * The same structure with every leaf replaced. Arrays stay arrays, plain objects keep their keys, and every other value is a leaf.
  * `path` reads like code: `.layers[0].w`.
  */
 export function mapTree(tree: unknown, leaf: (value: unknown, path: string) => unknown, path = ""): unknown {
@@ -24,9 +24,9 @@ export function mapTree(tree: unknown, leaf: (value: unknown, path: string) => u
 }
 
 /**
- * Walks a structure beside one that it must be like: `leaf` is called for every leaf of `like`, in its order, with what `tree`
- * has under the same keys, in whichever order they stand there.
- * @throws TypeError that names the place where `tree` has other keys, another length, or no object or array
+ * Walks `tree` along `like`, which must have the same structure. Calls `leaf` for every leaf of `like`, in its order, with the value that
+ * `tree` has under the same keys. The order of keys in `tree` does not matter.
+ * @throws TypeError that names the first place where keys, lengths or kinds differ
  */
 export function matchTree(
   tree: unknown,
@@ -54,7 +54,7 @@ export function matchTree(
   }
 }
 
-/** The outermost level of a structure, for messages. */
+/** The outermost level of a structure as text, for messages. */
 export function outline(tree: unknown): string {
   if (Array.isArray(tree)) return `an array of ${tree.length}`;
   if (isPlainObject(tree)) return `{${Object.keys(tree).join(", ")}}`;
@@ -62,8 +62,7 @@ export function outline(tree: unknown): string {
 }
 
 /**
- * Collects the tensors of a structure, and what is neither a tensor nor part of the structure; each once, so that it may go in
- * circles.
+ * Collects the tensors of a structure, and `others`: leaves that are other objects. Visits each object once, so cycles end.
  */
 export function gather(value: unknown, seen: Set<unknown>, tensors: AnyTensor[], others: object[]): void {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
@@ -74,7 +73,7 @@ export function gather(value: unknown, seen: Set<unknown>, tensors: AnyTensor[],
   else others.push(value);
 }
 
-/** Which of the objects has a tensor somewhere inside that was not seen before and is `lost`: its class, for messages. */
+/** The class of the first object, for messages, that holds a tensor not seen before for which `lost` is true. */
 export function findHidden(
   others: readonly object[],
   seen: Set<unknown>,
@@ -109,7 +108,7 @@ export function tensorsOf(tree: unknown): AnyTensor[] {
   return found;
 }
 
-/** The structure of `tree` with its tensors replaced, in order, by those given. */
+/** The structure of `tree`, with its tensors replaced in order by `tensors`. */
 export function replaceTensors(tree: unknown, tensors: readonly unknown[]): unknown {
   let next = 0;
   return mapTree(tree, (value) => (value instanceof Tensor ? tensors[next++] : value));

@@ -1,14 +1,14 @@
-// Shapes in the type system: what the ops' signatures are built from. Types only; the run-time twin is shape.ts.
+// Shapes in the type system, for the signatures of ops. Types only; the run-time twin is shape.ts.
 import type { DType } from "./dtype.js";
 import type { Shape } from "./shape.js";
 import type { AnyTensor, Tensor } from "./tensor.js";
 
-/** What an argument's type becomes where sizes do not fit: nothing is assignable to it, and its text says why. */
+/** The type of an argument whose sizes do not fit. Nothing is assignable to it, and its text says why. */
 export interface ShapeMismatch<Message extends string> {
   readonly "shapes do not fit": Message;
 }
 
-/** What an argument's type becomes where element types do not fit. */
+/** The type of an argument whose dtype does not fit. */
 export interface DTypeMismatch<Message extends string> {
   readonly "dtypes do not fit": Message;
 }
@@ -16,7 +16,7 @@ export interface DTypeMismatch<Message extends string> {
 /** A literal shape without `readonly`, as tensors carry it. */
 export type Mutable<S extends Shape> = IsUnranked<S> extends true ? Shape : { -readonly [K in keyof S]: S[K] };
 
-/** True for a shape whose rank is not known. */
+/** True for a shape of unknown rank. */
 export type IsUnranked<S extends Shape> = number extends S["length"] ? true : false;
 
 /** `"[2, 3]"`. */
@@ -28,8 +28,8 @@ type Join<S extends Shape> = S extends readonly [infer Only extends number]
     : "";
 
 /**
- * Nested arrays of numbers, as deep as the shape has axes. A table rather than a conditional type, for that would make
- * tensors invariant in their shape, and `Tensor<[2, 3]>` no `Tensor`.
+ * Nested arrays of numbers, as deep as the shape has axes. This is a table because a conditional type would make tensors invariant in
+ * their shape: `Tensor<[2, 3]>` would not be a `Tensor`.
  */
 export type NestedArray<S extends Shape> = NestedByRank[S["length"]];
 export type NestedNumbers = number | NestedNumbers[];
@@ -49,7 +49,7 @@ interface NestedByRank {
 // ---- broadcasting ----
 
 /**
- * True where two types are one, be it a type parameter: in code that is generic over sizes N is N. Within an object, for a bare parameter
+ * True for identical types, also for a type parameter: in code generic over sizes, N is N. Compares objects, because a bare parameter
  * would defer the answer.
  */
 export type Same<A, B> = { a: A; b: B } extends { a: B; b: A } ? true : false;
@@ -67,7 +67,7 @@ type BroadcastSizes<P extends number, Q extends number> = number extends P
       ? Q
       : P;
 
-/** NumPy's broadcasting of two shapes; sizes that are only `number` are left to the run-time check. */
+/** NumPy's broadcasting of two shapes. Sizes of type `number` are left to the run-time check. */
 export type Broadcast<A extends Shape, B extends Shape> =
   FitsAnyShape<A, B> extends true
     ? A
@@ -78,8 +78,8 @@ export type Broadcast<A extends Shape, B extends Shape> =
         : BroadcastRanked<A, B>;
 
 /**
- * True where A is the result whichever shape it is: B is A or a scalar's. One question, for the first of two would defer the second where
- * A is a type parameter.
+ * True if the result is A for every A: B is A, or a scalar's shape. A single condition, because with a type parameter the first of two
+ * would defer the second.
  */
 type FitsAnyShape<A extends Shape, B extends Shape> = { a: A; b: B } extends { a: UnlessScalar<B>; b: A | readonly [] }
   ? true
@@ -94,7 +94,7 @@ type BroadcastRanked<A extends Shape, B extends Shape, Tail extends number[] = [
     : [...A, ...Tail]
   : [...B, ...Tail];
 
-/** The first pair of literal sizes, from the last axis on, that do not broadcast; never where all do. */
+/** The first pair of literal sizes, from the last axis on, that do not broadcast; `never` if all do. */
 type BroadcastConflict<A extends Shape, B extends Shape> =
   FitsAnyShape<A, B> extends true
     ? never
@@ -116,11 +116,11 @@ type ConflictRanked<A extends Shape, B extends Shape> = A extends readonly [
 type SizesFit<P extends number, Q extends number> =
   SameSize<P, Q> extends true ? true : P extends 1 ? true : Q extends 1 ? true : false;
 
-/** Two literal sizes that must be the same are, or one of them is only `number`. */
+/** True if two sizes are equal, or one of them is just `number`. */
 export type SameSize<P extends number, Q extends number> =
   Same<P, Q> extends true ? true : number extends P ? true : number extends Q ? true : P extends Q ? true : false;
 
-/** `unknown` where two shapes broadcast, else a mismatch that names both sizes. */
+/** `unknown` if two shapes broadcast, else a mismatch that names both sizes. */
 export type CheckBroadcast<Name extends string, A extends Shape, B extends Shape> = [BroadcastConflict<A, B>] extends [
   never,
 ]
@@ -129,7 +129,7 @@ export type CheckBroadcast<Name extends string, A extends Shape, B extends Shape
     ? ShapeMismatch<`${Name}: sizes ${P} and ${Q} do not broadcast: ${Show<A>} and ${Show<B>}`>
     : unknown;
 
-/** `unknown` where two dtypes are, or may be, the same. */
+/** `unknown` if two dtypes are, or may be, the same. */
 export type CheckDType<Name extends string, A extends DType, B extends DType> = { d: A } extends { d: B }
   ? unknown
   : [B] extends [A]
@@ -138,15 +138,15 @@ export type CheckDType<Name extends string, A extends DType, B extends DType> = 
 
 // ---- elementwise ops over tensors and numbers ----
 
-// Every parameter of Tensor is inferred, none given: a given one would defer the types of functions generic in their dtype.
+// All parameters of Tensor are inferred here. A fixed one would defer the types of functions that are generic in their dtype.
 
-/** A tensor, or a number that stands for a tensor of that value. */
+/** A tensor, or a number in place of a tensor filled with it. */
 export type Operand = AnyTensor | number;
 
 export type ShapeOf<T> = T extends Tensor<infer S, infer _> ? S : [];
 export type DTypeOf<T> = T extends Tensor<infer _, infer D> ? D : never;
 
-/** What is wrong with a pair of operands: nothing (`unknown`), their sizes or their dtypes. */
+/** `unknown` for a pair of operands that fit, else a mismatch of their sizes or dtypes. */
 export type CheckPair<Name extends string, A, B> =
   A extends Tensor<infer SA, infer DA>
     ? B extends Tensor<infer SB, infer DB>
@@ -154,7 +154,7 @@ export type CheckPair<Name extends string, A, B> =
       : unknown
     : unknown;
 
-/** The result of a binary op on operands of which at least one is a tensor. */
+/** The result of a binary op. At least one operand is a tensor. */
 export type PairResult<A, B> =
   A extends Tensor<infer SA, infer DA>
     ? B extends Tensor<infer SB, infer _>
@@ -170,7 +170,7 @@ export type TupleOf<N extends number, Built extends unknown[] = []> = Built["len
   ? Built
   : TupleOf<N, [...Built, unknown]>;
 
-/** A literal axis counted from the front; never where there is no such axis; distributes over unions. */
+/** A literal axis, counted from the front; `never` if it does not exist. Distributes over unions. */
 type AxisIndex<S extends Shape, A extends number> = A extends number
   ? `${A}` extends `-${infer Back extends number}`
     ? S extends readonly [...infer Rest, ...TupleOf<Back>]
@@ -197,23 +197,23 @@ export type AllNumbers<S extends Shape> = { -readonly [K in keyof S]: number };
 
 /** Options of a reduction. @inline */
 export interface ReduceOptions {
-  /** The axes to reduce, from 0, or from -1 for the last one backwards; all where none are named. */
+  /** The axes to reduce, counted from 0, or backwards from -1; default all. */
   readonly axis?: number | readonly number[] | undefined;
-  /** True where they stay with size 1; default false. */
+  /** True keeps reduced axes with size 1; default false. */
   readonly keepDims?: boolean | undefined;
 }
 
-/** What options say of one of them: undefined where it is not among them. */
+/** The type of an option, or undefined if it is missing. */
 export type OptionOf<O, Name> = Name extends keyof O ? O[Name] : undefined;
 
-/** A flag: `boolean` where it is not known. */
+/** The value of a flag; `boolean` if unknown. */
 export type FlagOf<O, Name> = [OptionOf<O, Name>] extends [false | undefined]
   ? false
   : [OptionOf<O, Name>] extends [true]
     ? true
     : boolean;
 
-/** The axes that options name, `number` where they are not known; undefined for all of them. */
+/** The axes in the options; `number` if unknown, undefined for all axes. */
 type AxisOf<O> = [OptionOf<O, "axis">] extends [undefined]
   ? undefined
   : [OptionOf<O, "axis">] extends [infer A extends number | readonly number[]]
@@ -223,11 +223,11 @@ type AxisOf<O> = [OptionOf<O, "axis">] extends [undefined]
         ? number
         : A
     : number;
-/** True for one of several, as 0 | 1 is: which one is known when the code runs. */
+/** True for a union such as 0 | 1, whose member is known only at run time. */
 type IsUnion<A, All = A> = A extends unknown ? ([All] extends [A] ? false : true) : never;
 type KeepOf<O> = FlagOf<O, "keepDims">;
 
-/** The shape after a reduction with literal options; of unknown rank where the options are not literal. */
+/** The shape after a reduction. Its rank is unknown if the options are not literal. */
 export type Reduced<S extends Shape, O> =
   boolean extends KeepOf<O>
     ? Shape
@@ -245,7 +245,7 @@ export type Reduced<S extends Shape, O> =
             : Shape
           : ReduceAt<S, AxisIndex<S, AxisOf<O> & number>, KeepOf<O>>;
 
-/** `unknown` where every literal axis exists. */
+/** `unknown` if every literal axis exists. */
 export type CheckAxes<Name extends string, S extends Shape, O> = [AxisOf<O>] extends [undefined]
   ? unknown
   : IsUnranked<S> extends true
@@ -263,7 +263,7 @@ type BadAxis<S extends Shape, A extends number> = A extends number
     : never
   : never;
 
-/** The axes of a shape in another order; reversed where no order is given. */
+/** The shape with its axes in another order; by default reversed. */
 export type Transposed<S extends Shape, Axes extends readonly number[] | undefined> =
   IsUnranked<S> extends true
     ? Shape
@@ -277,11 +277,11 @@ type Reversed<S extends Shape> = S extends readonly [infer First extends number,
   ? [...Reversed<Rest>, First]
   : [];
 
-/** A target shape in which -1 stands for whatever size is left. */
+/** A target shape; a size of -1 becomes `number`. */
 export type Reshaped<S extends Shape> =
   IsUnranked<S> extends true ? Shape : { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
 
-/** The shape of `take(x, indices)`: the indices' shape in place of the first axis; of unknown rank for other axes. */
+/** The shape of `take(x, indices)`: the indices' shape replaces the first axis. With another axis the rank is unknown. */
 export type Taken<S extends Shape, I extends Shape, O> =
   IsUnranked<S> extends true
     ? Shape
@@ -293,7 +293,7 @@ export type Taken<S extends Shape, I extends Shape, O> =
           : Shape
         : Shape;
 
-/** `unknown` where two shapes are, or may be, the same. */
+/** `unknown` if two shapes are, or may be, the same. */
 export type CheckSameShape<Name extends string, A extends Shape, B extends Shape> =
   IsUnranked<A> extends true
     ? unknown

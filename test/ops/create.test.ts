@@ -236,7 +236,7 @@ describe("what cannot be made leaves nothing behind", () => {
   test.each([
     ["a range without end", () => arange(0, 1e20), /arange/],
     ["a range of steps too small", () => arange(0, 1, 1e-20), /arange/],
-    ["sizes one by one", () => zeros(2 as never, 3 as never), /zeros: a shape is an array of sizes, got 2/],
+    ["sizes one by one", () => zeros(2 as never, 3 as never), /zeros: a shape must be an array of sizes, got 2/],
     ...ARRAYS.flatMap((Kind): [string, () => unknown, RegExp][] => [
       [`a detached ${Kind.name}`, () => tensor(detached(Kind)), /tensor: the array is detached/],
       [`a detached ${Kind.name} as float64`, () => tensor(detached(Kind), [0], "float64"), /the array is detached/],

@@ -37,7 +37,7 @@ describe("options", () => {
     expect(message).toBe('tensor: unknown option "dtyp"; valid: shape, dtype');
     expect(refusal(() => tensor([1], un({ shape: [2] })))).toBeInstanceOf(ShapeError);
     expect(refusal(() => tensor([1], un({ dtype: "float16" })))).toBeInstanceOf(DTypeError);
-    expect(refusal(() => tensor([1], un(null))).message).toContain("a shape is an array of sizes, got null");
+    expect(refusal(() => tensor([1], un(null))).message).toContain("a shape must be an array of sizes, got null");
   });
 });
 
@@ -195,10 +195,10 @@ describe("JSON", () => {
 
   test.each([
     [{ shape: [2], dtype: "float32", data: [1] }, "ShapeError", "tensor: 1 elements do not fit shape [2]"],
-    [{ shape: [-1], dtype: "float32", data: [1] }, "ShapeError", "sizes are whole numbers"],
-    [{ dtype: "float32", data: [1] }, "ShapeError", "a shape is an array of sizes, got undefined"],
-    [{ shape: [1], data: [1] }, "DTypeError", "no such dtype: undefined"],
-    [{ shape: [1], dtype: "float16", data: [1] }, "DTypeError", 'no such dtype: "float16"'],
+    [{ shape: [-1], dtype: "float32", data: [1] }, "ShapeError", "sizes must be whole numbers"],
+    [{ dtype: "float32", data: [1] }, "ShapeError", "a shape must be an array of sizes, got undefined"],
+    [{ shape: [1], data: [1] }, "DTypeError", "unknown dtype undefined"],
+    [{ shape: [1], dtype: "float16", data: [1] }, "DTypeError", 'unknown dtype "float16"'],
     [{ shape: [2], dtype: "float32", data: [1, "2"] }, "DTypeError", 'data[1] is "2", not a number'],
     [{ shape: [1], dtype: "float32", data: [null] }, "DTypeError", "data[0] is null, not a number"],
     [{ shape: [1], dtype: "int32", data: ["NaN"] }, "DTypeError", "int32 cannot hold data[0] = NaN exactly"],

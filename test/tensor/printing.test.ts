@@ -148,7 +148,7 @@ describe("a tensor's text", () => {
     expectNoLeak(() => {
       expect(() => x.inspect(un({ digits: 3 }))).toThrow('inspect: unknown option "digits"');
       for (const options of [{ precision: -1 }, { precision: 1.5 }, { precision: 100 }, { precision: "3" }]) {
-        expect(() => x.inspect(un(options))).toThrow("inspect: precision is from 0 to 99, threshold from 0 on, got ");
+        expect(() => x.inspect(un(options))).toThrow("inspect: precision must be 0 to 99, threshold 0 or more, got ");
       }
       for (const threshold of [Number.NaN, -1, "all"]) {
         expect(() => x.inspect(un({ threshold }))).toThrow(RangeError);
@@ -158,7 +158,7 @@ describe("a tensor's text", () => {
   });
 });
 
-describe("a tensor is no number", () => {
+describe("a tensor is not a number", () => {
   const x = tensor([0.1]);
   const operations: Readonly<Record<string, (x: never) => unknown>> = {
     "<": (x) => x < 1,

@@ -142,7 +142,7 @@ describe("a result that hides tensors of the scope", () => {
   };
   test.each(Object.entries(hidden))("%s is refused, and all is freed", (_, make) => {
     expectNoLeak(() => {
-      const message = /^scope: the result hides tensors in an? .*: only arrays and plain objects are looked into/;
+      const message = /^scope: the result hides tensors in an? .*: return them in arrays and plain objects/;
       expect(() => scope(() => [garbage(), make()])).toThrow(TypeError);
       expect(() => scope(make)).toThrow(message);
     });

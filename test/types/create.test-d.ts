@@ -111,11 +111,11 @@ describe("dtypes", () => {
   });
 
   test("that there are not are refused", () => {
-    // @ts-expect-error: no such dtype
+    // @ts-expect-error: unknown dtype
     zeros([2], "float16");
-    // @ts-expect-error: no such dtype
+    // @ts-expect-error: unknown dtype
     tensor([1], undefined, "float16");
-    // @ts-expect-error: no such dtype
+    // @ts-expect-error: unknown dtype
     tensor([1], { dtype: "float16" });
     // @ts-expect-error: no floats
     random.normal([2], { seed: 1, dtype: "int32" });

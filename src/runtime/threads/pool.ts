@@ -17,7 +17,7 @@ type ThreadedKernels = Kernels & {
 
 /** How long workers may take to start. */
 const START_MS = 30_000;
-/** How long a worker may take for its share after the main thread has finished its own: this long, or this many times the main thread's time. */
+/** How long a worker may take after the main thread has finished its own share, and how many times the main thread's time. */
 const PATIENCE_MS = 10_000;
 const PATIENCE_FACTOR = 10;
 
@@ -91,7 +91,7 @@ export async function changeThreads(
   }
 }
 
-/** A shared memory of the present size. Some engines reserve the maximum at once and refuse a large one, so the maximum is halved until it fits. */
+/** A shared memory of the present size. Some engines reserve its maximum at once, so the maximum is halved until it fits. */
 function sharedMemory(): WebAssembly.Memory {
   const initial = getRuntime().memory.buffer.byteLength / PAGE;
   for (let maximum = MAXIMUM_PAGES; ; maximum = Math.max(initial, maximum / 2)) {
