@@ -35,6 +35,7 @@ export const ELEMENTWISE = {
   sign: { kernel: "Sign", operands: 1, dtypes: "any", cost: 1 },
   square: { kernel: "Square", operands: 1, dtypes: "any", cost: 1 },
   sqrt: { kernel: "Sqrt", operands: 1, dtypes: "float", cost: 3 },
+  floor: { kernel: "Floor", operands: 1, dtypes: "any", cost: 1 },
   exp: { kernel: "Exp", operands: 1, dtypes: "float", cost: 6 },
   expm1: { kernel: "Expm1", operands: 1, dtypes: "float", cost: 8 },
   log: { kernel: "Log", operands: 1, dtypes: "float", cost: 9 },

@@ -7,6 +7,7 @@ import { losses } from "./cases/loss.js";
 import { products } from "./cases/matmul.js";
 import { movements } from "./cases/movement.js";
 import { reductions } from "./cases/reduce.js";
+import { rounding } from "./cases/rounding.js";
 
 export type { Case, OpName, Options, Scenario, Value } from "./cases/case.js";
 export { drawGradientInputs, drawInputs, operandDType, toTensor, toTensors } from "./cases/case.js";
@@ -18,6 +19,7 @@ export const cases: Readonly<Record<OpName, Case>> = {
   ...movements,
   ...products,
   ...reductions,
+  ...rounding,
 };
 
 export const allCases: readonly Case[] = Object.values(cases);

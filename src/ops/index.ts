@@ -8,4 +8,5 @@ export { meanSquaredError, sigmoidCrossEntropy, softmaxCrossEntropy } from "./lo
 export { linear, matmul } from "./matmul.js";
 export { astype, broadcastTo, reshape, transpose } from "./movement.js";
 export { argMax, max, mean, min, sum } from "./reduce.js";
+export * from "./rounding.js";
 export { type AxisOption, logSoftmax, logSumExp, softmax } from "./softmax.js";

@@ -1,0 +1,11 @@
+// Rounding, remainders and limits, one vector at a time. Knows nothing of loops, addresses or tails.
+
+/** y = the greatest integer that is not above x; the sign of zero stays. */
+@final
+@unmanaged
+export class Floor {
+  @inline vec<T>(x: v128): v128 {
+    if (isInteger<T>()) return x;
+    return v128.floor<T>(x);
+  }
+}

@@ -1,0 +1,13 @@
+// Rounding, remainders and limits, elementwise, each with its gradient. Must not know memory or instructions.
+import { Op } from "../../assembly/ops.generated.js";
+import { defineUnary } from "./elementwise.js";
+import type { UnaryOp } from "./types/signatures.js";
+
+/**
+ * Rounding down: y = floor(x), the greatest integer that is not above x. Gradient: 0.
+ * Shapes: any, kept. Dtypes: any.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @example floor(tensor([1.5, -1.5])).toArray(); // [1, -2]
+ */
+export const floor: UnaryOp = defineUnary({ name: "floor", op: Op.floor, dtypes: "any" });

@@ -1,0 +1,14 @@
+// Cases of rounding, remainders and limits. Must not know the test runner.
+import { between, either, integers, sizes } from "../support/reference-samples.js";
+import { elementwise, NUMBERS, type Operand, operand } from "./case.js";
+
+/** Halves and whole numbers among fractions and sizes at which every number is whole. */
+const FRACTIONS: Operand = operand(
+  either(between(-10, 10), (random) => integers(-20, 20)(random) / 2, sizes(1e-30, 1e30)),
+);
+/** Steps have no slope. */
+const STEPS = { dtypes: NUMBERS, operands: [FRACTIONS], differentiable: [], integer: (x: number) => x };
+
+export const rounding = {
+  floor: elementwise("floor", { ...STEPS, at: Math.floor }),
+};
