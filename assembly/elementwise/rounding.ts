@@ -9,3 +9,13 @@ export class Floor {
     return v128.floor<T>(x);
   }
 }
+
+/** y = the least integer that is not below x; the sign of zero stays. */
+@final
+@unmanaged
+export class Ceil {
+  @inline vec<T>(x: v128): v128 {
+    if (isInteger<T>()) return x;
+    return v128.ceil<T>(x);
+  }
+}

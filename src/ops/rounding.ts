@@ -11,3 +11,12 @@ import type { UnaryOp } from "./types/signatures.js";
  * @example floor(tensor([1.5, -1.5])).toArray(); // [1, -2]
  */
 export const floor: UnaryOp = defineUnary({ name: "floor", op: Op.floor, dtypes: "any" });
+
+/**
+ * Rounding up: y = ceil(x), the least integer that is not below x. Gradient: 0.
+ * Shapes: any, kept. Dtypes: any.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @example ceil(tensor([1.5, -1.5])).toArray(); // [2, -1]
+ */
+export const ceil: UnaryOp = defineUnary({ name: "ceil", op: Op.ceil, dtypes: "any" });

@@ -11,4 +11,5 @@ const STEPS = { dtypes: NUMBERS, operands: [FRACTIONS], differentiable: [], inte
 
 export const rounding = {
   floor: elementwise("floor", { ...STEPS, at: Math.floor }),
+  ceil: elementwise("ceil", { ...STEPS, at: Math.ceil }),
 };
