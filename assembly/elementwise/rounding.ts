@@ -19,3 +19,13 @@ export class Ceil {
     return v128.ceil<T>(x);
   }
 }
+
+/** y = the nearest integer, the even one of two; the sign of zero stays. */
+@final
+@unmanaged
+export class Round {
+  @inline vec<T>(x: v128): v128 {
+    if (isInteger<T>()) return x;
+    return v128.nearest<T>(x);
+  }
+}

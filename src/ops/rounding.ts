@@ -20,3 +20,12 @@ export const floor: UnaryOp = defineUnary({ name: "floor", op: Op.floor, dtypes:
  * @example ceil(tensor([1.5, -1.5])).toArray(); // [2, -1]
  */
 export const ceil: UnaryOp = defineUnary({ name: "ceil", op: Op.ceil, dtypes: "any" });
+
+/**
+ * Rounding to the nearest integer: y = round(x), the even one of two as in NumPy, where `Math.round` goes up. Gradient: 0.
+ * Shapes: any, kept. Dtypes: any.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @example round(tensor([0.5, 1.5, -2.5])).toArray(); // [0, 2, -2]
+ */
+export const round: UnaryOp = defineUnary({ name: "round", op: Op.round, dtypes: "any" });

@@ -6,10 +6,18 @@ import { elementwise, NUMBERS, type Operand, operand } from "./case.js";
 const FRACTIONS: Operand = operand(
   either(between(-10, 10), (random) => integers(-20, 20)(random) / 2, sizes(1e-30, 1e30)),
 );
+/** The nearest integer, the even one of two; the sign of zero stays. */
+function toEven(x: number): number {
+  const down = Math.floor(x);
+  const isUp = x - down === 0.5 ? down % 2 !== 0 : x - down > 0.5;
+  return isUp ? -Math.floor(-x) : down;
+}
+
 /** Steps have no slope. */
 const STEPS = { dtypes: NUMBERS, operands: [FRACTIONS], differentiable: [], integer: (x: number) => x };
 
 export const rounding = {
   floor: elementwise("floor", { ...STEPS, at: Math.floor }),
   ceil: elementwise("ceil", { ...STEPS, at: Math.ceil }),
+  round: elementwise("round", { ...STEPS, at: toEven }),
 };
