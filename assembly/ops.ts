@@ -38,6 +38,7 @@ export const ELEMENTWISE = {
   floor: { kernel: "Floor", operands: 1, dtypes: "any", cost: 1 },
   ceil: { kernel: "Ceil", operands: 1, dtypes: "any", cost: 1 },
   round: { kernel: "Round", operands: 1, dtypes: "any", cost: 1 },
+  isNaN: { kernel: "IsNaN", operands: 1, dtypes: "any", cost: 1 },
   exp: { kernel: "Exp", operands: 1, dtypes: "float", cost: 6 },
   expm1: { kernel: "Expm1", operands: 1, dtypes: "float", cost: 8 },
   log: { kernel: "Log", operands: 1, dtypes: "float", cost: 9 },

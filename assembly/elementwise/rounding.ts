@@ -29,3 +29,12 @@ export class Round {
     return v128.nearest<T>(x);
   }
 }
+
+/** y = 1 where x is NaN, else 0. */
+@final
+@unmanaged
+export class IsNaN {
+  @inline vec<T>(x: v128): v128 {
+    return v128.and(v128.ne<T>(x, x), v128.splat<T>(<T>1));
+  }
+}

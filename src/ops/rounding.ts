@@ -29,3 +29,13 @@ export const ceil: UnaryOp = defineUnary({ name: "ceil", op: Op.ceil, dtypes: "a
  * @example round(tensor([0.5, 1.5, -2.5])).toArray(); // [0, 2, -2]
  */
 export const round: UnaryOp = defineUnary({ name: "round", op: Op.round, dtypes: "any" });
+
+/**
+ * Test for NaN: y = 1 where x is NaN, else 0, in the dtype of x. Gradient: 0.
+ * Shapes: any, kept. Dtypes: any.
+ * @function
+ * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @example isNaN(tensor([0, Number.NaN])).toArray(); // [0, 1]
+ */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name in NumPy and TensorFlow.js.
+export const isNaN: UnaryOp = defineUnary({ name: "isNaN", op: Op.isNaN, dtypes: "any" });

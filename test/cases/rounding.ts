@@ -20,4 +20,5 @@ export const rounding = {
   floor: elementwise("floor", { ...STEPS, at: Math.floor }),
   ceil: elementwise("ceil", { ...STEPS, at: Math.ceil }),
   round: elementwise("round", { ...STEPS, at: toEven }),
+  isNaN: elementwise("isNaN", { ...STEPS, at: (x) => Number(Number.isNaN(x)), integer: () => 0 }),
 };
