@@ -69,6 +69,7 @@ export const ELEMENTWISE = {
   tanhBackward: { kernel: "TanhBackward", operands: 2, dtypes: "float", cost: 1, constant: "One" },
 
   where: { kernel: "Where", operands: 3, dtypes: "any", cost: 1, constant: "Zero" },
+  clip: { kernel: "Clip", operands: 3, dtypes: "any", cost: 1 },
   thresholdRelu: { kernel: "ThresholdRelu", operands: 4, dtypes: "float", cost: 1 },
   blend: { kernel: "Blend", operands: 4, dtypes: "float", cost: 1 },
   blendSquare: { kernel: "BlendSquare", operands: 4, dtypes: "float", cost: 1 },

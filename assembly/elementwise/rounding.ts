@@ -38,3 +38,12 @@ export class IsNaN {
     return v128.and(v128.ne<T>(x, x), v128.splat<T>(<T>1));
   }
 }
+
+/** y = min(max(x, low), high): high where low is above it, NaN where any is. */
+@final
+@unmanaged
+export class Clip {
+  @inline vec<T>(x: v128, low: v128, high: v128): v128 {
+    return v128.min<T>(v128.max<T>(x, low), high);
+  }
+}

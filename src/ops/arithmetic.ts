@@ -2,10 +2,10 @@
 import { Op } from "../../assembly/ops.generated.js";
 import type { Rules, Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { Broadcast, CheckPair, DTypeOf, Operand, ShapeOf } from "../tensor/types.js";
+import type { CheckPair, DTypeOf, Operand } from "../tensor/types.js";
 import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
-import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
+import type { BinaryOp, TernaryShape, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
 
 /**
  * Negation: y = -x. Gradient: -g.
@@ -351,17 +351,8 @@ export function where<C extends AnyTensor, const A extends Operand, const B exte
   condition: C,
   a: A & CheckPair<"where", C, A>,
   b: B & CheckPair<"where", C, B> & CheckPair<"where", A, B>,
-  options?: OutOption<Tensor<WhereShape<C, A, B>, DTypeOf<C>>>,
-): Tensor<WhereShape<C, A, B>, DTypeOf<C>>;
+  options?: OutOption<Tensor<TernaryShape<C, A, B>, DTypeOf<C>>>,
+): Tensor<TernaryShape<C, A, B>, DTypeOf<C>>;
 export function where(condition: AnyTensor, a: Operand, b: Operand, options?: OutOption): AnyTensor {
   return applyWhere([condition, a, b], undefined, options);
 }
-
-/** The shape of `where`: that of all three, broadcast. */
-type WhereShape<C, A, B> = B extends number
-  ? A extends number
-    ? ShapeOf<C>
-    : Broadcast<ShapeOf<C>, ShapeOf<A>>
-  : A extends number
-    ? Broadcast<ShapeOf<C>, ShapeOf<B>>
-    : Broadcast<ShapeOf<C>, Broadcast<ShapeOf<A>, ShapeOf<B>>>;

@@ -1,7 +1,12 @@
 // Rounding, remainders and limits, elementwise, each with its gradient. Must not know memory or instructions.
 import { Op } from "../../assembly/ops.generated.js";
-import { defineUnary } from "./elementwise.js";
-import type { UnaryOp } from "./types/signatures.js";
+import type { Variable } from "../tensor/tape.js";
+import type { AnyTensor, Tensor } from "../tensor/tensor.js";
+import type { CheckPair, DTypeOf, Operand } from "../tensor/types.js";
+import { add, greater, less, mul, sub, where } from "./arithmetic.js";
+import type { OutOption } from "./define.js";
+import { defineElementwise, defineUnary } from "./elementwise.js";
+import type { TernaryShape, UnaryOp } from "./types/signatures.js";
 
 /**
  * Rounding down: y = floor(x), the greatest integer that is not above x. Gradient: 0.
@@ -39,3 +44,35 @@ export const round: UnaryOp = defineUnary({ name: "round", op: Op.round, dtypes:
  */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name in NumPy and TensorFlow.js.
 export const isNaN: UnaryOp = defineUnary({ name: "isNaN", op: Op.isNaN, dtypes: "any" });
+
+const applyClip = defineElementwise({
+  name: "clip",
+  op: Op.clip,
+  dtypes: "any",
+  saves: ["a", "b", "c"],
+  grad: ({ g, a, b, c }) => {
+    const [x, low, high] = [a, b, c] as readonly Variable[];
+    const isBelow = (): Variable => mul(less(x!, low!), sub(1, greater(low!, high!)));
+    return [
+      () => where(add(less(x!, low!), greater(x!, high!)), 0, g),
+      () => where(isBelow(), g, 0),
+      () => where(add(greater(x!, high!), greater(low!, high!)), g, 0),
+    ];
+  },
+});
+
+/**
+ * Limits: y = min(max(x, low), high), NaN where any is. Gradients: g for x where low <= x <= high, for low where x is below it, for
+ * high where x is above it; 0 elsewhere.
+ * Shapes: all three broadcast. Dtypes: any, the same for all. A limit of -Infinity or Infinity is none.
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @example clip(tensor([-3, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
+ */
+export function clip<X extends AnyTensor, const A extends Operand, const B extends Operand>(
+  x: X,
+  low: A & CheckPair<"clip", X, A>,
+  high: B & CheckPair<"clip", X, B> & CheckPair<"clip", A, B>,
+  options?: OutOption<Tensor<TernaryShape<X, A, B>, DTypeOf<X>>>,
+): Tensor<TernaryShape<X, A, B>, DTypeOf<X>> {
+  return applyClip([x, low, high], undefined, options) as never;
+}

@@ -21,4 +21,10 @@ export const rounding = {
   ceil: elementwise("ceil", { ...STEPS, at: Math.ceil }),
   round: elementwise("round", { ...STEPS, at: toEven }),
   isNaN: elementwise("isNaN", { ...STEPS, at: (x) => Number(Number.isNaN(x)), integer: () => 0 }),
+  clip: elementwise("clip", {
+    dtypes: NUMBERS,
+    operands: [FRACTIONS, operand(between(-4, 4), [-3, -1]), operand(between(-4, 4), [1, 3])],
+    at: (x, low, high) => Math.min(Math.max(x, low), high),
+    ties: true,
+  }),
 };

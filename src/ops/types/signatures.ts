@@ -2,7 +2,16 @@
 import type { DType, FloatDType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import type { CheckAxes, CheckPair, Operand, PairResult, Reduced, ReduceOptions } from "../../tensor/types.js";
+import type {
+  Broadcast,
+  CheckAxes,
+  CheckPair,
+  Operand,
+  PairResult,
+  Reduced,
+  ReduceOptions,
+  ShapeOf,
+} from "../../tensor/types.js";
 import type { OutOption } from "../define.js";
 
 /** What an option's type becomes that there is not: nothing is assignable to it, and its text says which there are. */
@@ -47,3 +56,12 @@ export type ReduceOp<Name extends string> = <
   x: Tensor<S, D> & CheckAxes<Name, S, O>,
   options?: Only<O, ReduceNames> & OutOption<Tensor<Reduced<S, O>, D>>,
 ) => Tensor<Reduced<S, O>, D>;
+
+/** The shape of an op on three operands, the first of them a tensor: that of all, broadcast. */
+export type TernaryShape<C, A, B> = B extends number
+  ? A extends number
+    ? ShapeOf<C>
+    : Broadcast<ShapeOf<C>, ShapeOf<A>>
+  : A extends number
+    ? Broadcast<ShapeOf<C>, ShapeOf<B>>
+    : Broadcast<ShapeOf<C>, Broadcast<ShapeOf<A>, ShapeOf<B>>>;
