@@ -55,6 +55,7 @@ export const ELEMENTWISE = {
   sub: { kernel: "Sub", operands: 2, dtypes: "any", cost: 1 },
   mul: { kernel: "Mul", operands: 2, dtypes: "any", cost: 1 },
   div: { kernel: "Div", operands: 2, dtypes: "float", cost: 2 },
+  mod: { kernel: "Mod", operands: 2, dtypes: "any", cost: 40 },
   maximum: { kernel: "Maximum", operands: 2, dtypes: "any", cost: 1 },
   minimum: { kernel: "Minimum", operands: 2, dtypes: "any", cost: 1 },
   power: { kernel: "Power", operands: 2, dtypes: "float", cost: 30 },

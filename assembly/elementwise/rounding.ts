@@ -47,3 +47,33 @@ export class Clip {
     return v128.min<T>(v128.max<T>(x, low), high);
   }
 }
+
+/**
+ * y = a - b floor(a / b), the remainder of NumPy and Python, with the sign of b. Exact but for one addition of b, where the remainder of
+ * truncation has the other sign; NaN for b = 0 and infinite a. int32: 0 for b = 0.
+ * A scalar a lane: the quotient may have a thousand bits. float32 remainders are computed in float64, in which they are the same.
+ */
+@final
+@unmanaged
+export class Mod {
+  @inline vec<T>(a: v128, b: v128): v128 {
+    let y = v128.splat<T>(Mod.of<T>(v128.extract_lane<T>(a, 0), v128.extract_lane<T>(b, 0)));
+    y = v128.replace_lane<T>(y, 1, Mod.of<T>(v128.extract_lane<T>(a, 1), v128.extract_lane<T>(b, 1)));
+    if (sizeof<T>() == 8) return y;
+    y = v128.replace_lane<T>(y, 2, Mod.of<T>(v128.extract_lane<T>(a, 2), v128.extract_lane<T>(b, 2)));
+    return v128.replace_lane<T>(y, 3, Mod.of<T>(v128.extract_lane<T>(a, 3), v128.extract_lane<T>(b, 3)));
+  }
+  @inline private static of<T>(a: T, b: T): T {
+    return isInteger<T>() ? <T>Mod.integers(<i32>a, <i32>b) : <T>Mod.floats(<f64>a, <f64>b);
+  }
+  private static integers(a: i32, b: i32): i32 {
+    if (b == 0) return 0;
+    const rest = a % b;
+    return rest != 0 && (rest ^ b) < 0 ? rest + b : rest;
+  }
+  private static floats(a: f64, b: f64): f64 {
+    const rest = a % b;
+    if (rest == 0) return copysign<f64>(0, b);
+    return rest < 0 != b < 0 ? rest + b : rest;
+  }
+}

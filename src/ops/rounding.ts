@@ -3,10 +3,10 @@ import { Op } from "../../assembly/ops.generated.js";
 import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckPair, DTypeOf, Operand } from "../tensor/types.js";
-import { add, greater, less, mul, sub, where } from "./arithmetic.js";
+import { add, div, greater, less, mul, neg, sub, where } from "./arithmetic.js";
 import type { OutOption } from "./define.js";
-import { defineElementwise, defineUnary } from "./elementwise.js";
-import type { TernaryShape, UnaryOp } from "./types/signatures.js";
+import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
+import type { BinaryOp, TernaryShape, UnaryOp } from "./types/signatures.js";
 
 /**
  * Rounding down: y = floor(x), the greatest integer that is not above x. Gradient: 0.
@@ -76,3 +76,19 @@ export function clip<X extends AnyTensor, const A extends Operand, const B exten
 ): Tensor<TernaryShape<X, A, B>, DTypeOf<X>> {
   return applyClip([x, low, high], undefined, options) as never;
 }
+
+/**
+ * Remainder: y = a - b floor(a / b), with the sign of b as in NumPy, where `%` of JavaScript has that of a. NaN where b is 0, or a
+ * infinite. Gradients: g and -g floor(a / b).
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 gives 0 where b is 0.
+ * @function
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @example mod(tensor([5, -5]), 3).toArray(); // [2, 1]
+ */
+export const mod: BinaryOp<"mod"> = defineBinary({
+  name: "mod",
+  op: Op.mod,
+  dtypes: "any",
+  saves: ["a", "b"],
+  grad: ({ g, a, b }) => [() => g, () => mul(g, neg(floor(div(a, b as Variable))))],
+});

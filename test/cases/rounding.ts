@@ -13,6 +13,13 @@ function toEven(x: number): number {
   return isUp ? -Math.floor(-x) : down;
 }
 
+/** NumPy's remainder: `%`, moved by one divisor where its sign is the other one. */
+function mod(a: number, b: number): number {
+  const rest = a % b;
+  if (rest === 0) return b > 0 ? 0 : -0;
+  return rest < 0 !== b < 0 ? rest + b : rest;
+}
+
 /** Steps have no slope. */
 const STEPS = { dtypes: NUMBERS, operands: [FRACTIONS], differentiable: [], integer: (x: number) => x };
 
@@ -26,5 +33,12 @@ export const rounding = {
     operands: [FRACTIONS, operand(between(-4, 4), [-3, -1]), operand(between(-4, 4), [1, 3])],
     at: (x, low, high) => Math.min(Math.max(x, low), high),
     ties: true,
+  }),
+  mod: elementwise("mod", {
+    dtypes: NUMBERS,
+    operands: [FRACTIONS, operand(either(between(0.1, 9), between(-9, -0.1), sizes(1e-30, 1e30)), [2, 3])],
+    at: mod,
+    integer: (a, b) => (b === 0 ? 0 : mod(a, b)),
+    kinks: [0],
   }),
 };
