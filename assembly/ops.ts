@@ -45,6 +45,7 @@ export const ELEMENTWISE = {
   log1p: { kernel: "Log1p", operands: 1, dtypes: "float", cost: 10 },
   tanh: { kernel: "Tanh", operands: 1, dtypes: "float", cost: 9 },
   sigmoid: { kernel: "Sigmoid", operands: 1, dtypes: "float", cost: 8 },
+  silu: { kernel: "Silu", operands: 1, dtypes: "float", cost: 9 },
   sigmoidGrad: { kernel: "SigmoidGrad", operands: 1, dtypes: "float", cost: 9 },
   relu: { kernel: "Relu", operands: 1, dtypes: "float", cost: 1, constant: "Zero" },
   reluGrad: { kernel: "ReluGrad", operands: 1, dtypes: "float", cost: 1 },

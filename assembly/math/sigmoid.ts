@@ -74,6 +74,37 @@ export class SigmoidGrad {
   }
 }
 
+@final
+@unmanaged
+export class Silu {
+  /** x / (1 + E), E = e^-x.
+   *  1. -x = n ln2 + r, |r| <= ln2/2; E = 2^n (1 + p), p = expm1(r). The numerator is exact.
+   *  2. 1 + E = (1 + 2^n) + (2^n p + lost), lost the rounding error of 1 + 2^n.
+   *  3. Below -2^(exponent bits - 2), where E is large, all of the denominator is smaller by a power of two, and so is the quotient after it:
+   *     E stays finite, and a subnormal result is rounded from a normal quotient. The limit at -infinity is -0.
+   */
+  @inline vec<T>(x: v128): v128 {
+    const far = sizeof<T>() == 4 ? <T>64 : <T>512;
+    const top = v128.pmax<T>(x, v128.splat<T>(sizeof<T>() == 4 ? <T>-120 : <T>-760));
+    const bound = v128.pmin<T>(top, v128.splat<T>(sizeof<T>() == 4 ? <T>80 : <T>700));
+    const isFar = v128.lt<T>(bound, v128.splat<T>(sizeof<T>() == 4 ? <T>-60 : <T>-500));
+    const one = v128.bitselect(
+      v128.splat<T>(sizeof<T>() == 4 ? <T>5.421010862427522e-20 : <T>7.458340731200207e-155),
+      v128.splat<T>(<T>1),
+      isFar,
+    );
+    const shift = v128.splat<T>(sizeof<T>() == 4 ? <T>12583039 : <T>6755399441056767); // 1.5 2^23 or 2^52, and the bias
+    const k = v128.sub<T>(shift, v128.mul<T>(bound, ExpCore.log2e<T>()));
+    const r = ExpCore.remainder<T>(v128.neg<T>(bound), v128.sub<T>(k, shift));
+    const s = Bits.toExponent<T>(v128.sub<T>(k, v128.and(isFar, v128.splat<T>(far))));
+    const sum = v128.add<T>(one, s);
+    const large = v128.pmax<T>(one, s);
+    const lost = v128.sub<T>(v128.pmin<T>(one, s), v128.sub<T>(sum, large));
+    const rest = v128.add<T>(v128.mul<T>(s, ExpCore.expm1<T>(r)), lost);
+    return v128.mul<T>(v128.div<T>(top, v128.add<T>(sum, rest)), one);
+  }
+}
+
 /** straight + log(1 + e^-|x|) where two is 2, straight - log(1 + e^-|x|) where it is -2.
  *  1. t = e^-|x| = 2^n e^r, |r| <= ln2/2, and e^r = above / below as of Sigmoid. With half = 2^(n - 1) above, and all of it
  *     times C = 1.64 2^64 or 2^512, which keeps it normal, log(1 + t) = 2 atanh(t / (2 + t)) = s (1 + z p(z)),

@@ -5,7 +5,7 @@ import type { FloatDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Operand } from "../tensor/types.js";
-import { greater, mul, neg, sub, where } from "./arithmetic.js";
+import { add, greater, mul, neg, sub, where } from "./arithmetic.js";
 import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, UnaryFloatOp } from "./types/signatures.js";
@@ -52,6 +52,20 @@ export const sigmoidBackward: BinaryOp<"sigmoidBackward"> = defineBinary({
   op: Op.sigmoidBackward,
   saves: ["a", "b"],
   grad: ({ g, a, b }) => [() => sigmoidBackward(g, b), () => mul(g, mul(a, sub(1, mul(b, 2))))],
+});
+
+/**
+ * Sigmoid linear unit, also called swish: y = x sigmoid(x), at most 2 ULP off. Gradient: g (sigmoid(x) + x sigmoid'(x)).
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @function
+ * @throws DTypeError for int32
+ * @example silu(tensor([0])).item(); // 0
+ */
+export const silu: UnaryFloatOp = defineUnary({
+  name: "silu",
+  op: Op.silu,
+  saves: ["a"],
+  grad: ({ g, a }) => [() => mul(g, add(sigmoid(a), mul(a, sigmoidGrad(a))))],
 });
 
 /**

@@ -22,6 +22,13 @@ export function sigmoidGrad(x: number): number {
   return e / ((1 + e) * (1 + e));
 }
 
+/** x sigmoid(x), in two factors where sigmoid is subnormal; its limit -0 at -Infinity. */
+function silu(x: number): number {
+  if (x > -500) return x * sigmoid(x);
+  const root = Math.exp(x / 2);
+  return root === 0 ? -0 : x * root * root;
+}
+
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
@@ -72,6 +79,7 @@ export const activation = {
     at: (dy, y) => dy * (y * (1 - y)),
     rounded: (round, dy, y) => round(dy * round(y * round(1 - y))),
   }),
+  silu: elementwise("silu", { operands: [TAILS], at: silu, ...TRANSCENDENTAL }),
   tanh: elementwise("tanh", {
     operands: [operand(either(between(-10, 10), between(-1, 1), sizes(1e-30, 1)))],
     at: Math.tanh,
