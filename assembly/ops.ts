@@ -69,6 +69,7 @@ export const ELEMENTWISE = {
   sigmoidBackward: { kernel: "SigmoidBackward", operands: 2, dtypes: "float", cost: 1, constant: "One" },
   reluBackward: { kernel: "ReluBackward", operands: 2, dtypes: "float", cost: 1, constant: "Zero" },
   tanhBackward: { kernel: "TanhBackward", operands: 2, dtypes: "float", cost: 1, constant: "One" },
+  elu: { kernel: "Elu", operands: 2, dtypes: "float", cost: 9 },
 
   where: { kernel: "Where", operands: 3, dtypes: "any", cost: 1, constant: "Zero" },
   clip: { kernel: "Clip", operands: 3, dtypes: "any", cost: 1 },

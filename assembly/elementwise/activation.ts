@@ -1,4 +1,5 @@
 // ReLU, the threshold form and the backward passes of the activations, one vector at a time. Knows nothing of loops.
+import { Expm1 } from "../math/exp";
 
 /** y = x where x > 0 or x is NaN, else 0; -0 stays. `pmax(x, 0)` is one instruction where `max` takes seven. */
 @final
@@ -52,5 +53,15 @@ export class TanhBackward {
 export class ThresholdRelu {
   @inline vec<T>(x: v128, threshold: v128, above: v128, below: v128): v128 {
     return v128.mul<T>(x, v128.bitselect(above, below, v128.gt<T>(x, threshold)));
+  }
+}
+
+/** y = x where x > 0, else alpha (e^x - 1); NaN stays NaN. */
+@final
+@unmanaged
+export class Elu {
+  @inline vec<T>(x: v128, alpha: v128): v128 {
+    const below = v128.mul<T>(alpha, changetype<Expm1>(0).vec<T>(x));
+    return v128.bitselect(x, below, v128.gt<T>(x, v128.splat<T>(<T>0)));
   }
 }

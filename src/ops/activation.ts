@@ -5,7 +5,7 @@ import type { FloatDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { Operand } from "../tensor/types.js";
-import { add, greater, mul, neg, sub, where } from "./arithmetic.js";
+import { add, exp, greater, minimum, mul, neg, sub, where } from "./arithmetic.js";
 import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, UnaryFloatOp } from "./types/signatures.js";
@@ -235,4 +235,31 @@ export function leakyRelu(x: AnyTensor, options?: { readonly slope?: number | un
   const { slope = 0.01 } = options ?? {};
   checkSlope("leakyRelu", "slope", slope);
   return applyLeakyRelu([x, 0, 1, slope], undefined, options);
+}
+
+const applyElu = defineElementwise({
+  name: "elu",
+  op: Op.elu,
+  options: ["alpha"],
+  saves: ["a", "b"],
+  // Of the smaller one: else e^x is infinite where it is not chosen, and gives NaN in second derivatives.
+  grad: ({ g, a, b }) => [() => where(greater(a, 0), g, mul(g, mul(exp(minimum(a, 0)), b)))],
+});
+
+/**
+ * Exponential linear unit: y = x where x > 0, else alpha (e^x - 1), at most 2 ULP off for an alpha of 1. Gradient: g where x > 0, else g alpha e^x.
+ * Shapes: any, kept. Dtypes: float32, float64.
+ * @throws DTypeError for int32
+ * @example elu(tensor([3, -Infinity])).toArray(); // [3, -1]
+ */
+export function elu<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  options: {
+    /** What y is far below 0, with its sign changed; default 1. */
+    readonly alpha?: number | undefined;
+  } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>> = {},
+): Tensor<S, D> {
+  const { alpha = 1 } = options ?? {};
+  checkSlope("elu", "alpha", alpha);
+  return applyElu([x, alpha], undefined, options) as Tensor<S, D>;
 }

@@ -53,6 +53,19 @@ function slopes(options: Options, round: (x: number) => number): { threshold: nu
   return { threshold: at("threshold", 0), above: at("above", 1), below: at("below", 0) };
 }
 
+/** Alphas that are exact in float32, so that the product is rounded once. */
+const ALPHAS: readonly Options[] = [{}, { alpha: 0.5 }, { alpha: 2 }];
+
+function elu(): Case {
+  const kinks = [0];
+  return {
+    ...elementwise("elu", { operands: [TAILS], at: (x) => x, kinks, ...TRANSCENDENTAL }),
+    reference: ([x], { alpha = 1 }) => ({ value: map((a) => (a > 0 ? a : (alpha as number) * Math.expm1(a)), x!) }),
+    scenarios: (size) => ALPHAS.map((options) => scenario([[size]], options)),
+    gradients: ALPHAS.map((options) => scenario([[7]], options)),
+  };
+}
+
 /** Two slopes that meet at a threshold; `translate` gives them from the op's own options. */
 function bent(
   name: "thresholdRelu" | "leakyRelu",
@@ -99,6 +112,7 @@ export const activation = {
   }),
   softplus: elementwise("softplus", { operands: [TAILS], at: softplus, ...TRANSCENDENTAL }),
   logSigmoid: elementwise("logSigmoid", { operands: [TAILS], at: logSigmoid, ...TRANSCENDENTAL }),
+  elu: elu(),
   thresholdRelu: bent(
     "thresholdRelu",
     [{}, { threshold: 1.5 }, { threshold: -0.7, below: 0.1, above: 2.5 }, { below: -0.3 }],
