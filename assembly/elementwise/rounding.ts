@@ -57,6 +57,10 @@ export class Clip {
 @unmanaged
 export class Mod {
   @inline vec<T>(a: v128, b: v128): v128 {
+    return Mod.lanes<T>(a, b);
+  }
+  /** A function of its own: the loop calls it five times. */
+  private static lanes<T>(a: v128, b: v128): v128 {
     let y = v128.splat<T>(Mod.of<T>(v128.extract_lane<T>(a, 0), v128.extract_lane<T>(b, 0)));
     y = v128.replace_lane<T>(y, 1, Mod.of<T>(v128.extract_lane<T>(a, 1), v128.extract_lane<T>(b, 1)));
     if (sizeof<T>() == 8) return y;

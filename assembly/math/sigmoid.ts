@@ -80,8 +80,8 @@ export class Silu {
   /** x / (1 + E), E = e^-x.
    *  1. -x = n ln2 + r, |r| <= ln2/2; E = 2^n (1 + p), p = expm1(r). The numerator is exact.
    *  2. 1 + E = (1 + 2^n) + (2^n p + lost), lost the rounding error of 1 + 2^n.
-   *  3. Below -2^(exponent bits - 2), where E is large, all of the denominator is smaller by a power of two, and so is the quotient after it:
-   *     E stays finite, and a subnormal result is rounded from a normal quotient. The limit at -infinity is -0.
+   *  3. Below -60 or -500 the denominator is scaled by 2^-64 or 2^-512, and so is the quotient: E stays finite, and a subnormal
+   *     result is rounded from a normal quotient. The limit at -infinity is -0.
    */
   @inline vec<T>(x: v128): v128 {
     const far = sizeof<T>() == 4 ? <T>64 : <T>512;

@@ -1,16 +1,15 @@
 // Rounding, remainders and limits, elementwise, each with its gradient. Must not know memory or instructions.
 import { Op } from "../../assembly/ops.generated.js";
-import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import type { CheckPair, DTypeOf, Operand } from "../tensor/types.js";
-import { add, div, greater, less, mul, neg, sub, where } from "./arithmetic.js";
-import type { OutOption } from "./define.js";
+import { add, div, greater, greaterEqual, less, lessEqual, mul, neg, sub, where } from "./arithmetic.js";
+import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, TernaryShape, UnaryOp } from "./types/signatures.js";
 
 /**
  * Rounding down: y = floor(x), the greatest integer that is not above x. Gradient: 0.
- * Shapes: any, kept. Dtypes: any.
+ * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example floor(tensor([1.5, -1.5])).toArray(); // [1, -2]
@@ -19,7 +18,7 @@ export const floor: UnaryOp = defineUnary({ name: "floor", op: Op.floor, dtypes:
 
 /**
  * Rounding up: y = ceil(x), the least integer that is not below x. Gradient: 0.
- * Shapes: any, kept. Dtypes: any.
+ * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example ceil(tensor([1.5, -1.5])).toArray(); // [2, -1]
@@ -28,43 +27,39 @@ export const ceil: UnaryOp = defineUnary({ name: "ceil", op: Op.ceil, dtypes: "a
 
 /**
  * Rounding to the nearest integer: y = round(x), the even one of two as in NumPy, where `Math.round` goes up. Gradient: 0.
- * Shapes: any, kept. Dtypes: any.
+ * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example round(tensor([0.5, 1.5, -2.5])).toArray(); // [0, 2, -2]
  */
 export const round: UnaryOp = defineUnary({ name: "round", op: Op.round, dtypes: "any" });
 
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name in NumPy and TensorFlow.js.
 /**
  * Test for NaN: y = 1 where x is NaN, else 0, in the dtype of x. Gradient: 0.
- * Shapes: any, kept. Dtypes: any.
+ * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
  * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
  * @example isNaN(tensor([0, Number.NaN])).toArray(); // [0, 1]
  */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the name in NumPy and TensorFlow.js.
 export const isNaN: UnaryOp = defineUnary({ name: "isNaN", op: Op.isNaN, dtypes: "any" });
 
-const applyClip = defineElementwise({
+const applyClip: Apply<[x: AnyTensor, low: Operand, high: Operand]> = defineElementwise({
   name: "clip",
   op: Op.clip,
   dtypes: "any",
   saves: ["a", "b", "c"],
-  grad: ({ g, a, b, c }) => {
-    const [x, low, high] = [a, b, c] as readonly Variable[];
-    const isBelow = (): Variable => mul(less(x!, low!), sub(1, greater(low!, high!)));
-    return [
-      () => where(add(less(x!, low!), greater(x!, high!)), 0, g),
-      () => where(isBelow(), g, 0),
-      () => where(add(greater(x!, high!), greater(low!, high!)), g, 0),
-    ];
-  },
+  grad: ({ g, a, b, c }) => [
+    () => where(mul(greaterEqual(a, b), lessEqual(a, c)), g, 0),
+    () => where(mul(less(a, b), less(b, c)), g, 0),
+    () => where(add(greater(a, c), greater(b, c)), g, 0),
+  ],
 });
 
 /**
- * Limits: y = min(max(x, low), high), NaN where any is. Gradients: g for x where low <= x <= high, for low where x is below it, for
- * high where x is above it; 0 elsewhere.
- * Shapes: all three broadcast. Dtypes: any, the same for all. A limit of -Infinity or Infinity is none.
+ * Limits: y = min(max(x, low), high), NaN where any is. Gradients: g for x where low <= x <= high, for low where x < low < high, for
+ * high where x or low is above it; 0 elsewhere, as in PyTorch. A limit of -Infinity or Infinity limits nothing.
+ * Shapes: all three broadcast. Dtypes: any, the same for all. Accuracy: exact.
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example clip(tensor([-3, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
  */
@@ -73,14 +68,15 @@ export function clip<X extends AnyTensor, const A extends Operand, const B exten
   low: A & CheckPair<"clip", X, A>,
   high: B & CheckPair<"clip", X, B> & CheckPair<"clip", A, B>,
   options?: OutOption<Tensor<TernaryShape<X, A, B>, DTypeOf<X>>>,
-): Tensor<TernaryShape<X, A, B>, DTypeOf<X>> {
-  return applyClip([x, low, high], undefined, options) as never;
+): Tensor<TernaryShape<X, A, B>, DTypeOf<X>>;
+export function clip(x: AnyTensor, low: Operand, high: Operand, options?: OutOption): AnyTensor {
+  return applyClip([x, low, high], undefined, options);
 }
 
 /**
  * Remainder: y = a - b floor(a / b), with the sign of b as in NumPy, where `%` of JavaScript has that of a. NaN where b is 0, or a
  * infinite. Gradients: g and -g floor(a / b).
- * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 gives 0 where b is 0.
+ * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 gives 0 where b is 0. Accuracy: correctly rounded.
  * @function
  * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
  * @example mod(tensor([5, -5]), 3).toArray(); // [2, 1]
@@ -89,6 +85,7 @@ export const mod: BinaryOp<"mod"> = defineBinary({
   name: "mod",
   op: Op.mod,
   dtypes: "any",
-  saves: ["a", "b"],
-  grad: ({ g, a, b }) => [() => g, () => mul(g, neg(floor(div(a, b as Variable))))],
+  saves: ["a", "b", "y"],
+  // Not the floor of a / b, which may be rounded up to a whole number.
+  grad: ({ g, a, b, y }) => [() => g, () => mul(g, neg(round(div(sub(a, y), b))))],
 });

@@ -51,7 +51,7 @@ def elementwise():
         "expm1": torch.expm1, "log": torch.log, "log1p": torch.log1p, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu,
         "softplus": lambda x: -F.logsigmoid(-x), "logSigmoid": F.logsigmoid, "leakyRelu": lambda x: F.leaky_relu(x, 0.01),
         "sigmoidGrad": lambda x: torch.sigmoid(x) * torch.sigmoid(-x),
-        "thresholdRelu": lambda x: torch.where(x > 0, x, torch.zeros_like(x)),
+        "thresholdRelu": lambda x: torch.where(x > 0, x, torch.zeros_like(x)), "silu": F.silu, "elu": F.elu,
     }  # fmt: skip
     for op, f in unary.items():
         call(op, f, [x])
@@ -61,12 +61,16 @@ def elementwise():
         "add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "maximum": torch.maximum, "minimum": torch.minimum,
         "power": torch.pow, "reluBackward": lambda g, x: torch.where(x > 0, g, torch.zeros_like(g)),
         "sigmoidBackward": lambda g, y: g * (y * (1 - y)), "tanhBackward": lambda g, y: g * (1 - y * y),
+        "mod": torch.remainder,
     }  # fmt: skip
     for op, f in binary.items():
         call(op, f, [a, b])
         call(op, f, [tensor([], 0, 3), tensor([1.0, 2.0, 3.0])])
         call(op, f, [tensor([1.0, 0.0, 1.0], 3, 1), tensor([1.0, 2.0])])
     call("where", lambda c, a, b: torch.where(c != 0, a, b), [tensor([1.0, 0.0, -0.0, NAN]), tensor([INF] * 4), tensor([NAN] * 4)])
+    limits = [tensor([-1.0, 1.0, 0.0, -INF, 2.0, NAN]), tensor([1.0, 1.0, INF, 0.0, -2.0, 1.0])]
+    for low, high in zip(*limits):
+        call("clip", torch.clamp, [x, low.reshape(1), high.reshape(1)])
 
 
 def reductions():

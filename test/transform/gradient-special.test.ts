@@ -35,6 +35,19 @@ const isNan = (x: unknown): boolean => Number.isNaN(x);
 
 const DIFFERENCES: readonly Difference[] = [
   {
+    ops: ["silu"],
+    of: ["value", "first", "second"],
+    where: ([x]) => x === -Infinity,
+    reason: "the limit is -0; PyTorch divides infinities",
+  },
+  {
+    ops: ["mod"],
+    of: ["first"],
+    operand: 1,
+    where: ([a, b]) => b === 0 || (Math.abs(b!) === Infinity && a! * b! < 0),
+    reason: "y is NaN or infinite, and the quotient is computed from it; PyTorch takes the floor of a / b",
+  },
+  {
     ops: ["abs", "sign"],
     of: ["value", "first"],
     where: ([x]) => isNan(x),
