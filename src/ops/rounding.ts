@@ -34,7 +34,6 @@ export const ceil: UnaryOp = defineUnary({ name: "ceil", op: Op.ceil, dtypes: "a
  */
 export const round: UnaryOp = defineUnary({ name: "round", op: Op.round, dtypes: "any" });
 
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the name in NumPy and TensorFlow.js.
 /**
  * Test for NaN: y = 1 where x is NaN, else 0, in the dtype of x. Gradient: 0.
  * Shapes: any, kept. Dtypes: any. Accuracy: exact.
