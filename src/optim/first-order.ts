@@ -7,14 +7,14 @@ import { beside, type LearningRate, makeOptimizer, type Optimizer, type Rule } f
 /**
  * Gradient descent: p' = p - learningRate g.
  * @param options - the learning rate
- * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
+ * @throws TypeError for an unknown option or a value of another type, RangeError for a number out of range
  * @example
  * const optimizer = optim.sgd({ learningRate: 0.1 });
  * const params = { w: tensor([1, 2]) };
  * const [next] = optimizer.update(params, { w: tensor([1, 1]) }, optimizer.init(params));
  */
 export function sgd(options: {
-  /** What the step is multiplied by, from 0 on. */
+  /** The factor of the step, >= 0. */
   readonly learningRate: LearningRate;
 }): Optimizer {
   return makeOptimizer("optim.sgd", options, {
@@ -27,8 +27,8 @@ export function sgd(options: {
 /**
  * Gradient descent with momentum: v' = momentum v + g, p' = p - learningRate v'; with `nesterov`
  * p' = p - learningRate (g + momentum v'), as in PyTorch.
- * @param options - the learning rate, and how the velocity is kept
- * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
+ * @param options - the learning rate, the velocity's decay, and Nesterov's variant
+ * @throws TypeError for an unknown option or a value of another type, RangeError for a number out of range
  * @example
  * const optimizer = optim.momentum({ learningRate: 0.1 });
  * const params = tensor([1, 2]);
@@ -36,11 +36,11 @@ export function sgd(options: {
  * next.toArray(); // [0.9, 1.9]
  */
 export function momentum(options: {
-  /** What the step is multiplied by, from 0 on. */
+  /** The factor of the step, >= 0. */
   readonly learningRate: LearningRate;
-  /** Decay of the velocity, from 0 on; default 0.9. */
+  /** The decay of the velocity, >= 0; default 0.9. */
   readonly momentum?: number | undefined;
-  /** True to look ahead along the velocity; default false. */
+  /** True takes the step from a point further along the velocity; default false. */
   readonly nesterov?: boolean | undefined;
 }): Optimizer {
   return makeOptimizer("optim.momentum", options, {
@@ -56,28 +56,28 @@ export function momentum(options: {
   });
 }
 
-/** What Adam takes. @inline */
+/** Options of Adam. @inline */
 interface AdamOptions {
-  /** The greatest step of a parameter, about; from 0 on. */
+  /** About the greatest step of a parameter, >= 0. */
   readonly learningRate: LearningRate;
-  /** Decay of the mean of gradients, in [0, 1); default 0.9. */
+  /** The decay of the mean gradient, in [0, 1); default 0.9. */
   readonly beta1?: number | undefined;
-  /** Decay of the mean of squared gradients, in [0, 1); default 0.999. */
+  /** The decay of the mean squared gradient, in [0, 1); default 0.999. */
   readonly beta2?: number | undefined;
-  /** Added to the denominator, from 0 on; default 1e-8. */
+  /** Added to the denominator, >= 0; default 1e-8. */
   readonly epsilon?: number | undefined;
 }
 
-/** What AdamW takes. @inline */
+/** Options of AdamW. @inline */
 interface AdamWOptions extends AdamOptions {
-  /** What the weights shrink by, times the learning rate, from 0 on; default 0.01. */
+  /** Each step shrinks the weights by this times the learning rate, >= 0; default 0.01. */
   readonly weightDecay?: number | undefined;
 }
 
 const DECAY = "[0, 1)";
 const ADAM = { beta1: DECAY, beta2: DECAY, epsilon: FROM_ZERO } as const;
 
-/** Adam's rule, with a decay of weights unless the options say another. */
+/** Adam's rule with a default decay of weights. */
 const adaptive = (settings: Rule<AdamWOptions>["settings"], decay: number): Rule<AdamWOptions> => ({
   settings,
   parts: ["first", "second"],
@@ -85,7 +85,7 @@ const adaptive = (settings: Rule<AdamWOptions>["settings"], decay: number): Rule
   begin({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = decay }, rate, count) {
     const step = count!;
     const exact = beside(step, rate);
-    // What the decay leaves of a weight. A number stays one: the same bits, without an op.
+    // The part of a weight that the decay leaves. For a number it is computed without an op, with the same bits.
     const kept = typeof exact === "number" ? 1 - exact * weightDecay : sub(1, mul(exact, weightDecay));
     const firstScale = div(exact, sub(1, power(beta1, step)));
     const secondScale = sqrt(sub(1, power(beta2, step)));
@@ -101,8 +101,8 @@ const adaptive = (settings: Rule<AdamWOptions>["settings"], decay: number): Rule
 
 /**
  * Adam (Kingma and Ba, 2015): m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2,
- * p' = p - learningRate (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon), t counted in float64 in the state.
- * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
+ * p' = p - learningRate (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon). The state counts t in float64.
+ * @throws TypeError for an unknown option or a value of another type, RangeError for a number out of range
  * @example
  * const optimizer = optim.adam({ learningRate: 1e-3 });
  * let params = { w: tensor([1, 2]) };
@@ -114,10 +114,10 @@ export function adam(options: AdamOptions): Optimizer {
 }
 
 /**
- * AdamW (Loshchilov and Hutter, 2019): Adam with the decay of weights apart from the gradient,
+ * AdamW (Loshchilov and Hutter, 2019): Adam with a decay of weights separate from the gradient,
  * p' = (1 - learningRate weightDecay) p - Adam's step. The default decay is PyTorch's, 0.01.
- * @param options - Adam's, and the decay of weights
- * @throws TypeError for an unknown option or a setting that is no number, RangeError for one out of range; `update` throws more
+ * @param options - the options of Adam, and the decay of weights
+ * @throws TypeError for an unknown option or a value of another type, RangeError for a number out of range
  * @example
  * const optimizer = optim.adamW({ learningRate: 0.1 });
  * const params = tensor([1, 2]);

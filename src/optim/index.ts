@@ -1,6 +1,6 @@
 // Optimizers. Re-exports only.
 /**
- * Optimizers alone, for imports that want nothing else: the same functions as `optim` of `simdgrad`, over the same tensors.
+ * The optimizers as separate imports: the same functions as `optim` of `simdgrad`, over the same tensors.
  *
  * @module simdgrad/optim
  */

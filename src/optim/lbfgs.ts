@@ -1,4 +1,4 @@
-// The search direction of L-BFGS, over lists of tensors as vectors. Must not know the function that is minimised.
+// The search direction of L-BFGS, over lists of tensors as vectors. Must not know the function to minimise.
 import { abs, add, div, mul, sub } from "../ops/arithmetic.js";
 import { max, sum } from "../ops/reduce.js";
 import { scope } from "../tensor/scope.js";
@@ -7,13 +7,13 @@ import type { AnyTensor } from "../tensor/tensor.js";
 /** Tensors of floats, in the order of a structure. */
 export type Vector = readonly AnyTensor[];
 
-/** One remembered step, s = x' - x, and y = g' - g, both scaled to length 1. */
+/** One remembered step: s = x' - x and y = g' - g, both scaled to length 1. */
 export interface Pair {
   readonly s: Vector;
   readonly y: Vector;
-  /** <y, s> of the scaled ones. */
+  /** <y, s> after scaling. */
   readonly cosine: number;
-  /** |s| / |y| before. */
+  /** |s| / |y| before scaling. */
   readonly ratio: number;
 }
 
@@ -21,7 +21,7 @@ export interface Pair {
 export const along = (a: Vector, b: Vector, t: number): AnyTensor[] =>
   scope(() => a.map((x, i) => add(x, mul(b[i]!, t)) as AnyTensor));
 
-/** The greatest element, absolute. */
+/** The greatest absolute value of an element. */
 export const largest = (a: Vector): number =>
   scope(() => a.reduce((most, x) => Math.max(most, x.size === 0 ? 0 : (max(abs(x)) as AnyTensor).item()), 0));
 
@@ -33,7 +33,7 @@ const over = (a: Vector, t: number): AnyTensor[] => a.map((x) => div(x, t));
 const product = (a: Vector, b: Vector): number =>
   scope(() => a.reduce((total, x, i) => total + (sum(mul(x, b[i]!)) as AnyTensor).item(), 0));
 
-/** <a, b> / m / n, m and n: scales against products of elements that overflow or vanish, in float32 too; most often 1. */
+/** <a, b> / m / n, m and n. The scales m and n keep products of elements from overflow and underflow, also in float32. Usually both are 1. */
 function scaled(a: Vector, b: Vector): readonly [product: number, m: number, n: number] {
   const plain = product(a, b);
   if (Math.abs(plain) > 1e-25 && Math.abs(plain) < 1e35) return [plain, 1, 1];
@@ -54,7 +54,7 @@ export function norm(a: Vector): number {
   return Math.sqrt(p) * m;
 }
 
-/** What a step from `a` to `b` tells of the curvature; undefined where that is not positive. */
+/** The curvature along a step from `a` to `b`; undefined if it is not positive. */
 export function pairOf(a: Differentiated, b: Differentiated): Pair | undefined {
   return scope(() => {
     const [s, y] = [minus(b.x, a.x), minus(b.gradient, a.gradient)];
@@ -66,13 +66,13 @@ export function pairOf(a: Differentiated, b: Differentiated): Pair | undefined {
   });
 }
 
-/** A point and the gradient there. */
+/** A point and its gradient. */
 export interface Differentiated {
   readonly x: Vector;
   readonly gradient: Vector;
 }
 
-/** -H g / |g| by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4), H scaled by the newest pair. */
+/** -H g / |g| by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4), with H scaled by the newest pair. */
 export function direction(gradient: Vector, size: number, pairs: readonly Pair[]): Vector {
   return scope(() => {
     let q = over(gradient, -size);
@@ -91,7 +91,6 @@ export function direction(gradient: Vector, size: number, pairs: readonly Pair[]
   });
 }
 
-/** Frees tensors. */
 export function disposeAll(...vectors: readonly Vector[]): void {
   for (const tensor of vectors.flat()) tensor.dispose();
 }

@@ -1,33 +1,33 @@
-// A line search for the strong Wolfe conditions along one direction. Knows numbers only: the function is a callback.
+// A line search for the strong Wolfe conditions along one direction. Must not know tensors: the function is a callback on numbers.
 
-/** The function and its slope at a step length along the direction. */
+/** The function's value and slope at a step length along the direction. */
 export interface Sample {
   readonly step: number;
   readonly value: number;
   readonly slope: number;
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface Found {
-  /** The step to take, if there is one; its value is relative to the start's, so negative. */
+  /** The step to take, if any. Its value is the difference from the start, so it is negative. */
   readonly best: Sample | undefined;
-  /** True where the step meets the conditions, or lies in an interval too narrow to go on. */
+  /** True if the step meets the conditions, or lies in an interval too narrow to go on. */
   readonly enough: boolean;
-  /** True where the value falls without end. */
+  /** True if the value falls without end. */
   readonly unbounded: boolean;
 }
 
-/** Sufficient decrease: f(t) - f(0) <= C1 t f'(0). This and the next three constants are those of L-BFGS-B. */
+/** Sufficient decrease: f(t) - f(0) <= C1 t f'(0). This and the next three constants are from L-BFGS-B. */
 const C1 = 1e-3;
 /** Curvature: |f'(t)| <= C2 |f'(0)|. */
 const C2 = 0.9;
-/** An interval is narrow when it is at most this part of its upper end. */
+/** An interval is narrow if its width is at most this part of its upper end. */
 const NARROW = 0.1;
 const MAX_SAMPLES = 20;
-/** Longer than the first step by this factor: if the value is then NaN, the elements have overflowed. */
+/** If the value is NaN at a step longer than the first one by this factor, the elements have overflowed. */
 const FAR = 1e10;
 
-/** Where the cubic through two samples is least: the part of the way from p to q; NaN if it has no minimum. */
+/** The minimum of the cubic through two samples, as a part of the way from p to q; NaN if it has none. */
 function cubic(p: Sample, q: Sample): number {
   const theta = (3 * (p.value - q.value)) / (q.step - p.step) + p.slope + q.slope;
   const s = Math.max(Math.abs(theta), Math.abs(p.slope), Math.abs(q.slope));
@@ -36,7 +36,7 @@ function cubic(p: Sample, q: Sample): number {
   return (gamma - p.slope + theta) / (gamma - p.slope + gamma + q.slope);
 }
 
-/** The next step to try, from the best sample x, the interval's other end y and the newest sample p: MINPACK-2's `dcstep`. */
+/** The next step to try, as in MINPACK-2's `dcstep`. x is the best sample, y the interval's other end, p the newest sample. */
 function trial(x: Sample, y: Sample, p: Sample, isBracketed: boolean, min: number, max: number): number {
   const way = p.step - x.step;
   const distance = (step: number): number => Math.abs(step - p.step);
@@ -64,18 +64,19 @@ function trial(x: Sample, y: Sample, p: Sample, isBracketed: boolean, min: numbe
 
 /**
  * A step that meets the strong Wolfe conditions, by the search of Moré and Thuente, "Line search algorithms with guaranteed
- * sufficient decrease", TOMS 20 (1994), as MINPACK-2's `dcsrch` and so L-BFGS-B have it. Three things are added. Values or slopes
- * that are not finite, -Infinity too, count as too far. Extrapolation speeds up, so that a function without a lower bound shows it
- * soon. Values that differ from the start's by rounding only (`noise`) are replaced by t (f'(0) + f'(t)) / 2, which makes the first
- * condition the approximate one of Hager and Zhang, "A new conjugate gradient method with guaranteed descent and an efficient line
- * search", SIAM J. Optim. 16 (2005).
+ * sufficient decrease", TOMS 20 (1994), in the form of MINPACK-2's `dcsrch`, which L-BFGS-B uses too. This version adds three rules.
+ * - A value or slope that is not finite, including -Infinity, means that the step is too long.
+ * - Extrapolation speeds up, so that a function without a lower bound is recognised soon.
+ * - A value that differs from the start's only by rounding (`noise`) is replaced by t (f'(0) + f'(t)) / 2. This makes the first
+ *   condition the approximate one of Hager and Zhang, "A new conjugate gradient method with guaranteed descent and an efficient line
+ *   search", SIAM J. Optim. 16 (2005).
  *
- * If no step meets the conditions within 20 samples, the best is the one of the least value, if that is below the start's.
+ * If no step meets the conditions within 20 samples, the step of the least value is the best, if that value is below the start's.
  *
  * @param sample - evaluates the function at a step length
  * @param start - the sample at step 0, with a negative slope
  * @param firstStep - the first step to try
- * @param noise - how far values may be off by rounding
+ * @param noise - the possible error of values by rounding
  */
 export function strongWolfe(sample: (step: number) => Sample, start: Sample, firstStep: number, noise = 0): Found {
   const test = C1 * start.slope;
@@ -110,7 +111,7 @@ export function strongWolfe(sample: (step: number) => Sample, start: Sample, fir
     if (isLow && Math.abs(slope) <= -C2 * start.slope) return { best: p, enough: true, unbounded: false };
 
     if (isLow && slope >= 0) isFirstStage = false;
-    // In the first stage the step is chosen for f(t) - C1 t f'(0), if that shows more.
+    // In the first stage the step is chosen for f(t) - C1 t f'(0), unless the newest sample is too high for that.
     const tilt = isFirstStage && p.value <= x.value && !isLow ? test : 0;
     const [tx, ty, tp] = [x, y, p].map((s) => ({
       step: s.step,

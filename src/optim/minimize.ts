@@ -22,45 +22,45 @@ import {
 } from "./lbfgs.js";
 import { type Sample, strongWolfe } from "./line-search.js";
 
-/** What `onIteration` sees. */
+/** The argument of `onIteration`. */
 export interface IterationInfo {
-  /** From 1 on. */
+  /** The number of the iteration, from 1. */
   readonly iteration: number;
   /** The function's value at the new point. */
   readonly value: number;
-  /** Greatest component of the gradient, absolute. */
+  /** The greatest absolute value of a component of the gradient. */
   readonly gradientNorm: number;
-  /** Cost-and-gradient calls so far. */
+  /** The number of evaluations of f and its gradient so far. */
   readonly evaluations: number;
 }
 
-/** What `minimize` takes. */
+/** Options of `minimize`. */
 export interface MinimizeOptions {
-  /** There is only one so far. */
+  /** The method. So far there is only one. */
   readonly method?: "lbfgs" | undefined;
-  /** Default 1000. */
+  /** Stops after this many iterations; default 1000. */
   readonly maxIterations?: number | undefined;
-  /** Stops when no component of the gradient is greater; default 1e-5, as SciPy's `gtol`. */
+  /** Stops when no component of the gradient is greater; default 1e-5, like SciPy's `gtol`. */
   readonly tolerance?: number | undefined;
-  /** Stops when a step lowers the value by no more, relative to max(|f|, 1); default 2.2e-9, as SciPy's `ftol`. */
+  /** Stops when a step lowers the value by at most this much, relative to max(|f|, 1); default 2.2e-9, like SciPy's `ftol`. */
   readonly valueTolerance?: number | undefined;
-  /** Stops when a step moves no element of x by more, relative to max(|x|, 1); default 0: never. */
+  /** Stops when a step moves each element of x by at most this much, relative to max(|x|, 1); default 0, which never stops. */
   readonly stepTolerance?: number | undefined;
-  /** Pairs of steps and gradient changes to remember; default 10. */
+  /** The number of steps and gradient changes to remember; default 10. */
   readonly history?: number | undefined;
   /**
-   * True runs f and its gradient as one compiled program (see `compile`), for x0's shapes: f is called once, with tensors that
-   * have no elements, and must not read any; tensors from outside are read anew, numbers stay what they were. The result has the
-   * same bits. Default false.
+   * True runs f and its gradient as one compiled program (see `compile`). f is called once, with tensors that have no elements, so it must
+   * not read any. Later runs read tensors from outside again, but keep the numbers of the first call. The result has the same bits. Default
+   * false.
    */
   readonly compile?: boolean | undefined;
-  /** Called after each iteration; returning false stops. */
+  /** Called after each iteration. Returning false stops. */
   readonly onIteration?: ((info: IterationInfo) => unknown) | undefined;
 }
 
 /**
- * Why `minimize` stopped. With success: the `gradient` is within `tolerance`; the `value` no longer falls by more than
- * `valueTolerance`; the `step` was within `stepTolerance`. Without: see `message`.
+ * Why `minimize` stopped. Three are successes: "gradient" (within `tolerance`), "value" (fell by at most `valueTolerance`) and "step"
+ * (within `stepTolerance`). `message` explains the others.
  */
 export type MinimizeStatus =
   | "gradient"
@@ -72,21 +72,21 @@ export type MinimizeStatus =
   | "maxIterations"
   | "stopped";
 
-/** What `minimize` found. */
+/** The result of `minimize`. */
 export interface MinimizeResult<P> {
-  /** The best point found, in the structure of x0; the caller's to dispose. */
+  /** The best point found, in the structure of x0. The caller disposes it. */
   readonly x: P;
   /** The function's value there. */
   readonly value: number;
-  /** The gradient there, in the structure of x0; the caller's to dispose. */
+  /** The gradient there, in the structure of x0. The caller disposes it. */
   readonly gradient: P;
-  /** Greatest component of the gradient, absolute. */
+  /** The greatest absolute value of a component of the gradient. */
   readonly gradientNorm: number;
-  /** Steps taken. */
+  /** The number of steps. */
   readonly iterations: number;
-  /** Cost-and-gradient calls. */
+  /** The number of evaluations of f and its gradient. */
   readonly evaluations: number;
-  /** True when a tolerance was met. */
+  /** True if a tolerance was met. */
   readonly success: boolean;
   /** Why it stopped. */
   readonly status: MinimizeStatus;
@@ -94,7 +94,7 @@ export interface MinimizeResult<P> {
   readonly message: string;
 }
 
-/** A point of the search and the function there. */
+/** A point of the search with its value. */
 interface Point extends Differentiated {
   readonly value: number;
 }
@@ -111,7 +111,7 @@ const MESSAGES: Readonly<Record<MinimizeStatus, string>> = {
 };
 const SUCCESS: readonly MinimizeStatus[] = ["gradient", "value", "step"];
 
-/** The options, with the intervals of tolerances; the others are checked each in its way. */
+/** The options, with the intervals of tolerances. The others are checked one by one. */
 const SETTINGS = {
   method: "",
   maxIterations: "",
@@ -124,15 +124,15 @@ const SETTINGS = {
 } as const satisfies Record<keyof MinimizeOptions, string>;
 
 /**
- * Minimises a scalar function of x, a tensor or nested objects, arrays and tuples of tensors, by L-BFGS with the strong Wolfe line
- * search of SciPy's L-BFGS-B; gradients come from `valueAndGrad`. The vectors stay in wasm memory; x0 is left as it is.
- * `success` is true for three statuses: "gradient" is a minimum or saddle within `tolerance`, "value" may lie before one on badly
- * scaled functions: look at `gradientNorm`. A value of NaN or infinity at a step means that the step is too long.
+ * Minimises a scalar function of x by L-BFGS with the strong Wolfe line search of SciPy's L-BFGS-B. x is a tensor, or nested objects,
+ * arrays and tuples of tensors. Gradients come from `valueAndGrad`. The vectors stay in wasm memory, and x0 is not changed. A status of
+ * "gradient" means a minimum or saddle within `tolerance`. On badly scaled functions "value" may stop before one: look at
+ * `gradientNorm`. A value of NaN or infinity means that a step was too long.
  *
- * @param f - called again and again with points of x0's structure; returns a scalar tensor
- * @param x0 - where to begin; float64 converges further than float32
- * @throws RangeError for options out of range, TypeError for unknown ones and ones of another kind; what `valueAndGrad` throws for f
- * and x0; TraceError with `compile`, where f reads elements
+ * @param f - takes points of x0's structure and returns a scalar tensor
+ * @param x0 - the first point; float64 converges further than float32
+ * @throws RangeError for options out of range, TypeError for unknown options and options of another kind, TraceError if f reads elements
+ * with `compile`, and the errors of `valueAndGrad` for f and x0
  * @example
  * const f = (x: Tensor<[2], "float64">) => sum(square(sub(x, 3)));
  * const result = optim.minimize(f, zeros([2], "float64"));
@@ -155,11 +155,11 @@ export function minimize<P>(
     onIteration,
   } = options;
   const method: string = options.method ?? "lbfgs";
-  if (method !== "lbfgs") throw new RangeError(`minimize: no such method: ${method}; there is "lbfgs"`);
+  if (method !== "lbfgs") throw new RangeError(`minimize: unknown method "${method}"; valid: "lbfgs"`);
   checkNumber("minimize: maxIterations", maxIterations, FROM_ZERO, true);
   checkNumber("minimize: history", history, "[1, Infinity)", true);
   if (onIteration !== undefined && typeof onIteration !== "function") {
-    throw new TypeError(`minimize: onIteration is a function, got ${shown(onIteration)}`);
+    throw new TypeError(`minimize: onIteration must be a function, got ${shown(onIteration)}`);
   }
 
   const eager = valueAndGrad(f);
@@ -186,7 +186,7 @@ export function minimize<P>(
     let status: MinimizeStatus = "maxIterations";
     if (!Number.isFinite(point.value) || !Number.isFinite(gradientNorm)) status = "notFinite";
     else if (gradientNorm <= tolerance) status = "gradient";
-    // What the last search along a direction of curvature was to gain.
+    // The expected gain of the last failed search along a direction of curvature.
     let promise = Infinity;
 
     while (status === "maxIterations" && iterations < maxIterations) {
@@ -195,7 +195,7 @@ export function minimize<P>(
       const noise = 4 * epsilon;
       const step = advance(pointAt, point, pairs, noise * Math.abs(point.value), least);
       if (typeof step === "number") {
-        // Old curvature may be what fails: once more along the gradient itself.
+        // Old curvature may be the cause. The next search goes along the gradient itself.
         if (pairs.length > 0) promise = step;
         else status = valueTolerance > 0 && promise <= noise * scale ? "value" : "lineSearchFailed";
         forget(pairs);
@@ -244,7 +244,7 @@ function forget(pairs: readonly Pair[]): void {
   for (const { s, y } of pairs) disposeAll(s, y);
 }
 
-/** One step: the next point, its curvature, and how far the value fell. */
+/** One step: the next point, the curvature, and the fall of the value. */
 interface Step {
   readonly next: Point;
   readonly pair: Pair | undefined;
@@ -253,9 +253,9 @@ interface Step {
 }
 
 /**
- * One iteration: a step, or, where none serves, how far it was to lower the value.
- * @param noise - how far values may be off by rounding
- * @param least - what a step must gain that meets no conditions but lowers the value
+ * One iteration: a step, or its expected gain if no step serves.
+ * @param noise - the possible error of values by rounding
+ * @param least - the least gain of a step that lowers the value without meeting the conditions
  */
 function advance(
   pointAt: (x: Vector) => Point,
@@ -275,7 +275,7 @@ function advance(
       tried.set(step, at);
       return { step, value: at.value, slope: dot(at.gradient, d) };
     };
-    // d is of length 1 at first, as L-BFGS-B's first step.
+    // d has length 1 at first, like L-BFGS-B's first step.
     const firstStep = pairs.length === 0 ? 1 : size;
     const { best, enough, unbounded } = strongWolfe(sample, { step: 0, value: point.value, slope }, firstStep, noise);
     if (best === undefined || !(enough || unbounded || -best.value > least)) return (-slope * firstStep) / 2;

@@ -1,4 +1,4 @@
-// What first-order optimizers have in common: options, state, structures of parameters walked together. Must not know any one rule.
+// The common part of first-order optimizers: options, state, and the walk over structures of parameters. Must not know any one rule.
 import { AliasError, checkNumber, checkOptions, checkSettings, DTypeError, FROM_ZERO, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike, zeros } from "../ops/create.js";
@@ -12,23 +12,23 @@ import { type AnyTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
 import { mapTree, matchTree, replaceTensors } from "../tensor/tree.js";
 
-/** A number, or a scalar tensor, whose value a compiled step reads anew on every run: a schedule without a program for each rate. */
+/** A number, or a scalar tensor. A compiled step reads the tensor's value on every run, so a schedule needs only one program. */
 export type LearningRate = number | Tensor<[], FloatDType>;
 
-/** What an optimizer's `update` takes. */
+/** Options of an optimizer's `update`. */
 export interface UpdateOptions {
-  /** True writes the new values into the parameters' and the state's own tensors and returns those: nothing is allocated to stay. */
+  /** True writes the new values into the tensors of the parameters and the state and returns these tensors. No new memory stays in use. */
   readonly donate?: boolean | undefined;
   /**
-   * This step's learning rate, in place of the optimizer's. A tensor is converted to the parameters' dtype; one of float64 gives
-   * the bits that the same number gives.
+   * The learning rate of this step, instead of the optimizer's. A tensor is converted to the parameters' dtype. A float64 tensor gives the
+   * same bits as the same number.
    */
   readonly learningRate?: LearningRate | undefined;
 }
 
 /**
- * A first-order optimizer, pure: parameters, gradients and state in, new parameters and state out, in the same structure
- * (nested objects, arrays and tuples of tensors). Without `donate` the old tensors stay as they were, to be freed by their owner.
+ * A first-order optimizer. It is pure: it takes parameters, gradients and state, and returns new parameters and a new state in the same
+ * structure (nested objects, arrays and tuples of tensors). Without `donate` the old tensors are unchanged, and their owner frees them.
  * @example
  * const optimizer: optim.Optimizer = optim.sgd({ learningRate: 0.5 });
  * const params = { w: tensor([1, 2]) };
@@ -38,16 +38,16 @@ export interface UpdateOptions {
 export interface Optimizer {
   /**
    * The state before the first step.
-   * @throws TypeError where anything but tensors, and undefined for those left out, is in the parameters, or nothing, DisposedError for a tensor that is gone,
-   * OutOfMemoryError where the memory ends
+   * @throws TypeError if the parameters hold no tensor, or anything except tensors and undefined, DisposedError for a disposed tensor,
+   * OutOfMemoryError if the memory has no room
    */
   init<P>(params: P): OptimizerState<P>;
   /**
-   * One step against the gradient. Gradients and state belong to the parameters of the same keys, in whichever order.
-   * @throws TypeError where gradients or state are not structured like the parameters, have anything but tensors in them, or the state is
-   * not this optimizer's; ShapeError where they differ in shape, or the learning rate is a tensor that is no scalar; DTypeError where they
-   * differ in dtype, or the learning rate is an int32 tensor; DisposedError for a tensor that is gone; AliasError where donated tensors are
-   * not apart. Nothing is written then.
+   * One step against the gradient. Gradients and state belong to the parameters with the same keys, in any order. After an error nothing is
+   * written.
+   * @throws TypeError if gradients or state have another structure than the parameters, hold anything except tensors, or the state belongs
+   * to another optimizer; ShapeError if shapes differ, or the learning rate is a tensor but not a scalar; DTypeError if dtypes differ, or
+   * the learning rate is an int32 tensor; DisposedError for a disposed tensor; AliasError if donated tensors share memory
    */
   update<P>(
     params: P,
@@ -57,7 +57,7 @@ export interface Optimizer {
   ): [params: P, state: OptimizerState<P>];
 }
 
-/** What an optimizer remembers between steps; its parts are the optimizer's own. */
+/** The memory of an optimizer between steps. Its parts depend on the optimizer. */
 export interface OptimizerState<P> {
   readonly [part: string]: P | AnyTensor;
 }
@@ -70,22 +70,22 @@ export type Step = (
   into: (tensor: AnyTensor) => { readonly out?: AnyTensor },
 ) => readonly [AnyTensor, ...AnyTensor[]];
 
-/** What an optimizer does besides walking structures. */
+/** The part of an optimizer that is its own. */
 export interface Rule<O> {
-  /** The options besides the learning rate: the interval of each, empty for a flag. */
+  /** The interval of each option except the learning rate; empty for a flag. */
   readonly settings: Readonly<Partial<Record<keyof O & string, string>>>;
-  /** Names of what is remembered of each parameter, in the order in which a step takes and gives it. */
+  /** The names of the state's parts for each parameter, in the order of a step's `parts` and results. */
   readonly parts: readonly string[];
-  /** True where the state counts the steps. */
+  /** True if the state counts the steps. */
   readonly counts?: boolean | undefined;
-  /** Computes what an update needs only once, and gives the parameters' step; `count` is a float64 scalar, from 1 on. */
+  /** Computes the values that all parameters of an update share, and returns their step. `count` is a float64 scalar, at least 1. */
   readonly begin: (options: O, rate: LearningRate, count: Tensor<[], "float64"> | undefined) => Step;
 }
 
-/** What a state's count of steps is like, for which its structure has false. */
+/** The expected count of steps. The expected structure of the state has `false` in its place. */
 const COUNT = { extents: [], dtype: "float64", label: "a float64 scalar" } as const;
 
-/** Makes an optimizer of a rule. */
+/** Makes an optimizer from a rule. */
 export function makeOptimizer<O extends { readonly learningRate: LearningRate }>(
   name: string,
   options: O,
@@ -110,7 +110,7 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
       checkOptions("update", options, ["donate", "learningRate"]);
       const { donate = false, learningRate = usual } = options;
       const rate = checkRate("update", learningRate);
-      // All of it is checked before anything is written: a donated parameter can't be taken back.
+      // Everything is checked before anything is written, because donated parameters cannot be restored.
       const variables = variablesOf("update", params);
       const slopes = tensorsLike("update: gradients", gradients, params);
       const like = stateOf(false, () => params);
@@ -135,14 +135,14 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
           const results = stepped.map((tensors) => tensors[k]);
           return replaceTensors(params, results) as never;
         };
-        // Counted last: a step that fails has changed nothing.
+        // The count comes last, so a step that fails does not count.
         return [tree(0), stateOf(donate && counted ? identity(count!, { out: counted }) : count, (k) => tree(k + 1))];
       });
     },
   };
 }
 
-/** @throws AliasError where a tensor that is written is another one, too, or the gradient of another one */
+/** @throws AliasError if two written tensors share bytes, or one shares bytes with the gradient of another */
 function checkApart(written: readonly AnyTensor[], slopes: readonly AnyTensor[]): void {
   const places = new Map(written.map(({ storage }, i) => [storage, i]));
   if (places.size < written.length || slopes.some(({ storage }, i) => (places.get(storage) ?? i) !== i)) {
@@ -150,7 +150,7 @@ function checkApart(written: readonly AnyTensor[], slopes: readonly AnyTensor[])
   }
 }
 
-/** The tensors of a structure in the order of `like`, whose shapes and dtypes they must have. */
+/** The tensors of a structure, in the order of `like` and with its shapes and dtypes. */
 function tensorsLike(name: string, tree: unknown, like: unknown): AnyTensor[] {
   const found: AnyTensor[] = [];
   matchTree(tree, like, name, (value, path, other) => {
@@ -170,14 +170,14 @@ function tensorsLike(name: string, tree: unknown, like: unknown): AnyTensor[] {
   return found;
 }
 
-/** The tensors of parameters: at least one, and nothing else but undefined for those left out. */
+/** The tensors of parameters. There must be at least one. Other leaves must be undefined. */
 function variablesOf(op: string, params: unknown): AnyTensor[] {
   const variables = tensorsLike(`${op}: params`, params, params);
   if (variables.length === 0) throw new TypeError(`${op}: there is no tensor in params`);
   return variables;
 }
 
-/** The learning rate, if it is one. */
+/** The learning rate, checked. */
 function checkRate(name: string, rate: LearningRate): LearningRate {
   if (typeof rate === "number") {
     checkNumber(`${name}: learningRate`, rate, FROM_ZERO);
@@ -189,11 +189,11 @@ function checkRate(name: string, rate: LearningRate): LearningRate {
     rate.assertAlive(`${name}: learningRate`);
     return rate;
   }
-  const misfit = `${name}: learningRate is a number or a float scalar, got ${isTensor ? rate.label : describe(rate)}`;
+  const misfit = `${name}: learningRate must be a number or a float scalar, got ${isTensor ? rate.label : describe(rate)}`;
   throw isScalar ? new DTypeError(misfit) : isTensor ? new ShapeError(misfit) : new TypeError(misfit);
 }
 
-/** A scalar as an operand beside a tensor: a number as it is, a tensor in the other one's dtype. */
+/** A scalar in the dtype of a tensor; numbers are unchanged. */
 export function beside(tensor: AnyTensor, scalar: number | AnyTensor): number | AnyTensor {
   return typeof scalar === "number" || scalar.dtype === tensor.dtype ? scalar : astype(scalar, tensor.dtype);
 }

@@ -1,4 +1,4 @@
-// Gradients held against finite differences, for users' own functions. Must not know any op but a few.
+// Compares gradients with finite differences, for users' own functions. Must not know how gradients are computed.
 import { checkNumber, checkSettings, DTypeError, FROM_ZERO } from "../errors.js";
 import { add, mul } from "../ops/arithmetic.js";
 import { normal } from "../ops/random.js";
@@ -9,29 +9,29 @@ import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
 import { valueAndGrad } from "./grad.js";
 
-/** What `checkGrad` takes. */
+/** Options of `checkGrad`. */
 export interface CheckGradOptions {
-  /** Step of the central difference; default 1e-5. */
+  /** The step of the central difference; default 1e-5. */
   readonly step?: number | undefined;
-  /** Greatest relative error that passes; default 1e-6. */
+  /** The greatest relative error that passes; default 1e-6. */
   readonly tolerance?: number | undefined;
-  /** Random directions to try; default 3. */
+  /** The number of random directions; default 3. */
   readonly directions?: number | undefined;
-  /** Seed of the directions; default 0. */
+  /** The seed of the directions; default 0. */
   readonly seed?: number | undefined;
 }
 
-/** A gradient and finite differences disagree: thrown by `checkGrad`. */
+/** A gradient and finite differences disagree. Thrown by `checkGrad`. */
 export class GradientError extends Error {
   override readonly name = "GradientError";
 }
 
 /**
- * Holds the gradient of f, in all its arguments, against central differences along random directions v:
- * (f(x + h v) - f(x - h v)) / 2h must be <grad f, v>, relative to 1 + |<grad f, v>|. Returns the greatest error found.
- * Keep the inputs away from kinks.
- * @throws GradientError beyond the tolerance, DTypeError for inputs that are not float64: differences need its digits;
- * TypeError for unknown options and ones that are no numbers, RangeError for ones out of range
+ * Compares the gradient of f in all its arguments with central differences along random directions v:
+ * (f(x + h v) - f(x - h v)) / 2h must equal <grad f, v>, relative to 1 + |<grad f, v>|. Returns the greatest error. Keep the inputs
+ * away from kinks.
+ * @throws GradientError if the error exceeds the tolerance, DTypeError for inputs that are not float64 (differences need its digits),
+ * TypeError for unknown options and options that are not numbers, RangeError for options out of range
  * @example checkGrad((x: Tensor<[3], "float64">) => sum(exp(x)), [tensor([1, 2, 3], { dtype: "float64" })]) < 1e-6; // true
  */
 export function checkGrad<Args extends readonly unknown[]>(
@@ -45,7 +45,7 @@ export function checkGrad<Args extends readonly unknown[]>(
   checkNumber("checkGrad: seed", seed, `[0, ${2 ** 53})`, true);
   const tensors = tensorsOf(inputs);
   for (const { dtype } of tensors)
-    if (dtype !== "float64") throw new DTypeError(`checkGrad: inputs are float64, got ${dtype}`);
+    if (dtype !== "float64") throw new DTypeError(`checkGrad: inputs must be float64, got ${dtype}`);
   return scope(() => {
     const argnums = inputs.map((_, i) => i);
     const gradients = tensorsOf(valueAndGrad(f, { argnums })(...inputs)[1]);

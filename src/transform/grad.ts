@@ -1,4 +1,4 @@
-// Gradients of whole functions: run once on a tape, walk it backwards. Must not know any op but those that add up.
+// Gradients of whole functions: runs a function on a tape and walks the tape backwards. Must not know any op, except to add gradients.
 import { DTypeError, ShapeError } from "../errors.js";
 import { add } from "../ops/arithmetic.js";
 import { fullLike } from "../ops/create.js";
@@ -17,19 +17,19 @@ import { activeTracer } from "../tensor/tracer.js";
 import { mapTree, replaceTensors } from "../tensor/tree.js";
 import { checkTransform, positionsOf } from "./positions.js";
 
-/** Which arguments to differentiate in: one, or several. @inline */
+/** The positions of the arguments to differentiate: one or several. @inline */
 export type ArgNums = number | readonly number[];
 
-/** The gradient's type: that of the argument, or a tuple of those of several arguments. */
+/** The gradient's type: the argument's type, or a tuple of the types of several arguments. */
 export type GradientOf<Args extends readonly unknown[], N extends ArgNums> = N extends readonly number[]
   ? { -readonly [K in keyof N]: N[K] extends number ? Args[N[K]] : never }
   : N extends number
     ? Args[N]
     : never;
 
-/** What `grad` and `valueAndGrad` take. */
+/** Options of `grad` and `valueAndGrad`. */
 export interface GradOptions<N extends ArgNums> {
-  /** Position, or positions, of the arguments to differentiate in; default the first. */
+  /** The position or positions of the arguments to differentiate; default 0, the first. */
   readonly argnums?: N | undefined;
 }
 
@@ -71,15 +71,14 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
   });
 }
 
-/** A gradient that is constant along some axes, of size 1 there, repeated over them. */
+/** The gradient in its full shape: repeated along the axes where it is constant and has size 1. */
 function whole(g: AnyTensor, shape: Shape): AnyTensor {
   return sameShape(g.extents, shape) ? g : broadcastTo(g, shape);
 }
 
 /**
- * The gradients of one node's operands under handles that nothing else holds. They are in the operands' own shapes, or have
- * size 1 along axes over which they are constant: the gradient of a sum is spread out only where an op needs it so, which
- * elementwise ops on operands of one shape do not.
+ * The gradients of one node's operands, each under a handle of its own. They have the operands' shapes, or size 1 along axes where they
+ * are constant. The gradient of a sum is repeated only if an op needs it whole. Elementwise ops on operands of one shape do not.
  */
 function operandGradients(tape: Tape, index: number, incoming: AnyTensor): (AnyTensor | undefined)[] {
   const { op, shape, inputs, shapes } = tape.node(index);
@@ -91,14 +90,14 @@ function operandGradients(tape: Tape, index: number, incoming: AnyTensor): (AnyT
     const rule = rules[i];
     if (source < 0 || rule === undefined) return undefined;
     const part = sumTo(rule(), shapes[i]!);
-    // A rule may pass on g itself, or one result twice: every gradient gets a handle of its own.
+    // A rule may return g itself, or one result twice.
     const own = part !== incoming && part !== g && !handedOut.has(part) ? part : aliasTensor(part);
     handedOut.add(own);
     return own;
   });
 }
 
-/** A total with the gradient of a node's first operand added to it, in its own bytes where nobody else looks at them. */
+/** Adds the gradient of a node's first operand to a total, in place if nothing else holds the total's bytes. */
 function accumulate(tape: Tape, index: number, incoming: AnyTensor, total: AnyTensor): AnyTensor {
   const { op, shape, shapes } = tape.node(index);
   const sum = scope(() => {
@@ -110,7 +109,7 @@ function accumulate(tape: Tape, index: number, incoming: AnyTensor, total: AnyTe
   return sum;
 }
 
-/** What a node's rules read. */
+/** The values that a node's rules read. */
 function contextOf(tape: Tape, index: number, g: AnyTensor): GradContext {
   const { shapes, params } = tape.node(index);
   const recall = (name: Saved): Variable | number => {
@@ -139,7 +138,7 @@ function contextOf(tape: Tape, index: number, g: AnyTensor): GradContext {
   };
 }
 
-/** The tensor, or a copy where others look at the same bytes: what a caller gets is the caller's alone. */
+/** The tensor, or a copy if its bytes are already taken, so that every returned tensor has bytes of its own. */
 function ownBytes(tensor: AnyTensor, taken: Set<Storage>): AnyTensor {
   if (!taken.has(tensor.storage)) {
     taken.add(tensor.storage);
@@ -150,7 +149,7 @@ function ownBytes(tensor: AnyTensor, taken: Set<Storage>): AnyTensor {
   return copy;
 }
 
-/** The tensors of arguments, by whose positions errors name them. */
+/** The tensors of the arguments at these positions. Errors name the positions. */
 function variablesIn(name: string, args: readonly unknown[], positions: readonly number[]): AnyTensor[] {
   return positions.flatMap((position) => {
     const variables: AnyTensor[] = [];
@@ -160,7 +159,7 @@ function variablesIn(name: string, args: readonly unknown[], positions: readonly
       (leaf, path) => {
         if (leaf === undefined && path !== root) return;
         if (!(leaf instanceof Tensor)) {
-          throw new TypeError(`${path} is ${describe(leaf)}; gradients are taken in tensors only`);
+          throw new TypeError(`${path} is ${describe(leaf)}; only tensors have gradients`);
         }
         leaf.assertAlive(path);
         if (!isFloat(leaf.dtype)) throw new DTypeError(`${path} is ${leaf.dtype}; gradients need float32 or float64`);
@@ -173,15 +172,13 @@ function variablesIn(name: string, args: readonly unknown[], positions: readonly
 }
 
 /**
- * The function together with its gradient: `valueAndGrad(f)(...args)` is `[f(...args), df/dfirst]`. Reverse mode: one run of
- * f, one walk back; results of intermediate steps are freed as the walk goes, and only what a rule needs is kept for it.
- * The gradient has the structure and the types of the argument that it is taken in; `argnums` names others. Gradients of
- * gradients work: f may call `grad` itself.
+ * The function together with its gradient: `valueAndGrad(f)(...args)` is `[f(...args), df/dfirst]`. Reverse mode: f runs once, then one
+ * walk goes back over its ops. Only values that gradients need are kept, and each is freed after its use. The gradient has the structure
+ * and the types of its argument; `argnums` chooses other arguments. Gradients of gradients work: f may call `grad` itself.
  *
  * @param f - returns a scalar tensor, shape `[]`; runs once in a scope of its own
- * @throws ShapeError when f returns no scalar, DTypeError for int32 variables, TypeError for variables that are no tensors,
- * AliasError when f overwrote (with `out`) a value that the gradient needs, RangeError for `argnums` that the call does not have; and what
- * f throws
+ * @throws ShapeError if f does not return a scalar, DTypeError for int32 variables, TypeError for variables that are not tensors, AliasError
+ * if f overwrote (with `out`) a value that the gradient needs, RangeError for `argnums` beyond the call's arguments; and the errors of f
  * @example
  * const loss = (p: { w: Tensor<[2]> }, x: Tensor<[2]>) => sum(mul(p.w, x));
  * const [value, grads] = valueAndGrad(loss)({ w: tensor([1, 2]) }, tensor([3, 4]));
@@ -195,7 +192,7 @@ export function valueAndGrad<Args extends readonly unknown[], D extends FloatDTy
   return differentiate("valueAndGrad", f, options);
 }
 
-/** `valueAndGrad` under the name of what was called. */
+/** `valueAndGrad` under the caller's name, for messages. */
 function differentiate<Args extends readonly unknown[], D extends FloatDType, N extends ArgNums>(
   name: string,
   f: (...args: Args) => Tensor<[], D>,
@@ -214,7 +211,7 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
     return scope(() => {
       const tape = new Tape();
       try {
-        // Second handles, so that the same tensor met through a closure counts as a constant.
+        // Second handles, so that the same tensor reached through a closure counts as a constant.
         const watched = inputs.map((tensor) => aliasTensor(tensor));
         const leaves = watched.map((tensor) => tape.watch(tensor));
         const inner: unknown[] = [...args];
@@ -226,7 +223,7 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
           tape.during(() =>
             scope(() => {
               const result = checkScalar(name, f(...(inner as unknown as Args)));
-              // What f did not make itself, or only a handle on it, stays its owner's.
+              // A result that f did not make, or only gave a new handle, stays its owner's.
               return result.storage.since < newest ? result.clone() : result;
             }),
           );
@@ -265,7 +262,7 @@ function checkScalar(name: string, value: unknown): AnyTensor {
 
 /**
  * The gradient alone: see `valueAndGrad`.
- * @throws what `valueAndGrad` throws: ShapeError, DTypeError, TypeError, RangeError, AliasError
+ * @throws the errors of `valueAndGrad`: ShapeError, DTypeError, TypeError, RangeError, AliasError
  * @example grad((x: Tensor<[]>) => square(x))(tensor(3)).item(); // 6
  */
 export function grad<Args extends readonly unknown[], const N extends ArgNums = 0>(

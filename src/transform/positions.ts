@@ -1,11 +1,11 @@
-// What transforms take: a function, and options that name arguments by their positions, `argnums` and `donate`.
+// Checks of the arguments of transforms: a function, and options that name its arguments by position. Must not know tapes or programs.
 import { checkFunction, checkNumber, checkOptions, FROM_ZERO } from "../errors.js";
 import { tensorsOf } from "../tensor/tree.js";
 
 /**
- * @param option - the only one, which names positions
- * @throws TypeError for what is not a function, for tensors in place of options, unknown options and positions that are not numbers;
- * RangeError for positions that cannot be
+ * @param option - the name of the only option, whose value is a position or a list of them
+ * @throws TypeError for an f that is not a function, tensors in place of options, unknown options and positions that are not numbers;
+ * RangeError for negative or broken positions
  */
 export function checkTransform(name: string, f: unknown, options: object, option: string): void {
   checkFunction(name, f);

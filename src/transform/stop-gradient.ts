@@ -1,4 +1,4 @@
-// A value that gradients take for a constant. Must not know any op.
+// Makes a value a constant for gradients. Must not know any op.
 
 import { checkTensor } from "../ops/define.js";
 import type { DType } from "../tensor/dtype.js";
@@ -7,9 +7,9 @@ import { follow } from "../tensor/tape.js";
 import { shareTensor, type Tensor } from "../tensor/tensor.js";
 
 /**
- * y = x (the same bytes), but a constant to every gradient that is being taken. Gradient: 0.
+ * y = x (the same bytes), but a constant for every gradient in progress. Gradient: 0.
  * Shapes: any, kept. Dtypes: any. Accuracy: exact.
- * @throws DisposedError for a tensor that is gone
+ * @throws DisposedError for a disposed tensor
  * @example grad((x: Tensor<[]>) => mul(x, stopGradient(x)))(tensor(3)).item(); // 3
  */
 export function stopGradient<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {

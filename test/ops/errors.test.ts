@@ -316,7 +316,12 @@ describe("gradients", () => {
       AliasError,
       /^exp: its gradient needs the value of the float32 \[.*\] tensor/,
     ],
-    ["checkGrad of float32", (f) => sg.checkGrad(un(total), un([f.m23])), DTypeError, "checkGrad: inputs are float64"],
+    [
+      "checkGrad of float32",
+      (f) => sg.checkGrad(un(total), un([f.m23])),
+      DTypeError,
+      "checkGrad: inputs must be float64",
+    ],
     [
       "minimize: method",
       (f) => sg.optim.minimize(total, f.m23, { method: un("bfgs") }),

@@ -130,7 +130,7 @@ test("a string is quoted, so that it can be told from a number", () => {
 test("options of other kinds say what they take", () => {
   const before = sg.memory();
   expect(() => sg.optim.minimize(total, x, { onIteration: un(3) })).toThrow(
-    "minimize: onIteration is a function, got 3",
+    "minimize: onIteration must be a function, got 3",
   );
   expect(() => sg.checkGrad(total64, [x64], un({ direction: 1 }))).toThrow(
     'checkGrad: unknown option "direction"; valid: step, tolerance, directions, seed',

@@ -157,9 +157,9 @@ test("options that there are not, and a learning rate that is none, are refused 
   for (const name of ["sgd", "momentum", "adam", "adamW"]) {
     const wrong = (options?: unknown) => () => make[name]!(options);
     expect(wrong()).toThrow(TypeError);
-    expect(wrong()).toThrow(`optim.${name}: learningRate is a number or a float scalar, got undefined`);
+    expect(wrong()).toThrow(`optim.${name}: learningRate must be a number or a float scalar, got undefined`);
     expect(wrong({ learningRate: "0.1" })).toThrow(
-      `optim.${name}: learningRate is a number or a float scalar, got "0.1"`,
+      `optim.${name}: learningRate must be a number or a float scalar, got "0.1"`,
     );
     expect(wrong({ lr: 0.1 })).toThrow(new RegExp(`^optim.${name}: unknown option "lr"; valid: learningRate`));
     expect(wrong(0.1)).toThrow(`optim.${name}: options must be an object, got 0.1`);
@@ -175,8 +175,8 @@ test.each(OPTIMIZERS)("%s: an update's options are checked", (_, optimizer) => {
     const update = (options: unknown) => () => optimizer.update(params, params, optimizer.init(params), un(options));
     expect(update({ donated: true })).toThrow('update: unknown option "donated"; valid: donate, learningRate');
     expect(update(true)).toThrow("update: options must be an object, got true");
-    expect(update({ learningRate: "1" })).toThrow('update: learningRate is a number or a float scalar, got "1"');
-    expect(update({ learningRate: null })).toThrow("update: learningRate is a number or a float scalar, got null");
+    expect(update({ learningRate: "1" })).toThrow('update: learningRate must be a number or a float scalar, got "1"');
+    expect(update({ learningRate: null })).toThrow("update: learningRate must be a number or a float scalar, got null");
   });
 });
 

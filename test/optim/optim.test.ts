@@ -215,7 +215,7 @@ describe.each(CASES)("%s", (_, optimizer, formula) => {
         scope(() => {
           expect(update(tensor([0.1]))).toThrow(ShapeError);
           expect(update(tensor([0.1]))).toThrow(
-            "update: learningRate is a number or a float scalar, got Tensor(float32 [1])",
+            "update: learningRate must be a number or a float scalar, got Tensor(float32 [1])",
           );
           expect(update(tensor(1, undefined, "int32"))).toThrow(DTypeError);
           expect(update(gone)).toThrow(DisposedError);
