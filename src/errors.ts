@@ -66,10 +66,10 @@ export function checkOptions(name: string, options: object | undefined, allowed:
  * @throws TypeError for a value that is not a number, RangeError for NaN, a number outside the interval, and, if `isWhole`, a fraction
  */
 export function checkNumber(what: string, value: unknown, interval: string, isWhole = false): void {
-  const [low, high] = interval.slice(1, -1).split(", ").map(Number) as [number, number];
+  const [low, high] = interval.slice(1, -1).split(", ").map(Number);
   const isNumber = typeof value === "number";
-  if (isNumber && value >= low && value <= high && (!isWhole || Number.isInteger(value))) {
-    if ((value > low || interval[0] === "[") && (value < high || interval.endsWith("]"))) return;
+  if (isNumber && value >= low! && value <= high! && (!isWhole || Number.isInteger(value))) {
+    if ((value > low! || interval[0] === "[") && (value < high! || interval.endsWith("]"))) return;
   }
   const misfit = `${what} must be ${isWhole ? "a whole number " : ""}in ${interval}, got ${shown(value)}`;
   throw isNumber ? new RangeError(misfit) : new TypeError(misfit);
@@ -85,8 +85,9 @@ export function checkSettings(
   settings: Readonly<Record<string, string>>,
 ): void {
   checkOptions(name, options, Object.keys(settings));
+  const given: Readonly<Record<string, unknown>> = { ...options };
   for (const [key, interval] of Object.entries(settings)) {
-    const value: unknown = options?.[key as never];
+    const value = given[key];
     if (interval && value !== undefined) checkNumber(`${name}: ${key}`, value, interval);
   }
 }

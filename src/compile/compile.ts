@@ -130,6 +130,7 @@ export function compile<Args extends readonly unknown[], R>(
       );
     }
     latest = signature;
+    // Cast: the arguments are those that it is called with.
     const program = new CompiledProgram(signature, build(f as never, args, donated), outdated);
     if (outdated !== undefined) forget(outdated);
     programs.unshift(program);
@@ -163,6 +164,7 @@ export function compile<Args extends readonly unknown[], R>(
   const compiled = (...args: Args): R => {
     if (isRecorded()) return runRecorded(f, args, donate);
     const program = find(args);
+    // Cast: what it returned while it was traced, with results in place of what they stand for.
     return program.built.fill(run(program)) as R;
   };
   const methods = Object.assign(compiled, {

@@ -29,5 +29,5 @@ export function runRecorded<Args extends readonly unknown[], R>(
   // An old value that is returned as well is a copy outside of recordings, too.
   const own = results.map((x) => (storages.has(x.storage) ? x.clone() : x));
   giveAway(storages);
-  return replaceTensors(returned, own) as R;
+  return replaceTensors(returned, own);
 }

@@ -1,11 +1,11 @@
-// Arithmetic, comparison and selection, elementwise, each with its gradient. Must not know memory or instructions.
+// Arithmetic, elementwise, each op with its gradient. Must not know memory or instructions.
 import { Op } from "../../assembly/ops.generated.js";
 import type { Rules, Variable } from "../tensor/tape.js";
-import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { CheckPair, DTypeOf, Operand } from "../tensor/types.js";
-import type { Apply, OutOption } from "./define.js";
-import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
-import type { BinaryOp, TernaryShape, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
+import type { AnyTensor } from "../tensor/tensor.js";
+import type { Operand } from "../tensor/types.js";
+import { equal, greater, less, masked, where } from "./comparison.js";
+import { defineBinary, defineUnary } from "./elementwise.js";
+import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
 
 /**
  * Negation: y = -x. Gradient: -g.
@@ -190,11 +190,6 @@ export const div: BinaryOp<"div"> = defineBinary({
   grad: (saved) => [() => div(saved.g, saved.b), () => neg(div(mul(saved.g, saved.y), saved.b))],
 });
 
-/** x where the mask is not 0, else 0, even where x is infinite or NaN: what is not chosen has no part in a gradient. */
-function masked(mask: AnyTensor, x: AnyTensor): AnyTensor {
-  return where(mask, x, 0);
-}
-
 /**
  * The rule of an extremum for one of its operands: g where `a` is chosen, half of it where both are, as JAX and PyTorch split ties;
  * NaN where `a` is.
@@ -273,86 +268,3 @@ export const power: BinaryOp<"power"> = defineBinary({
         },
   ],
 });
-
-/**
- * Comparison: y = 1 where a > b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
- * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
- * @example greater(tensor([1, 5]), 3).toArray(); // [0, 1]
- */
-export const greater: BinaryOp<"greater"> = defineBinary({ name: "greater", op: Op.greater, dtypes: "any" });
-
-/**
- * Comparison: y = 1 where a >= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
- * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
- * @example greaterEqual(tensor([1, 3, 5]), 3).toArray(); // [0, 1, 1]
- */
-export const greaterEqual: BinaryOp<"greaterEqual"> = defineBinary({
-  name: "greaterEqual",
-  op: Op.greaterEqual,
-  dtypes: "any",
-});
-
-/**
- * Comparison: y = 1 where a < b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
- * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
- * @example less(tensor([1, 5]), 3).toArray(); // [1, 0]
- */
-export const less: BinaryOp<"less"> = defineBinary({ name: "less", op: Op.less, dtypes: "any" });
-
-/**
- * Comparison: y = 1 where a <= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
- * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
- * @example lessEqual(tensor([1, 3, 5]), 3).toArray(); // [1, 1, 0]
- */
-export const lessEqual: BinaryOp<"lessEqual"> = defineBinary({ name: "lessEqual", op: Op.lessEqual, dtypes: "any" });
-
-/**
- * Comparison: y = 1 where a = b, else 0 (NaN equals nothing), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
- * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
- * @example equal(tensor([1, 2]), 2).toArray(); // [0, 1]
- */
-export const equal: BinaryOp<"equal"> = defineBinary({ name: "equal", op: Op.equal, dtypes: "any" });
-
-/**
- * Comparison: y = 1 where a differs from b, else 0 (NaN differs from everything), in the operands' dtype. Gradient: 0.
- * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
- * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
- * @example notEqual(tensor([1, 2]), 2).toArray(); // [1, 0]
- */
-export const notEqual: BinaryOp<"notEqual"> = defineBinary({ name: "notEqual", op: Op.notEqual, dtypes: "any" });
-
-const applyWhere: Apply<[condition: AnyTensor, a: Operand, b: Operand]> = defineElementwise({
-  name: "where",
-  op: Op.where,
-  dtypes: "any",
-  saves: ["a"],
-  grad: ({ g, a }) => [undefined, () => masked(a, g), () => where(a, 0, g)],
-});
-
-/**
- * Selection: y = a where the condition is not 0, else b. Gradients: g where chosen,
- * 0 elsewhere; none for the condition.
- * Shapes: all three broadcast. Dtypes: any, the same for all. Accuracy: exact.
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
- * @example where(tensor([1, 0]), 5, tensor([7, 8])).toArray(); // [5, 8]
- */
-export function where<C extends AnyTensor, const A extends Operand, const B extends Operand>(
-  condition: C,
-  a: A & CheckPair<"where", C, A>,
-  b: B & CheckPair<"where", C, B> & CheckPair<"where", A, B>,
-  options?: OutOption<Tensor<TernaryShape<C, A, B>, DTypeOf<C>>>,
-): Tensor<TernaryShape<C, A, B>, DTypeOf<C>>;
-export function where(condition: AnyTensor, a: Operand, b: Operand, options?: OutOption): AnyTensor {
-  return applyWhere([condition, a, b], undefined, options);
-}

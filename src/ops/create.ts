@@ -25,6 +25,11 @@ function isList(value: unknown): value is List {
   return Array.isArray(value) || kindOfArray(value) !== undefined;
 }
 
+/** A typed array that becomes a tensor. */
+function isNumeric(value: unknown): value is TensorData {
+  return dtypeOfArray(value) !== undefined;
+}
+
 /** True where a dtype may be unable to hold elements of a kind of array as they are; plain numbers are rounded to floats. */
 function mayRound(dtype: DType, kind: string | undefined): boolean {
   return dtype === "int32"
@@ -36,6 +41,7 @@ function mayRound(dtype: DType, kind: string | undefined): boolean {
 function checkAttached(list: List): void {
   if (list.length > 0 || Array.isArray(list)) return;
   try {
+    // Cast: lists that are not arrays are typed ones.
     (list as TensorData).slice();
   } catch {
     throw new TypeError("tensor: the array is detached; take data anew after making tensors");
@@ -47,8 +53,7 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
   const elements = new Float64Array(sizeOf(shape));
   const place: number[] = [];
   let at = 0;
-  const named = (depth: number): string =>
-    ["data", ...place.slice(0, depth)].reduce((path, i) => `${path}[${i}]`) as string;
+  const named = (depth: number): string => place.slice(0, depth).reduce((path, i) => `${path}[${i}]`, "data");
   const visit = (item: unknown, axis: number, exact: boolean): void => {
     if (axis === shape.length) {
       if (isList(item)) throw new ShapeError(`tensor: ragged array: ${named(axis)} is an array among numbers`);
@@ -69,8 +74,8 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
       throw new DTypeError(`tensor: ${named(axis)} is ${own}, others ${dtype}; name the dtype`);
     }
     const rounds = mayRound(dtype, kindOfArray(item));
-    if (own !== undefined && !rounds && axis === shape.length - 1) {
-      elements.set(item as ArrayLike<number>, at);
+    if (isNumeric(item) && !rounds && axis === shape.length - 1) {
+      elements.set(item, at);
       at += item.length;
       return;
     }
@@ -85,16 +90,16 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
 }
 
 /** A tensor of what `toJSON` gives; its texts become the numbers that they stand for. */
-function fromParts(data: unknown, shape: Shape | undefined, dtype: DType | undefined): AnyTensor {
-  const parts =
-    typeof data === "object" && data !== null && !isAnyCopysTensor(data) ? (data as TensorParts) : undefined;
-  if (!isList(parts?.data)) {
+function fromParts(data: unknown, shape: unknown, dtype: DType | undefined): AnyTensor {
+  const parts: { readonly [K in keyof TensorParts]?: unknown } =
+    typeof data === "object" && data !== null && !isAnyCopysTensor(data) ? data : {};
+  if (!isList(parts.data)) {
     throw new DTypeError(`tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${shown(data)}`);
   }
-  const asNumber = (item: unknown): unknown => (/^(NaN|-?Infinity|-0)$/.test(item as string) ? Number(item) : item);
+  const asNumber = (item: unknown): unknown => (/^(NaN|-?Infinity|-0)$/.test(String(item)) ? Number(item) : item);
   const elements = Array.isArray(parts.data) ? parts.data.map(asNumber) : parts.data;
   const sizes = checkShape("tensor", parts.shape);
-  return tensor(elements as TensorData, shape ?? sizes, dtype ?? checkDType("tensor", parts.dtype));
+  return make(elements, shape ?? sizes, dtype ?? checkDType("tensor", parts.dtype));
 }
 
 /**
@@ -130,12 +135,19 @@ export function tensor<const A extends TensorInput, const O extends TensorOption
   data: A,
   options?: Only<O, "shape, dtype">,
 ): Tensor<ShapeGiven<O, A>, DTypeGiven<O, DTypeOfData<A>>>;
-export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype?: DType): AnyTensor {
-  let shape = options as Shape | undefined;
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) {
-    checkOptions("tensor", options, ["shape", "dtype"]);
-    ({ shape, dtype } = options as TensorOptions);
-  }
+export function tensor(data: unknown, options?: Shape | TensorOptions, dtype?: DType): AnyTensor {
+  if (isShape(options)) return make(data, options, dtype);
+  checkOptions("tensor", options, ["shape", "dtype"]);
+  return make(data, options.shape, options.dtype);
+}
+
+/** Anything but options: checkShape refuses what is no shape. */
+function isShape(options: Shape | TensorOptions | undefined): options is Shape | undefined {
+  return typeof options !== "object" || options === null || Array.isArray(options);
+}
+
+/** The tensor of checked options; its data may be anything. */
+function make(data: unknown, shape: unknown, dtype: DType | undefined): AnyTensor {
   const found: number[] = [];
   let own: DType | undefined;
   for (let level: unknown = data; isList(level); level = level[0]) {
@@ -150,14 +162,9 @@ export function tensor(data: TensorInput, options?: Shape | TensorOptions, dtype
     throw new ShapeError(`tensor: ${sizeOf(found)} elements do not fit shape ${formatShape(target)}`);
   }
   // All of the data is checked before anything is allocated.
-  let elements = data as TensorData | Float64Array;
-  const kind = kindOfArray(data);
-  if (dtypeOfArray(data, kind) === undefined || mayRound(type, kind)) {
-    elements = flatten(data, found, type, dtype !== undefined);
-  } else if (isView(elements)) {
-    // The data of another tensor: a view that goes stale where making this one grows the memory.
-    elements = elements.slice();
-  }
+  const isReady = isNumeric(data) && !mayRound(type, kindOfArray(data));
+  // A view of the data of another tensor goes stale where making this one grows the memory.
+  const elements = !isReady ? flatten(data, found, type, dtype !== undefined) : isView(data) ? data.slice() : data;
   const result = allocateTensor("tensor", target, type);
   result.data.set(elements);
   return result;

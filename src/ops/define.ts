@@ -115,7 +115,7 @@ export function defineOp<K extends Kind>(definition: OpDefinition<K, Operands, S
   const { instructions = copyAll, saves = [], grad, accumulate } = definition;
   const allowed = [...own, "out"];
   const elementwise = kind === "elementwise";
-  // The tape keeps params of every type: what it gives a rule is what the op was applied to.
+  // Cast: the tape knows neither types nor params; what it gives a rule is what the op was applied to.
   const op = {
     name,
     kind,
@@ -168,12 +168,14 @@ export function compose<T extends Operands, S extends Saved, P, Y extends AnyTen
   body: () => Y,
 ): Y;
 export function compose(
-  op: Composition<Operands, Saved, unknown>,
+  composition: Composition<Operands, Saved, unknown>,
   operands: Operands,
   params: unknown,
   out: AnyTensor | undefined,
   body: () => AnyTensor,
 ): AnyTensor {
+  // Cast: as in defineOp.
+  const op = composition as Differentiable;
   const nodes = nodesOf(op, operands, out);
   const result = unrecorded(() => scope(body));
   record(op, operands, nodes, params, result, out !== undefined);

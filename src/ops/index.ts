@@ -1,6 +1,7 @@
 // Every public op, by family. Re-exports only.
 export * from "./activation.js";
 export * from "./arithmetic.js";
+export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from "./comparison.js";
 export { arange, full, linspace, ones, tensor, zeros } from "./create.js";
 export type { OutOption } from "./define.js";
 export { concat, type SliceOptions, slice, take } from "./indexing.js";

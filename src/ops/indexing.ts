@@ -16,7 +16,6 @@ import {
 import type { Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
-import type { Taken } from "../tensor/types.js";
 import {
   type Apply,
   anyDType,
@@ -30,6 +29,7 @@ import {
 import { type Placed, spread, wholeInstruction } from "./instructions.js";
 import type { Kind, Ranges, Rows } from "./kind.js";
 import { copyInstruction } from "./movement.js";
+import type { Taken } from "./types/axes.js";
 import type { Only } from "./types/signatures.js";
 import type { Sliced } from "./types/slices.js";
 

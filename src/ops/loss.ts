@@ -7,9 +7,9 @@ import { scope } from "../tensor/scope.js";
 import { formatShape, formatShapes, type Shape, sameShape } from "../tensor/shape.js";
 import type { Variable } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { CheckSameShape } from "../tensor/types.js";
 import { sigmoid, softplus } from "./activation.js";
-import { abs, add, div, greater, mul, neg, square, sub, where } from "./arithmetic.js";
+import { abs, add, div, mul, neg, square, sub } from "./arithmetic.js";
+import { greater, where } from "./comparison.js";
 import { fullLike } from "./create.js";
 import {
   type Apply,
@@ -27,6 +27,7 @@ import type { Labels } from "./kind.js";
 import { reshape } from "./movement.js";
 import { mean, sum } from "./reduce.js";
 import { applySoftmaxBackward, LAST, logSoftmax, softmax } from "./softmax.js";
+import type { CheckSameShape } from "./types/broadcast.js";
 
 /** One instruction on rows of logits, their labels, and whatever else comes as one value a row. */
 function rowsInstruction(

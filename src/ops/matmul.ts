@@ -14,12 +14,12 @@ import {
   sizeOf,
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { CheckDType } from "../tensor/types.js";
 import { type Apply, defineOp, floatDType, type OutOption } from "./define.js";
 import { type Placed, sourceOf } from "./instructions.js";
 import type { Transposes } from "./kind.js";
 import { reshape } from "./movement.js";
 import { sum } from "./reduce.js";
+import type { CheckDType } from "./types/broadcast.js";
 import type { CheckBias, CheckLinear, CheckMatmul, LinearShape, MatmulFlags, MatmulShape } from "./types/products.js";
 import type { Only } from "./types/signatures.js";
 

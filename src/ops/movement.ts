@@ -15,9 +15,10 @@ import {
   sizeOf,
 } from "../tensor/shape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { Mutable, Reshaped, Transposed } from "../tensor/types.js";
+import type { Mutable } from "../tensor/types.js";
 import { type Apply, anyDType, checkTensor, defineOp, type OutOption } from "./define.js";
 import { elementwiseInstruction, type Placed, spread, wholeInstruction } from "./instructions.js";
+import type { Reshaped, Transposed } from "./types/axes.js";
 
 /** Elements of a tensor: from `offset` on, by their strides along each axis; row-major where those are not given. */
 interface Place {

@@ -6,8 +6,8 @@ import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxes, reducedShape, type Shape, sizeOf, splitAround } from "../tensor/shape.js";
 import type { Rules, Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { CheckAxes, Reduced, ReduceOptions } from "../tensor/types.js";
-import { div, equal, mul, sign, where } from "./arithmetic.js";
+import { div, mul, sign } from "./arithmetic.js";
+import { equal, where } from "./comparison.js";
 import {
   type Apply,
   anyDType,
@@ -22,6 +22,7 @@ import {
 import { wholeInstruction } from "./instructions.js";
 import type { Run } from "./kind.js";
 import { reshape } from "./movement.js";
+import type { CheckAxes, Reduced, ReduceOptions } from "./types/axes.js";
 import type { Only, ReduceNames, ReduceOp } from "./types/signatures.js";
 
 /** A shape in which the axes of a run have size 1. */

@@ -1,10 +1,12 @@
 // Rounding, remainders and limits, elementwise, each with its gradient. Must not know memory or instructions.
 import { Op } from "../../assembly/ops.generated.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { CheckPair, DTypeOf, Operand } from "../tensor/types.js";
-import { add, div, greater, greaterEqual, less, lessEqual, mul, neg, sub, where } from "./arithmetic.js";
+import type { Operand } from "../tensor/types.js";
+import { add, div, mul, neg, sub } from "./arithmetic.js";
+import { greater, greaterEqual, less, lessEqual, where } from "./comparison.js";
 import type { Apply, OutOption } from "./define.js";
 import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
+import type { CheckPair, DTypeOf } from "./types/broadcast.js";
 import type { BinaryOp, TernaryShape, UnaryOp } from "./types/signatures.js";
 
 /**

@@ -6,13 +6,15 @@ import { scope } from "../tensor/scope.js";
 import { formatShape, normaliseAxis, reducedShape, type Shape, splitAround } from "../tensor/shape.js";
 import type { Rules, Saved } from "../tensor/tape.js";
 import type { AnyTensor, Tensor } from "../tensor/tensor.js";
-import type { CheckAxes, OptionOf, Reduced } from "../tensor/types.js";
-import { equal, exp, mul, neg, sub, where } from "./arithmetic.js";
+import { exp, mul, neg, sub } from "./arithmetic.js";
+import { equal, where } from "./comparison.js";
 import { type Apply, checkOut, checkTensor, defineOp, floatDType, type OutOption, type RuleContext } from "./define.js";
 import { identity } from "./elementwise.js";
 import { wholeInstruction } from "./instructions.js";
 import { reshape, transpose } from "./movement.js";
 import { REDUCE_OPTIONS, sum } from "./reduce.js";
+import type { CheckAxes, Reduced } from "./types/axes.js";
+import type { OptionOf } from "./types/mismatch.js";
 import type { Only, ReduceNames } from "./types/signatures.js";
 
 type Rows = readonly [x: AnyTensor, ...others: AnyTensor[]];

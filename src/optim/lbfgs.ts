@@ -19,11 +19,11 @@ export interface Pair {
 
 /** a + t b. */
 export const along = (a: Vector, b: Vector, t: number): AnyTensor[] =>
-  scope(() => a.map((x, i) => add(x, mul(b[i]!, t)) as AnyTensor));
+  scope(() => a.map((x, i) => add(x, mul(b[i]!, t))));
 
 /** The greatest absolute value of an element. */
 export const largest = (a: Vector): number =>
-  scope(() => a.reduce((most, x) => Math.max(most, x.size === 0 ? 0 : (max(abs(x)) as AnyTensor).item()), 0));
+  scope(() => a.reduce((most, x) => Math.max(most, x.size === 0 ? 0 : max(abs(x)).item()), 0));
 
 /** a - b. */
 export const minus = (a: Vector, b: Vector): AnyTensor[] => a.map((x, i) => sub(x, b[i]!));
@@ -31,7 +31,7 @@ export const minus = (a: Vector, b: Vector): AnyTensor[] => a.map((x, i) => sub(
 const over = (a: Vector, t: number): AnyTensor[] => a.map((x) => div(x, t));
 
 const product = (a: Vector, b: Vector): number =>
-  scope(() => a.reduce((total, x, i) => total + (sum(mul(x, b[i]!)) as AnyTensor).item(), 0));
+  scope(() => a.reduce((total, x, i) => total + sum(mul(x, b[i]!)).item(), 0));
 
 /** <a, b> / m / n, m and n. The scales m and n keep products of elements from overflow and underflow, also in float32. Usually both are 1. */
 function scaled(a: Vector, b: Vector): readonly [product: number, m: number, n: number] {

@@ -113,11 +113,8 @@ export function strongWolfe(sample: (step: number) => Sample, start: Sample, fir
     if (isLow && slope >= 0) isFirstStage = false;
     // In the first stage the step is chosen for f(t) - C1 t f'(0), unless the newest sample is too high for that.
     const tilt = isFirstStage && p.value <= x.value && !isLow ? test : 0;
-    const [tx, ty, tp] = [x, y, p].map((s) => ({
-      step: s.step,
-      value: s.value - s.step * tilt,
-      slope: s.slope - tilt,
-    })) as [Sample, Sample, Sample];
+    const tilted = (s: Sample): Sample => ({ step: s.step, value: s.value - s.step * tilt, slope: s.slope - tilt });
+    const [tx, ty, tp] = [tilted(x), tilted(y), tilted(p)];
     step = trial(tx, ty, tp, isBracketed, min, max);
     const isHigher = tp.value > tx.value;
     const turns = tp.slope * tx.slope < 0;

@@ -1,4 +1,4 @@
-// Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in public ops.
+// Minimisation of a smooth function of tensors by L-BFGS, in the manner of SciPy's `minimize`. Written in ops.
 
 import { compile } from "../compile/compile.js";
 import { checkNumber, checkSettings, FROM_ZERO, shown } from "../errors.js";
@@ -169,7 +169,7 @@ export function minimize<P>(
   let epsilon = 0;
   const pointAt = (x: Vector): Point => {
     evaluations++;
-    const [value, gradient] = evaluate(replaceTensors(x0, x) as P);
+    const [value, gradient] = evaluate(replaceTensors(x0, x));
     const number = value.item();
     epsilon = value.dtype === "float32" ? 2 ** -23 : 2 ** -52;
     value.dispose();
@@ -222,9 +222,9 @@ export function minimize<P>(
       if (answer === false) status = "stopped";
     }
     return {
-      x: replaceTensors(x0, point.x) as P,
+      x: replaceTensors(x0, point.x),
       value: point.value,
-      gradient: replaceTensors(x0, point.gradient) as P,
+      gradient: replaceTensors(x0, point.gradient),
       gradientNorm,
       iterations,
       evaluations,

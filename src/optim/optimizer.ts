@@ -10,7 +10,7 @@ import { scope } from "../tensor/scope.js";
 import { sameShape } from "../tensor/shape.js";
 import { type AnyTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
-import { mapTree, matchTree, replaceTensors } from "../tensor/tree.js";
+import { matchTree, replaceTensors } from "../tensor/tree.js";
 
 /** A number, or a scalar tensor. A compiled step reads the tensor's value on every run, so a schedule needs only one program. */
 export type LearningRate = number | Tensor<[], FloatDType>;
@@ -95,16 +95,16 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
   const usual = checkRate(name, options?.learningRate);
   const own = { ...options };
 
-  const stateOf = (count: unknown, part: (k: number) => unknown): OptimizerState<never> => {
-    const state: Record<string, unknown> = counts ? { step: count } : {};
+  const stateOf = <P, C>(count: C | undefined, part: (k: number) => P): Record<string, P | C> => {
+    const state: Record<string, P | C> = count === undefined ? {} : { step: count };
     for (let k = 0; k < parts.length; k++) state[parts[k]!] = part(k);
-    return state as never;
+    return state;
   };
   return {
     init(params) {
-      variablesOf("init", params);
-      const part = (): unknown => mapTree(params, (leaf) => leaf && fullLike(leaf as AnyTensor, 0));
-      return stateOf(counts && zeros([], "float64"), part);
+      const variables = variablesOf("init", params);
+      const zerosLike = (x: AnyTensor): AnyTensor => fullLike(x, 0);
+      return stateOf(counts ? zeros([], "float64") : undefined, () => replaceTensors(params, variables.map(zerosLike)));
     },
     update(params, gradients, state, options = {}) {
       checkOptions("update", options, ["donate", "learningRate"]);
@@ -113,8 +113,9 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
       // Everything is checked before anything is written, because donated parameters cannot be restored.
       const variables = variablesOf("update", params);
       const slopes = tensorsLike("update: gradients", gradients, params);
-      const like = stateOf(false, () => params);
+      const like = stateOf(counts ? false : undefined, () => params);
       const remembered = tensorsLike("update: state", state, like);
+      // Cast: like COUNT.
       const counted = counts ? (remembered.shift() as Tensor<[], "float64">) : undefined;
       if (donate) checkApart([...variables, ...remembered], slopes);
       const into = (tensor: AnyTensor): { readonly out?: AnyTensor } => (donate ? { out: tensor } : {});
@@ -131,10 +132,11 @@ export function makeOptimizer<O extends { readonly learningRate: LearningRate }>
           return after;
         });
         if (counted) tracer?.succeeds(count!, counted);
-        const tree = (k: number): never => {
-          const results = stepped.map((tensors) => tensors[k]);
-          return replaceTensors(params, results) as never;
-        };
+        const tree = (k: number): typeof params =>
+          replaceTensors(
+            params,
+            stepped.map((tensors) => tensors[k]),
+          );
         // The count comes last, so a step that fails does not count.
         return [tree(0), stateOf(donate && counted ? identity(count!, { out: counted }) : count, (k) => tree(k + 1))];
       });
@@ -159,7 +161,7 @@ function tensorsLike(name: string, tree: unknown, like: unknown): AnyTensor[] {
       throw new TypeError(`${path}: expected undefined, got ${describe(value)}`);
     }
     const tensor = checkTensor(path, value);
-    const expected = (other === false ? COUNT : other) as AnyTensor;
+    const expected = other instanceof Tensor ? other : COUNT;
     const isShaped = sameShape(tensor.extents, expected.extents);
     if (!isShaped || tensor.dtype !== expected.dtype) {
       const differ = `${path} is ${tensor.label}, expected ${expected.label}`;

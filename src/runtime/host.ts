@@ -17,6 +17,7 @@ interface NodeModules {
   "node:fs/promises": { readFile(file: URL): Promise<Uint8Array<ArrayBuffer>> };
 }
 
+// Cast: which of these an engine has is found out at run time.
 export const host = globalThis as {
   readonly process?: { getBuiltinModule?<N extends keyof NodeModules>(name: N): NodeModules[N] | undefined };
   readonly Buffer?: { from?(text: string, encoding: "latin1"): Uint8Array<ArrayBuffer> };

@@ -12,7 +12,7 @@ export function giveAway(storages: Iterable<Storage>): void {
 }
 
 /** @throws AliasError for a donated tensor */
-export function checkKept(op: string, x: AnyTensor): void {
+export function checkKept(op: string, x: Pick<AnyTensor, "storage" | "named">): void {
   // Every op checks each operand, and the set is almost always empty.
   if (donated.size === 0 || !donated.has(x.storage)) return;
   throw new AliasError(

@@ -50,8 +50,8 @@ export function isFloat(dtype: DType): dtype is FloatDType {
 
 /** The name of a typed array's class, from any realm; undefined for other values. */
 export function kindOfArray(value: unknown): string | undefined {
-  const kind = ArrayBuffer.isView(value) ? (value as TensorData)[Symbol.toStringTag] : undefined;
-  return (kind as string | undefined) === "DataView" ? undefined : kind;
+  const kind: string | undefined = ArrayBuffer.isView(value) ? Object(value)[Symbol.toStringTag] : undefined;
+  return kind === "DataView" ? undefined : kind;
 }
 
 /** The dtype of a tensor made from a typed array of this class; undefined for other values and arrays of bigints. */

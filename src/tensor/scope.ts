@@ -8,7 +8,7 @@ import { findHidden, gather } from "./tree.js";
  * and an unhandled rejection must not end the process.
  */
 export function ignorePromise(result: unknown): boolean {
-  const { then } = (result ?? {}) as Partial<PromiseLike<unknown>>;
+  const { then }: { readonly then?: unknown } = Object(result);
   if (typeof then !== "function") return false;
   then.call(result, undefined, () => undefined);
   return true;

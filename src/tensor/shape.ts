@@ -42,7 +42,7 @@ export function checkShape(op: string, shape: unknown): number[] {
       throw new OutOfMemoryError(`${op}: the memory cannot hold a tensor of shape ${formatShape(shape)}`);
     }
   }
-  return checkRank(op, shape.slice() as number[]);
+  return checkRank(op, shape.slice());
 }
 
 export function checkRank(op: string, shape: number[]): number[] {
@@ -189,7 +189,7 @@ export function normaliseAxes(op: string, axis: number | readonly number[] | und
   if (typeof axis === "number") return [normaliseAxis(op, axis, rank)];
   const list: unknown = axis;
   if (!Array.isArray(list)) throw new ShapeError(`${op}: axis ${shown(axis)} is not a whole number or a list of them`);
-  const axes = (list as number[]).map((a) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
+  const axes = list.map((a: number) => normaliseAxis(op, a, rank)).sort((a, b) => a - b);
   if (new Set(axes).size !== axes.length) throw new ShapeError(`${op}: axis ${formatShape(axes)} repeats an axis`);
   return axes;
 }

@@ -5,6 +5,7 @@ import type { Shape } from "./shape.js";
 import type { Storage } from "./storage.js";
 import type { AnyTensor, Tensor } from "./tensor.js";
 import { activeTracer } from "./tracer.js";
+import type { Operand } from "./types.js";
 
 /** The values that a gradient rule may read: the operands by position, and the result. */
 export type Saved = "a" | "b" | "c" | "d" | "y";
@@ -18,12 +19,12 @@ export interface GradContext {
    * The incoming gradient: of the final value with respect to this op's result, in the result's shape. For elementwise ops it may have
    * size 1 along axes where it is constant.
    */
-  readonly g: Variable;
-  readonly a: Variable | number;
-  readonly b: Variable | number;
-  readonly c: Variable | number;
-  readonly d: Variable | number;
-  readonly y: Variable;
+  readonly g: AnyTensor;
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly c: Operand;
+  readonly d: Operand;
+  readonly y: Operand;
   readonly params: unknown;
   /** The operands' shapes; undefined for numbers. */
   readonly shapes: readonly (Shape | undefined)[];

@@ -61,6 +61,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   /** Sizes of the axes, outermost first; frozen. */
   get shape(): S {
     this.checkOwn("shape");
+    // Cast: a copy of a shape is that shape.
     this.#shape ??= Object.freeze(this.extents.slice()) as S;
     return this.#shape;
   }
@@ -79,6 +80,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
       );
     }
     if (this.#view === undefined || isStale(this.#view)) {
+      // Cast: the code is that of D.
       this.#view = viewOf(DTYPE_CODES[this.dtype], this.#storage.address, this.size) as TypedArrayOf<D>;
     }
     return this.#view;
@@ -100,6 +102,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
     let at = 0;
     const nest = (axis: number): unknown =>
       axis === shape.length ? data[at++] : Array.from({ length: shape[axis]! }, () => nest(axis + 1));
+    // Cast: as deep as the shape has axes.
     return nest(0) as NestedArray<S>;
   }
 
@@ -133,7 +136,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   clone(): Tensor<S, D> {
     this.assertAlive("clone");
     const tracer = activeTracer();
-    const copy = (tracer?.copy(this) as Tensor<S, D>) ?? allocateTensor("clone", this.extents, this.dtype);
+    const copy = tracer?.copy(this) ?? allocateTensor("clone", this.extents, this.dtype);
     if (tracer === undefined) copy.data.set(this.data);
     follow(copy, this);
     return copy;
@@ -228,7 +231,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = "float32"> {
   assertAlive(op: string): void {
     this.checkOwn(op);
     if (this.#gone !== undefined) throw new DisposedError(`${op}: the ${this.named} tensor is gone: ${this.#gone}`);
-    checkKept(op, this as AnyTensor);
+    checkKept(op, this);
   }
 
   /** @internal Throws a TypeError for a Proxy of a tensor, which lacks the private fields. */

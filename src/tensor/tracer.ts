@@ -1,5 +1,7 @@
 // The current recording for `compile`, if any. Ops report to it instead of running kernels. Must not know any op, graph or program.
-import type { AnyTensor } from "./tensor.js";
+import type { DType } from "./dtype.js";
+import type { Shape } from "./shape.js";
+import type { AnyTensor, Tensor } from "./tensor.js";
 import type { Operand } from "./types.js";
 
 /** An op with its params. Their type is known to `src/ops/define.ts`, which makes them, and to the readers of the graph. */
@@ -15,7 +17,7 @@ export interface Tracer {
   /** Notes that a tensor will be read under another handle. */
   reads(x: AnyTensor): void;
   /** Records a copy and returns it. */
-  copy(x: AnyTensor): AnyTensor;
+  copy<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D>;
   /** Notes that a tensor is a gradient, so it is not the next value of an argument. */
   isGradient(x: AnyTensor): void;
   /** Notes the next value of a tensor, so that `compile` can write it over the old one. */

@@ -5,7 +5,7 @@ import { type AnyTensor, Tensor } from "./tensor.js";
 /** True for `{}` of any realm and for `Object.create(null)`, false for instances of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value) as object | null;
+  const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
   // Each realm has its own Object.prototype. Nothing else has this method and no prototype.
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
@@ -15,6 +15,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
  * The same structure with every leaf replaced. Arrays stay arrays, plain objects keep their keys, and every other value is a leaf.
  * `path` reads like code: `.layers[0].w`.
  */
+export function mapTree(
+  tree: readonly unknown[],
+  leaf: (value: unknown, path: string) => unknown,
+  path?: string,
+): unknown[];
+export function mapTree(tree: unknown, leaf: (value: unknown, path: string) => unknown, path?: string): unknown;
 export function mapTree(tree: unknown, leaf: (value: unknown, path: string) => unknown, path = ""): unknown {
   if (Array.isArray(tree)) return tree.map((item, i) => mapTree(item, leaf, `${path}[${i}]`));
   if (isPlainObject(tree)) {
@@ -44,13 +50,9 @@ export function matchTree(
     ? Array.isArray(tree) && tree.length === like.length
     : isPlainObject(tree) && Object.keys(tree).length === keys.length && keys.every((key) => key in tree);
   if (!fits) throw new TypeError(`${path}: expected ${outline(like)}, got ${outline(tree)}`);
-  for (const key of keys) {
-    matchTree(
-      (tree as Record<string, unknown>)[key],
-      like[key as never],
-      path + (isArray ? `[${key}]` : `.${key}`),
-      leaf,
-    );
+  const parts: Readonly<Record<string, unknown>> = Object(tree);
+  for (const [key, part] of Object.entries(like)) {
+    matchTree(parts[key], part, path + (isArray ? `[${key}]` : `.${key}`), leaf);
   }
 }
 
@@ -91,12 +93,15 @@ export function findHidden(
   return undefined;
 }
 
+function isCollection(object: object): object is Iterable<unknown> {
+  return /^\[object (Map|Set)]$/.test(Object.prototype.toString.call(object));
+}
+
 /** An object's own fields and a Map's or Set's entries. Getters are not called. */
 function contentsOf(object: object): unknown[] {
   if (ArrayBuffer.isView(object)) return [];
-  const fields = Object.values(Object.getOwnPropertyDescriptors(object)).map(({ value }) => value as unknown);
-  const isCollection = /^\[object (Map|Set)]$/.test(Object.prototype.toString.call(object));
-  return isCollection ? [...fields, ...(object as Set<unknown>)] : fields;
+  const fields = Object.values(Object.getOwnPropertyDescriptors(object)).map(({ value }): unknown => value);
+  return isCollection(object) ? [...fields, ...object] : fields;
 }
 
 /** Every tensor of a structure, in order. */
@@ -109,7 +114,8 @@ export function tensorsOf(tree: unknown): AnyTensor[] {
 }
 
 /** The structure of `tree`, with its tensors replaced in order by `tensors`. */
-export function replaceTensors(tree: unknown, tensors: readonly unknown[]): unknown {
+export function replaceTensors<T>(tree: T, tensors: readonly unknown[]): T {
   let next = 0;
-  return mapTree(tree, (value) => (value instanceof Tensor ? tensors[next++] : value));
+  // Cast: the structure stays, and the tensors are like the ones they replace.
+  return mapTree(tree, (value) => (value instanceof Tensor ? tensors[next++] : value)) as T;
 }

@@ -52,15 +52,15 @@ export function checkGrad<Args extends readonly unknown[]>(
     let worst = 0;
     for (let i = 0; i < directions; i++) {
       const error = scope(() => {
-        const along = tensors.map((x, j) =>
+        const along: readonly AnyTensor[] = tensors.map((x, j) =>
           normal(x.extents, { seed: seed + i * tensors.length + j, dtype: "float64" }),
-        ) as AnyTensor[];
+        );
         const at = (h: number): number => {
           const moved = tensors.map((x, j) => add(x, mul(along[j]!, h)));
-          return f(...(replaceTensors(inputs, moved) as unknown as Args)).item();
+          return f(...replaceTensors(inputs, moved)).item();
         };
         const difference = (at(step) - at(-step)) / (2 * step);
-        const slope = gradients.reduce((total, g, j) => total + (sum(mul(g, along[j]!)) as AnyTensor).item(), 0);
+        const slope = gradients.reduce((total, g, j) => total + sum(mul(g, along[j]!)).item(), 0);
         return Math.abs(difference - slope) / (1 + Math.abs(slope));
       });
       if (!(error <= tolerance)) {

@@ -11,10 +11,11 @@ import { newestId } from "../tensor/lifetime.js";
 import { ignorePromise, scope } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import type { Storage } from "../tensor/storage.js";
-import { type GradContext, isRecorded, type Saved, Tape, type Variable } from "../tensor/tape.js";
+import { type GradContext, isRecorded, type Saved, Tape } from "../tensor/tape.js";
 import { type AnyTensor, aliasTensor, Tensor } from "../tensor/tensor.js";
 import { activeTracer } from "../tensor/tracer.js";
 import { mapTree, replaceTensors } from "../tensor/tree.js";
+import type { Operand } from "../tensor/types.js";
 import { checkTransform, positionsOf } from "./positions.js";
 
 /** The positions of the arguments to differentiate: one or several. @inline */
@@ -112,12 +113,12 @@ function accumulate(tape: Tape, index: number, incoming: AnyTensor, total: AnyTe
 /** The values that a node's rules read. */
 function contextOf(tape: Tape, index: number, g: AnyTensor): GradContext {
   const { shapes, params } = tape.node(index);
-  const recall = (name: Saved): Variable | number => {
+  const recall = (name: Saved): Operand => {
     const kept = tape.recall(index, name);
-    return (typeof kept !== "number" && kept.isDisposed ? aliasTensor(kept) : kept) as Variable | number;
+    return typeof kept !== "number" && kept.isDisposed ? aliasTensor(kept) : kept;
   };
   return {
-    g: g as Variable,
+    g,
     params,
     shapes,
     get a() {
@@ -133,7 +134,7 @@ function contextOf(tape: Tape, index: number, g: AnyTensor): GradContext {
       return recall("d");
     },
     get y() {
-      return recall("y") as Variable;
+      return recall("y");
     },
   };
 }
@@ -199,7 +200,7 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
   options: GradOptions<N>,
 ): (...args: Args) => [value: Tensor<[], D>, gradients: GradientOf<Args, N>] {
   checkTransform(name, f, options, "argnums");
-  const { argnums = 0 as N } = options;
+  const argnums: ArgNums = options.argnums ?? 0;
   if (Array.isArray(argnums) && new Set(argnums).size !== argnums.length) {
     throw new RangeError(`${name}: argnums [${argnums.join(", ")}] names an argument twice`);
   }
@@ -215,13 +216,14 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
         const watched = inputs.map((tensor) => aliasTensor(tensor));
         const leaves = watched.map((tensor) => tape.watch(tensor));
         const inner: unknown[] = [...args];
-        (replaceTensors(chosen, watched) as unknown[]).forEach((argument, i) => {
+        replaceTensors(chosen, watched).forEach((argument, i) => {
           inner[positions[i]!] = argument;
         });
         const newest = newestId();
         const recorded = (): AnyTensor =>
           tape.during(() =>
             scope(() => {
+              // Cast: the arguments, with other handles on the tensors of some of them.
               const result = checkScalar(name, f(...(inner as unknown as Args)));
               // A result that f did not make, or only gave a new handle, stays its owner's.
               return result.storage.since < newest ? result.clone() : result;
@@ -233,7 +235,8 @@ function differentiate<Args extends readonly unknown[], D extends FloatDType, N 
         const [own, ...gradients] = [value, ...walked].map((x) => ownBytes(x, taken));
         const tracer = activeTracer();
         for (const gradient of gradients) tracer?.isGradient(gradient);
-        const trees = replaceTensors(chosen, gradients) as unknown[];
+        const trees = replaceTensors(chosen, gradients);
+        // Cast: a gradient is like its argument.
         return [own, typeof argnums === "number" ? trees[0] : trees] as never;
       } finally {
         tape.close();

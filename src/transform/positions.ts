@@ -13,7 +13,7 @@ export function checkTransform(name: string, f: unknown, options: object, option
     throw new TypeError(`${name}: expected options, got tensors: write ${name}(f)(x)`);
   }
   checkOptions(name, options, [option]);
-  const { [option as never]: named = [] as unknown } = options;
+  const { [option]: named = [] }: Readonly<Record<string, unknown>> = { ...options };
   for (const position of Array.isArray(named) ? named : [named]) {
     checkNumber(`${name}: ${option}`, position, FROM_ZERO, true);
   }
@@ -21,7 +21,7 @@ export function checkTransform(name: string, f: unknown, options: object, option
 
 /** @throws RangeError for a position that a call of `count` arguments does not have */
 export function positionsOf(what: string, named: number | readonly number[], count: number): readonly number[] {
-  const positions = Array.isArray(named) ? (named as readonly number[]) : [named as number];
+  const positions: readonly number[] = [named].flat();
   for (const position of positions) {
     if (position >= count) throw new RangeError(`${what} names argument ${position}, the call has ${count}`);
   }

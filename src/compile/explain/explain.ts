@@ -1,4 +1,4 @@
-// What a program consists of and where its time goes, as data and as text. Must not change anything.
+// What a program consists of and where its time goes, as data and as text. Runs it to time it; must not know how it was made.
 import { Op } from "../../../assembly/ops.generated.js";
 import { accumulates } from "../../ops/kind.js";
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";

@@ -1,9 +1,10 @@
 // A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
 import { TraceError } from "../../errors.js";
 import { apart } from "../../tensor/donated.js";
+import type { DType } from "../../tensor/dtype.js";
 import { newestId } from "../../tensor/lifetime.js";
 import { ignorePromise, scope } from "../../tensor/scope.js";
-import { formatShape, sameShape } from "../../tensor/shape.js";
+import { formatShape, type Shape, sameShape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/storage.js";
 import { type AnyTensor, abstractTensor, Tensor } from "../../tensor/tensor.js";
 import { type Tracer, tracing } from "../../tensor/tracer.js";
@@ -86,7 +87,7 @@ class Recorder implements Tracer {
     if (!x.storage.isAbstract) this.valueOf(x);
   }
 
-  copy(x: AnyTensor): AnyTensor {
+  copy<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
     const copy = abstractTensor(x.extents, x.dtype);
     this.apply({ op: COPY, params: undefined }, [x], copy);
     return copy;
@@ -161,7 +162,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
     abstract.push(x);
     return x;
   });
-  const output = tracing(recorder, () => f(...(traced as unknown[])));
+  const output = tracing(recorder, () => f(...traced));
   if (ignorePromise(output)) {
     throw new TraceError("compile: the function returned a promise; await outside");
   }
@@ -169,7 +170,7 @@ function record(recorder: Recorder, f: (...args: unknown[]) => unknown, args: re
   const structure = mapTree(output, (leaf, path) => {
     if (!(leaf instanceof Tensor)) {
       if (typeof leaf === "function") throw new TraceError(`compile: result${path} is a function`);
-      const hider = findHidden([Object(leaf) as object], new Set(), ({ storage }) => storage.isAbstract);
+      const hider = findHidden([Object(leaf)], new Set(), ({ storage }) => storage.isAbstract);
       if (hider !== undefined) throw new TraceError(`compile: result${path} hides tensors in ${hider}`);
       return leaf;
     }

@@ -1,14 +1,8 @@
 // Shapes of matrix products in the type system. Types only; the run-time twin is ops/matmul.ts.
 import type { Shape } from "../../tensor/shape.js";
-import type {
-  Broadcast,
-  CheckBroadcast,
-  FlagOf,
-  IsUnranked,
-  SameSize,
-  ShapeMismatch,
-  Show,
-} from "../../tensor/types.js";
+import type { IsUnranked } from "../../tensor/types.js";
+import type { Broadcast, CheckBroadcast, SameSize } from "./broadcast.js";
+import type { FlagOf, ShapeMismatch, Show } from "./mismatch.js";
 
 /** Options of `matmul` that its type depends on. @inline */
 export interface MatmulFlags {

@@ -2,17 +2,10 @@
 import type { DType, FloatDType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import type {
-  Broadcast,
-  CheckAxes,
-  CheckPair,
-  Operand,
-  PairResult,
-  Reduced,
-  ReduceOptions,
-  ShapeOf,
-} from "../../tensor/types.js";
+import type { Operand } from "../../tensor/types.js";
 import type { OutOption } from "../define.js";
+import type { CheckAxes, Reduced, ReduceOptions } from "./axes.js";
+import type { Broadcast, CheckPair, PairResult, ShapeOf } from "./broadcast.js";
 
 /** What an option's type becomes that there is not: nothing is assignable to it, and its text says which there are. */
 export interface UnknownOption<Message extends string> {

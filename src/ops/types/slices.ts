@@ -1,6 +1,9 @@
 // Shapes of slices in the type system. Types only; the run-time twin is ops/indexing.ts.
 import type { Shape } from "../../tensor/shape.js";
-import type { AllNumbers, IsUnranked, OptionOf, Same, TupleOf } from "../../tensor/types.js";
+import type { IsUnranked } from "../../tensor/types.js";
+import type { AllNumbers } from "./axes.js";
+import type { Same } from "./broadcast.js";
+import type { OptionOf, TupleOf } from "./mismatch.js";
 
 /** The shape of `slice(x, starts, ends, options)`: sizes of literal ranges, where they lie within the axis, and of axes that stay whole. */
 export type Sliced<S extends Shape, Starts extends Shape, Ends extends Shape, O> = [StepsOf<O>] extends [

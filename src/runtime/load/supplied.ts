@@ -14,16 +14,19 @@ const SECTION = "simdgrad";
  */
 export async function receive(source: unknown): Promise<{ variant: Variant; module: WebAssembly.Module }> {
   const awaited = await source;
-  const module = isA("WebAssembly.Module", awaited) ? (awaited as WebAssembly.Module) : await moduleFrom(awaited);
+  const module = isA("WebAssembly.Module", awaited) ? awaited : await moduleFrom(awaited);
   return { variant: identify(module), module };
 }
 
 /** Avoids instanceof, which is false for objects of another realm. */
+function isA(name: "WebAssembly.Module", source: unknown): source is WebAssembly.Module;
+function isA(name: "ArrayBuffer", source: unknown): source is ArrayBuffer;
 function isA(name: string, source: unknown): boolean {
   return Object.prototype.toString.call(source) === `[object ${name}]`;
 }
 
 function moduleFrom(source: unknown): Promise<WebAssembly.Module> {
+  // Cast: engines refuse shared bytes by themselves.
   if (isA("ArrayBuffer", source) || ArrayBuffer.isView(source)) return fromBytes(source as BufferSource, "the buffer");
   if (isResponse(source)) return fromResponse(source);
   if (typeof source === "string" || isUrl(source)) return fromUrl(String(source));
@@ -33,11 +36,13 @@ function moduleFrom(source: unknown): Promise<WebAssembly.Module> {
 }
 
 function isResponse(source: unknown): source is Response {
-  return typeof (source as Partial<Response> | null)?.arrayBuffer === "function" && "headers" in (source as object);
+  const { arrayBuffer, headers }: Partial<Response> = Object(source);
+  return typeof arrayBuffer === "function" && headers !== undefined;
 }
 
 function isUrl(source: unknown): boolean {
-  return typeof (source as { href?: unknown } | null)?.href === "string";
+  const { href }: { readonly href?: unknown } = Object(source);
+  return typeof href === "string";
 }
 
 async function fromUrl(url: string): Promise<WebAssembly.Module> {
@@ -95,5 +100,6 @@ function identify(module: WebAssembly.Module): Variant {
       `init: module: it belongs to another version of simdgrad (kernels ${id}, not ${kernels}): copy it again after each update`,
     );
   }
+  // Cast: the build writes the variant beside the id.
   return variant as Variant;
 }

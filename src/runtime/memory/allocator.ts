@@ -77,6 +77,7 @@ export class Allocator {
 
   /** Takes a block back and merges it with its free neighbours. */
   release(block: Block): void {
+    // Cast: every block is a node, whose neighbours its owner does not see.
     let node = block as Node;
     if (node.free) throw new Error(`block at ${node.address} released twice`);
     this.used -= node.size;

@@ -63,7 +63,7 @@ function load(): Runtime {
   const kernels = instantiate(module, memory);
   const end = memory.buffer.byteLength - Abi.overreadBytes;
   const allocator = new Allocator(kernels.heapBase() >>> 0, end, (end) => grow(getRuntime().memory, end));
-  const { address } = allocator.allocate(EAGER_INSTRUCTIONS * Abi.instructionBytes) as Block;
+  const { address } = allocator.allocate(EAGER_INSTRUCTIONS * Abi.instructionBytes)!;
   return { memory, allocator, run: kernels.run, program: address };
 }
 
@@ -78,7 +78,8 @@ export function getRuntime(): Runtime {
 
 /** Switches to another binary of the kernels over the same memory. */
 export function useBinary<K extends Kernels>(module: WebAssembly.Module): K {
-  const here = getRuntime() as Changing;
+  runtime ??= load();
+  const here = runtime;
   const kernels = instantiate<K>(module, here.memory);
   here.run = kernels.run;
   return kernels;
@@ -94,7 +95,8 @@ export function moveTo<K extends Kernels>(
   module: WebAssembly.Module,
   kept: { readonly address: number; readonly bytes: number },
 ): K {
-  const here = getRuntime() as Changing;
+  runtime ??= load();
+  const here = runtime;
   const old = here.memory;
   const missing = (old.buffer.byteLength - memory.buffer.byteLength) / PAGE;
   if (missing > 0) memory.grow(missing);

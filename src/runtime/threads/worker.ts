@@ -6,9 +6,11 @@ import type { Job } from "./spawn.js";
 type ServingKernels = { serve(control: number, index: number): void };
 
 function serve({ module, memory, control, index }: Job): void {
+  // Cast: the module is one of this package.
   (new WebAssembly.Instance(module, { env: { memory } }).exports as ServingKernels).serve(control, index);
 }
 
+// Cast: a worker of the web or of Node.
 const scope = globalThis as {
   readonly process?: {
     getBuiltinModule?(name: "node:worker_threads"): { readonly workerData?: Job | null } | undefined;
