@@ -138,8 +138,8 @@ export function defineOp<K extends Kind>(definition: OpDefinition<K, Operands, S
     const shape = shapeOf(shapes, params);
     if (out !== undefined) checkOut(name, out, shape, dtype, mayOverwrite(kind) ? [] : operands);
     const nodes = isRecording() ? nodesOf(op, operands, out) : undefined;
-    if (out === undefined && kind === "view") {
-      const shared = shareTensor(checkTensor(name, operands[0]), shape);
+    if (out === undefined && kind === "view" && typeof operands[0] === "object") {
+      const shared = shareTensor(operands[0], shape);
       if (nodes !== undefined) record(op, operands, nodes, params, shared, false);
       return shared;
     }
