@@ -6,8 +6,8 @@
  * with gzip, minified by its consumer, with the kernels that it needs and where they are a file of their own.
  */
 export const MODULES = [
-  { name: "index", source: "src/index.ts", limit: 63_270, edge: 37_940 },
-  { name: "optim", source: "src/optim/index.ts", limit: 52_880, edge: 26_420 },
+  { name: "index", source: "src/index.ts", limit: 65_730, edge: 38_800 },
+  { name: "optim", source: "src/optim/index.ts", limit: 54_900, edge: 26_860 },
 ];
 
 /**
