@@ -1,4 +1,4 @@
-// The activations of neural networks and their derivatives by name. Must not know memory or instructions.
+// The activations of neural networks and their derivatives. Must not know memory or instructions.
 import { Op } from "../../assembly/ops.generated.js";
 import { checkNumber } from "../errors.js";
 import type { FloatDType } from "../tensor/dtype.js";
@@ -12,7 +12,7 @@ import { defineBinary, defineElementwise, defineUnary } from "./elementwise.js";
 import type { BinaryOp, UnaryFloatOp } from "./types/signatures.js";
 
 /**
- * Logistic sigmoid: y = 1 / (1 + e^-x), what SciPy calls `expit`. Gradient: g y (1 - y).
+ * Logistic sigmoid: y = 1 / (1 + e^-x), SciPy's `expit`. Gradient: g y (1 - y).
  * Shapes: any, kept. Dtypes: float32, float64. Accuracy: 2 ULP.
  * @function
  * @throws DTypeError for int32
@@ -45,7 +45,7 @@ export const sigmoidGrad: UnaryFloatOp = defineUnary({
  * Shapes: dy and y broadcast. Dtypes: float32, float64, the same for both. Accuracy: each step of the formula is correctly
  * rounded, in its order.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError for int32 or if the dtypes differ
  * @example sigmoidBackward(tensor([1]), tensor([0.5])).item(); // 0.25
  */
 export const sigmoidBackward: BinaryOp<"sigmoidBackward"> = defineBinary({
@@ -89,7 +89,7 @@ export const tanh: UnaryFloatOp = defineUnary({
  * Shapes: dy and y broadcast. Dtypes: float32, float64, the same for both. Accuracy: each step of the formula is correctly
  * rounded, in its order.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError for int32 or if the dtypes differ
  * @example tanhBackward(tensor([1]), tensor([0.5])).item(); // 0.75
  */
 export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
@@ -100,8 +100,8 @@ export const tanhBackward: BinaryOp<"tanhBackward"> = defineBinary({
 });
 
 /**
- * Rectified linear unit: y = x where x > 0, else 0; NaN and -0 stay. Gradient: g where x > 0, 0 at 0 and below. It keeps its
- * output for the backward pass, not x, so it may run in place: `relu(x, { out: x })`.
+ * Rectified linear unit: y = x where x > 0, else 0; NaN and -0 stay. Gradient: g where x > 0, 0 at 0 and below. The backward pass reads
+ * the output, not x, so the op may run in place: `relu(x, { out: x })`.
  * Shapes: any, kept. Dtypes: float32, float64. Accuracy: exact.
  * @function
  * @throws DTypeError for int32
@@ -128,7 +128,7 @@ export const reluGrad: UnaryFloatOp = defineUnary({ name: "reluGrad", op: Op.rel
  * Gradients: g where x > 0 for dy, 0 for x.
  * Shapes: dy and x broadcast. Dtypes: float32, float64, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError for int32 or if the dtypes differ
  * @example reluBackward(tensor([5, 5]), tensor([-1, 2])).toArray(); // [0, 5]
  */
 export const reluBackward: BinaryOp<"reluBackward"> = defineBinary({
@@ -166,19 +166,19 @@ export const logSigmoid: UnaryFloatOp = defineUnary({
   grad: ({ g, a }) => [() => mul(g, sigmoid(neg(a)))],
 });
 
-/** The two slopes of `thresholdRelu` and where they meet. */
+/** The threshold and the two slopes of `thresholdRelu`. */
 export interface ThresholdReluOptions {
   /** Default 0. */
   readonly threshold?: number | undefined;
-  /** Slope below and at the threshold; default 0. */
+  /** The slope at and below the threshold; default 0. */
   readonly below?: number | undefined;
-  /** Slope above the threshold; default 1. */
+  /** The slope above the threshold; default 1. */
   readonly above?: number | undefined;
 }
 
 type TwoSlopes = readonly [x: AnyTensor, threshold: number, above: number, below: number];
 
-/** Two slopes under either of their names. */
+/** An op with two slopes, for `thresholdRelu` and `leakyRelu`. */
 function defineTwoSlopes(name: string, options: readonly string[]): Apply<TwoSlopes> {
   return defineElementwise({
     name,
@@ -186,14 +186,14 @@ function defineTwoSlopes(name: string, options: readonly string[]): Apply<TwoSlo
     options,
     saves: ["a", "b", "c", "d"],
     grad: ({ g, a, b, c, d }) => {
-      // A flat side has no gradient, not even an infinite one times 0.
+      // A flat side has gradient 0, also where g is infinite.
       const scaled = (slope: number): Operand => (slope === 0 ? 0 : mul(g, slope));
       return [() => where(greater(a, b), scaled(c), scaled(d))];
     },
   });
 }
 
-/** A setting of the two: any number, but not NaN. */
+/** Checks a setting: any number except NaN. */
 function checkSlope(op: string, name: string, value: unknown): void {
   if (typeof value !== "number" || Number.isNaN(value)) checkNumber(`${op}: ${name}`, value, "[-Infinity, Infinity]");
 }
@@ -228,7 +228,7 @@ export function thresholdRelu(x: AnyTensor, options?: ThresholdReluOptions & Out
 export function leakyRelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
   options?: {
-    /** Below and at 0; default 0.01. */
+    /** The slope at and below 0; default 0.01. */
     readonly slope?: number | undefined;
   } & OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ): Tensor<S, D>;
@@ -243,7 +243,7 @@ const applyElu: Apply<[x: AnyTensor, alpha: Operand]> = defineElementwise({
   op: Op.elu,
   options: ["alpha"],
   saves: ["a", "b"],
-  // e^0 on the straight side: an infinite e^x there would give NaN in second derivatives.
+  // e^0 on the straight side, where an infinite e^x would give NaN in second derivatives.
   grad: ({ g, a, b }) => [() => where(greater(a, 0), g, mul(g, mul(exp(where(greaterEqual(a, 0), 0, a)), b)))],
 });
 

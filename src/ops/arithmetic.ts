@@ -11,7 +11,7 @@ import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
  * Negation: y = -x. Gradient: -g.
  * Shapes: any, kept. Dtypes: any; int32 wraps around. Accuracy: exact.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example neg(tensor([1, -2])).toArray(); // [-1, 2]
  */
 export const neg: UnaryOp = defineUnary({
@@ -25,7 +25,7 @@ export const neg: UnaryOp = defineUnary({
  * Absolute value: y = |x|. Gradient: g sign(x), 0 at 0.
  * Shapes: any, kept. Dtypes: any; int32 wraps around. Accuracy: exact.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example abs(tensor([1, -2])).toArray(); // [1, 2]
  */
 export const abs: UnaryOp = defineUnary({
@@ -40,7 +40,7 @@ export const abs: UnaryOp = defineUnary({
  * Sign: y = 1 where x > 0, -1 where x < 0, x itself where it is 0 or NaN. Gradient: 0.
  * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example sign(tensor([-3, 0, 5])).toArray(); // [-1, 0, 1]
  */
 export const sign: UnaryOp = defineUnary({ name: "sign", op: Op.sign, dtypes: "any" });
@@ -49,7 +49,7 @@ export const sign: UnaryOp = defineUnary({ name: "sign", op: Op.sign, dtypes: "a
  * Square: y = x^2. Gradient: 2 g x.
  * Shapes: any, kept. Dtypes: any; int32 wraps around. Accuracy: correctly rounded.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example square(tensor([3, -2])).toArray(); // [9, 4]
  */
 export const square: UnaryOp = defineUnary({
@@ -99,7 +99,7 @@ export const expm1: UnaryFloatOp = defineUnary({
   name: "expm1",
   op: Op.expm1,
   saves: ["a"],
-  // Not y + 1, which has no digits left where y is nearly -1.
+  // y + 1 would lose all digits for y near -1.
   grad: ({ g, a }) => [() => mul(g, exp(a))],
 });
 
@@ -135,7 +135,7 @@ export const log1p: UnaryFloatOp = defineUnary({
  * Sum: y = a + b. Gradients: g and g.
  * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around. Accuracy: correctly rounded.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example add(tensor([[1, 2], [3, 4]]), tensor([10, 20])).toArray(); // [[11, 22], [13, 24]]
  */
 export const add: BinaryOp<"add"> = defineBinary({
@@ -149,7 +149,7 @@ export const add: BinaryOp<"add"> = defineBinary({
  * Difference: y = a - b. Gradients: g and -g.
  * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around. Accuracy: correctly rounded.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example sub(1, tensor([0.25, 0.5])).toArray(); // [0.75, 0.5]
  */
 export const sub: BinaryOp<"sub"> = defineBinary({
@@ -163,7 +163,7 @@ export const sub: BinaryOp<"sub"> = defineBinary({
  * Product, element by element: y = a b. Gradients: g b and g a.
  * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 wraps around. Accuracy: correctly rounded.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example mul(tensor([1, 2, 3]), 2).toArray(); // [2, 4, 6]
  */
 export const mul: BinaryOp<"mul"> = defineBinary({
@@ -179,7 +179,7 @@ export const mul: BinaryOp<"mul"> = defineBinary({
  * Quotient: y = a / b. Gradients: g / b and -g y / b.
  * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both. Accuracy: correctly rounded.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError for int32 or if the dtypes differ
  * @example div(tensor([1, 2, 3]), 4).toArray(); // [0.25, 0.5, 0.75]
  */
 export const div: BinaryOp<"div"> = defineBinary({
@@ -191,8 +191,7 @@ export const div: BinaryOp<"div"> = defineBinary({
 });
 
 /**
- * The rule of an extremum for one of its operands: g where `a` is chosen, half of it where both are, as JAX and PyTorch split ties;
- * NaN where `a` is.
+ * The gradient rule of an extremum for one operand: g where `a` is chosen, g / 2 at ties, as in JAX and PyTorch, and NaN where `a` is NaN.
  */
 function chosen(
   g: Variable,
@@ -213,7 +212,7 @@ function chosen(
  * NaN where that operand is.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example maximum(tensor([-1, 2]), 0).toArray(); // [0, 2]
  */
 export const maximum: BinaryOp<"maximum"> = defineBinary({
@@ -229,7 +228,7 @@ export const maximum: BinaryOp<"maximum"> = defineBinary({
  * NaN where that operand is.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example minimum(tensor([-1, 2]), 0).toArray(); // [-1, 0]
  */
 export const minimum: BinaryOp<"minimum"> = defineBinary({
@@ -245,7 +244,7 @@ export const minimum: BinaryOp<"minimum"> = defineBinary({
  * Gradients: g b a^(b - 1), 0 where b is 0, and g y log(a), 0 where a is 0.
  * Shapes: a and b broadcast. Dtypes: float32, float64, the same for both. Accuracy: 2 ULP.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError for int32 or where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError for int32 or if the dtypes differ
  * @example power(tensor([2, 3]), 3).toArray(); // [8, 27]
  */
 export const power: BinaryOp<"power"> = defineBinary({
@@ -257,7 +256,7 @@ export const power: BinaryOp<"power"> = defineBinary({
       ? undefined
       : () => {
           if (typeof b === "number") return mul(g, mul(power(a, b - 1), b));
-          // The exponent, too: else the derivative of a power that counts for nothing is infinite at base 0.
+          // The exponent is changed too. Otherwise, at base 0, the derivative of a factor that does not count would be infinite.
           return masked(b, mul(g, mul(b, power(a, masked(b, sub(b, 1))))));
         },
     typeof b === "number"

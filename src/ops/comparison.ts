@@ -7,7 +7,7 @@ import { defineBinary, defineElementwise } from "./elementwise.js";
 import type { CheckPair, DTypeOf } from "./types/broadcast.js";
 import type { BinaryOp, TernaryShape } from "./types/signatures.js";
 
-/** x where the mask is not 0, else 0, even where x is infinite or NaN: what is not chosen has no part in a gradient. */
+/** x where the mask is not 0, else 0, even where x is infinite or NaN: elements not chosen have no part in a gradient. */
 export function masked(mask: AnyTensor, x: AnyTensor): AnyTensor {
   return where(mask, x, 0);
 }
@@ -16,7 +16,7 @@ export function masked(mask: AnyTensor, x: AnyTensor): AnyTensor {
  * Comparison: y = 1 where a > b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example greater(tensor([1, 5]), 3).toArray(); // [0, 1]
  */
 export const greater: BinaryOp<"greater"> = defineBinary({ name: "greater", op: Op.greater, dtypes: "any" });
@@ -25,7 +25,7 @@ export const greater: BinaryOp<"greater"> = defineBinary({ name: "greater", op: 
  * Comparison: y = 1 where a >= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example greaterEqual(tensor([1, 3, 5]), 3).toArray(); // [0, 1, 1]
  */
 export const greaterEqual: BinaryOp<"greaterEqual"> = defineBinary({
@@ -38,7 +38,7 @@ export const greaterEqual: BinaryOp<"greaterEqual"> = defineBinary({
  * Comparison: y = 1 where a < b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example less(tensor([1, 5]), 3).toArray(); // [1, 0]
  */
 export const less: BinaryOp<"less"> = defineBinary({ name: "less", op: Op.less, dtypes: "any" });
@@ -47,7 +47,7 @@ export const less: BinaryOp<"less"> = defineBinary({ name: "less", op: Op.less, 
  * Comparison: y = 1 where a <= b, else 0 (also where either is NaN), in the operands' dtype. Gradient: 0.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example lessEqual(tensor([1, 3, 5]), 3).toArray(); // [1, 1, 0]
  */
 export const lessEqual: BinaryOp<"lessEqual"> = defineBinary({ name: "lessEqual", op: Op.lessEqual, dtypes: "any" });
@@ -56,7 +56,7 @@ export const lessEqual: BinaryOp<"lessEqual"> = defineBinary({ name: "lessEqual"
  * Comparison: y = 1 where a = b, else 0 (NaN equals nothing), in the operands' dtype. Gradient: 0.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example equal(tensor([1, 2]), 2).toArray(); // [0, 1]
  */
 export const equal: BinaryOp<"equal"> = defineBinary({ name: "equal", op: Op.equal, dtypes: "any" });
@@ -65,7 +65,7 @@ export const equal: BinaryOp<"equal"> = defineBinary({ name: "equal", op: Op.equ
  * Comparison: y = 1 where a differs from b, else 0 (NaN differs from everything), in the operands' dtype. Gradient: 0.
  * Shapes: a and b broadcast. Dtypes: any, the same for both. Accuracy: exact.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example notEqual(tensor([1, 2]), 2).toArray(); // [1, 0]
  */
 export const notEqual: BinaryOp<"notEqual"> = defineBinary({ name: "notEqual", op: Op.notEqual, dtypes: "any" });
@@ -79,10 +79,9 @@ const applyWhere: Apply<[condition: AnyTensor, a: Operand, b: Operand]> = define
 });
 
 /**
- * Selection: y = a where the condition is not 0, else b. Gradients: g where chosen,
- * 0 elsewhere; none for the condition.
+ * Selection: y = a where the condition is not 0, else b. Gradients: g where the operand is chosen, 0 elsewhere; none for the condition.
  * Shapes: all three broadcast. Dtypes: any, the same for all. Accuracy: exact.
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example where(tensor([1, 0]), 5, tensor([7, 8])).toArray(); // [5, 8]
  */
 export function where<C extends AnyTensor, const A extends Operand, const B extends Operand>(

@@ -30,21 +30,21 @@ function isNumeric(value: unknown): value is TensorData {
   return dtypeOfArray(value) !== undefined;
 }
 
-/** True where a dtype may be unable to hold elements of a kind of array as they are; plain numbers are rounded to floats. */
+/** True if a dtype may be unable to hold elements of this kind of array exactly. Plain numbers are rounded to floats. */
 function mayRound(dtype: DType, kind: string | undefined): boolean {
   return dtype === "int32"
     ? kind !== "Int32Array"
     : dtype === "float32" && (kind === "Int32Array" || kind === "Uint32Array");
 }
 
-/** @throws TypeError for a typed array whose bytes are gone: it looks like one without elements */
+/** @throws TypeError for a detached typed array, which looks like an empty one */
 function checkAttached(list: List): void {
   if (list.length > 0 || Array.isArray(list)) return;
   try {
     // Cast: lists that are not arrays are typed ones.
     (list as TensorData).slice();
   } catch {
-    throw new TypeError("tensor: the array is detached; take data anew after making tensors");
+    throw new TypeError("tensor: the array is detached; read data again after making tensors");
   }
 }
 
@@ -65,7 +65,7 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
       return;
     }
     if (!isList(item) || item.length !== shape[axis]) {
-      const found = isList(item) ? `has ${item.length} items` : "is no array";
+      const found = isList(item) ? `has ${item.length} items` : "is not an array";
       throw new ShapeError(`tensor: ragged array: ${named(axis)} ${found}, others ${shape[axis]}`);
     }
     checkAttached(item);
@@ -79,7 +79,7 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
       at += item.length;
       return;
     }
-    // By index, for forEach skips holes.
+    // By index, because forEach skips holes.
     for (let i = 0; i < item.length; i++) {
       place[axis] = i;
       visit(item[i], axis + 1, rounds);
@@ -89,12 +89,14 @@ function flatten(data: unknown, shape: Shape, dtype: DType, isGiven: boolean): F
   return elements;
 }
 
-/** A tensor of what `toJSON` gives; its texts become the numbers that they stand for. */
+/** A tensor from a result of `toJSON`. Texts such as "NaN" become numbers again. */
 function fromParts(data: unknown, shape: unknown, dtype: DType | undefined): AnyTensor {
   const parts: { readonly [K in keyof TensorParts]?: unknown } =
     typeof data === "object" && data !== null && !isAnyCopysTensor(data) ? data : {};
   if (!isList(parts.data)) {
-    throw new DTypeError(`tensor: data is a number, nested or typed arrays, or what toJSON gives; got ${shown(data)}`);
+    throw new DTypeError(
+      `tensor: data must be a number, nested or typed arrays, or a result of toJSON; got ${shown(data)}`,
+    );
   }
   const asNumber = (item: unknown): unknown => (/^(NaN|-?Infinity|-0)$/.test(String(item)) ? Number(item) : item);
   const elements = Array.isArray(parts.data) ? parts.data.map(asNumber) : parts.data;
@@ -103,14 +105,14 @@ function fromParts(data: unknown, shape: unknown, dtype: DType | undefined): Any
 }
 
 /**
- * A tensor of a number, of nested or typed arrays in row-major order, or of what `toJSON` gives, copied: y[i, j] = data[i][j]. Arrays
- * may be rows of others, and of any realm.
- * Shapes: that of the data, or `shape` with as many elements. Dtypes: any. Float64Arrays give float64, Int32Arrays int32, all
- * else float32, unless `dtype` says otherwise; floats are rounded to float32, integer arrays and int32 must be exact.
+ * A tensor with a copy of the data: y[i, j] = data[i][j]. The data is a number, nested or typed arrays in row-major order, or a result of
+ * `toJSON`. Typed arrays may be rows of other arrays, and of any realm.
+ * Shapes: that of the data, or `shape` with as many elements. Dtypes: any. The default is float64 for Float64Arrays, int32 for
+ * Int32Arrays, else float32. Floats are rounded to float32; integer arrays and int32 must be exact.
  * Accuracy: correctly rounded.
  * @throws ShapeError for ragged arrays, a wrong number of elements, negative or fractional sizes; DTypeError for elements
- * that are not numbers, that the dtype cannot hold, or of several dtypes; TypeError for unknown options; OutOfMemoryError where
- * the memory ends
+ * that are not numbers, that the dtype cannot hold, or of several dtypes; TypeError for unknown options; OutOfMemoryError if the memory
+ * has no room
  * @example
  * tensor([[1, 2], [3, 4]]); // Tensor<[2, 2], "float32">
  * tensor([1, 2, 3, 4], { shape: [2, 2], dtype: "float64" }); // Tensor<[2, 2], "float64">
@@ -161,9 +163,9 @@ function make(data: unknown, shape: unknown, dtype: DType | undefined): AnyTenso
   if (sizeOf(target) !== sizeOf(found)) {
     throw new ShapeError(`tensor: ${sizeOf(found)} elements do not fit shape ${formatShape(target)}`);
   }
-  // All of the data is checked before anything is allocated.
+  // All data is checked before anything is allocated.
   const isReady = isNumeric(data) && !mayRound(type, kindOfArray(data));
-  // A view of the data of another tensor goes stale where making this one grows the memory.
+  // A view of another tensor's data goes stale if this allocation grows the memory.
   const elements = !isReady ? flatten(data, found, type, dtype !== undefined) : isView(data) ? data.slice() : data;
   const result = allocateTensor("tensor", target, type);
   result.data.set(elements);
@@ -172,8 +174,8 @@ function make(data: unknown, shape: unknown, dtype: DType | undefined): AnyTenso
 
 /**
  * A tensor of one value: y[i] = value.
- * Shapes: as named. Dtypes: any, float32 by default. Accuracy: correctly rounded.
- * @throws ShapeError for negative or fractional sizes, DTypeError for a value that is no number, or no int32 where it must be,
+ * Shapes: as given. Dtypes: any, float32 by default. Accuracy: correctly rounded.
+ * @throws ShapeError for negative or fractional sizes, DTypeError for a value that is not a number or not an int32,
  * and for an unknown dtype
  * @example full([2], 7).toArray(); // [7, 7]
  */
@@ -187,16 +189,16 @@ export function full(shape: Shape, value: number, dtype?: DType): AnyTensor {
   return filled("full", shape, value, dtype);
 }
 
-/** `full` under the name of what was called. */
+/** `full` under the caller's name, for messages. */
 function filled(op: string, shape: Shape, value: number, dtype: DType = "float32"): AnyTensor {
   const sizes = checkShape(op, shape);
   const type = checkDType(op, dtype);
-  if (typeof value !== "number") throw new DTypeError(`${op}: the value is a number, got ${shown(value)}`);
-  if (type === "int32" && value !== (value | 0)) throw new DTypeError(`${op}: ${value} is no int32`);
+  if (typeof value !== "number") throw new DTypeError(`${op}: the value must be a number, got ${shown(value)}`);
+  if (type === "int32" && value !== (value | 0)) throw new DTypeError(`${op}: ${value} is not an int32`);
   return perform(FULL, [value], undefined, newTensor(op, sizes, type), true);
 }
 
-/** One number for every element: what all constants of one value are, those that `compile` works out included. */
+/** One number for every element. Constants that `compile` finds use it, too. */
 export const FULL: Runnable<"fill"> = {
   name: "full",
   kind: "fill",
@@ -205,7 +207,7 @@ export const FULL: Runnable<"fill"> = {
 
 /**
  * A tensor of zeros: y[i] = 0.
- * Shapes: as named. Dtypes: any, float32 by default. Accuracy: exact.
+ * Shapes: as given. Dtypes: any, float32 by default. Accuracy: exact.
  * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example zeros([2, 3]).shape; // [2, 3]
  */
@@ -220,7 +222,7 @@ export function zeros(shape: Shape, dtype?: DType): AnyTensor {
 
 /**
  * A tensor of ones: y[i] = 1.
- * Shapes: as named. Dtypes: any, float32 by default. Accuracy: exact.
+ * Shapes: as given. Dtypes: any, float32 by default. Accuracy: exact.
  * @throws ShapeError for negative or fractional sizes, DTypeError for an unknown dtype
  * @example ones([2]).toArray(); // [1, 1]
  */
@@ -233,14 +235,14 @@ export function ones(shape: Shape, dtype?: DType): AnyTensor {
   return filled("ones", shape, 1, dtype);
 }
 
-/** The vector of start + i step, but for its last element. Checked before it is made: its elements lie between its ends. */
+/** The vector of start + i step with a given last element. Its elements lie between its ends, so checking these is enough. */
 function spaced(op: string, size: number, start: number, step: number, last: number, dtype?: DType): AnyTensor {
   const shape = checkShape(op, [size]);
   const type = checkDType(op, dtype ?? "float32");
   if (type === "int32" && size > 0) {
     const isOne = size === 1;
     const misfit = [start, isOne ? start : start + step, last, isOne ? 0 : step % 1].find((x) => x !== (x | 0));
-    if (misfit !== undefined) throw new DTypeError(`${op}: ${misfit} is no int32`);
+    if (misfit !== undefined) throw new DTypeError(`${op}: ${misfit} is not an int32`);
   }
   const result = allocateTensor(op, shape, type);
   const { data } = result;
@@ -252,17 +254,17 @@ function spaced(op: string, size: number, start: number, step: number, last: num
 function checkNumbers(op: string, values: readonly unknown[]): void {
   for (const value of values) {
     if (typeof value !== "number") {
-      throw new TypeError(`${op}: bounds are numbers, got ${shown(value)}; a dtype comes last`);
+      throw new TypeError(`${op}: bounds must be numbers, got ${shown(value)}; a dtype comes last`);
     }
   }
 }
 
 /**
- * The numbers from `start` (default 0) up to but not including `stop`, `step` (default 1) apart; `arange(n)` counts to n: y[i] =
- * start + i step, in float64, then rounded to the dtype: float32 counts to 2^24, beyond that neighbours may be equal, as in NumPy.
+ * The numbers from `start` (default 0) up to but not including `stop`, in steps of `step` (default 1); `arange(n)` counts to n:
+ * y[i] = start + i step, in float64, then rounded to the dtype. Beyond 2^24 neighbours in float32 may be equal, as in NumPy.
  * Shapes: [n], for the n elements before `stop`. Dtypes: any, float32 by default. Accuracy: each step is rounded.
  * @throws ShapeError for a step of 0 or bounds that are not finite, TypeError for bounds that are not numbers,
- * DTypeError for an element that is no int32 or an unknown dtype
+ * DTypeError for an element that is not an int32, or an unknown dtype
  * @example arange(3).toArray(); // [0, 1, 2]
  */
 export function arange(stop: number): Tensor<[number], "float32">;
@@ -277,11 +279,11 @@ export function arange(start: number, stop?: number, step = 1, dtype?: DType): A
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   checkNumbers("arange", [from, to, step]);
   if (step === 0 || ![from, to, step].every(Number.isFinite)) {
-    throw new ShapeError(`arange: finite bounds and a step other than 0, got ${from}, ${to}, ${step}`);
+    throw new ShapeError(`arange: bounds must be finite and the step not 0, got ${from}, ${to}, ${step}`);
   }
   let size = Math.max(0, Math.ceil((to - from) / step));
   const last = (): number => from + (size - 1) * step;
-  // The quotient may be rounded up, past a whole number.
+  // The quotient may be rounded up to a whole number.
   for (let k = 0; k < 2 && size > 0 && (step > 0 ? last() >= to : last() <= to); k++) size--;
   return spaced("arange", size, from, step, last(), dtype);
 }
@@ -291,7 +293,7 @@ export function arange(start: number, stop?: number, step = 1, dtype?: DType): A
  * y[i] = start + i (stop - start) / (count - 1).
  * Shapes: [count]. Dtypes: any, float32 by default. Accuracy: each step is rounded.
  * @throws ShapeError for a count that is negative or fractional, TypeError for bounds that are not numbers,
- * DTypeError for an element that is no int32 or an unknown dtype
+ * DTypeError for an element that is not an int32, or an unknown dtype
  * @example linspace(0, 1, 3).toArray(); // [0, 0.5, 1]
  */
 export function linspace<D extends DType>(start: number, stop: number, count: number, dtype: D): Tensor<[number], D>;

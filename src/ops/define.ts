@@ -28,13 +28,13 @@ import type { Operand } from "../tensor/types.js";
 import { copyAll, type Placed, shapesOf } from "./instructions.js";
 import { type Identity, type Kind, mayOverwrite, type Params } from "./kind.js";
 
-/** Options that every op takes. */
+/** The options of every op. */
 export interface OutOption<T extends AnyTensor = AnyTensor> {
-  /** An existing tensor of the result's shape and dtype to write into; elementwise ops may be given one of their inputs. */
+  /** A tensor of the result's shape and dtype to write into. For elementwise ops it may be an input. */
   readonly out?: T | undefined;
 }
 
-/** An op's operands by position: numbers where it takes them in place of tensors. */
+/** An op's operands by position. Some ops take numbers in place of tensors. */
 export type Operands = readonly Operand[];
 
 /** The operands' shapes; undefined for numbers. */
@@ -46,56 +46,56 @@ export type ShapesOf<T extends Operands> = {
 export type PlacedOf<T extends Operands> = { readonly [I in keyof T]: PlacedAs<T[I]> };
 type PlacedAs<X> = X extends number ? X : Placed;
 
-/** Whole numbers that name elements. */
+/** Indices of elements. */
 export type Indices = Tensor<Shape, "int32">;
 
-/** What a rule sees: the incoming gradient, what was saved, the params and the operands' shapes. */
+/** The input of a gradient rule: the incoming gradient, the saved values, the params and the operands' shapes. */
 export type RuleContext<T extends Operands, S extends Saved, P = undefined> = {
-  /** In the shape of the op's result; of elementwise ops it may have size 1 along axes over which it is constant. */
+  /** In the shape of the op's result. For elementwise ops it may have size 1 along axes where it is constant. */
   readonly g: Variable;
   readonly params: P;
   readonly shapes: ShapesOf<T>;
 } & { readonly [N in S]: N extends keyof Positions ? SavedAs<T[Positions[N] & keyof T]> : Variable };
-/** Where the operands stand that rules know by name. */
+/** The positions of the operands' names in rules. */
 interface Positions {
   readonly a: 0;
   readonly b: 1;
   readonly c: 2;
   readonly d: 3;
 }
-/** A gradient passes through floats only; indices stay what they are. */
+/** Gradients pass through floats only; numbers and indices keep their types. */
 type SavedAs<X> = X extends number | Indices ? X : Variable;
 
-/** All there is to an op, in one place. */
+/** The complete definition of an op. */
 export interface OpDefinition<K extends Kind, T extends Operands, S extends Saved> extends Identity<K> {
   readonly name: string;
   /** The result's shape from those of the operands. */
   readonly shape: (shapes: ShapesOf<T>, params: Params[K]) => Shape;
-  /** The result's dtype from the operands' common one; throws where it is not defined for that. */
+  /** The result's dtype from the operands' common one. Throws if the op is not defined for it. */
   readonly dtype: (op: string, operands: DType, params: Params[K]) => DType;
-  /** What runs; without it, as in views, the result shares its input's bytes in the new shape. */
+  /** The instructions to run. A view has none: its result shares the input's bytes in the new shape. */
   readonly instructions?: (out: Placed, operands: PlacedOf<NoInfer<T>>, params: Params[K]) => readonly Instruction[];
-  /** Operands that must have no common dtype with the others (indices, say), by position. */
+  /** The positions of operands, such as indices, whose dtype may differ from the others'. */
   readonly freeOperands?: readonly number[];
-  /** The options that its callers may give beside `out`. */
+  /** The names of the op's options besides `out`. */
   readonly options?: readonly string[];
   readonly saves?: readonly S[];
-  /** See `Differentiable`; its rule must read such values only where it needs them. */
+  /** See `Differentiable`. The rule must read such a value only in its operand's gradient. */
   readonly readBy?: Readonly<Partial<Record<S, number>>>;
-  /** For each operand its gradient, written in ops; un-broadcasting is the backward walk's work, not the rule's. */
+  /** Each operand's gradient, written in ops. The backward walk, not the rule, sums it back to the operand's shape. */
   readonly grad?: (context: RuleContext<T, S, Params[K]>) => Rules;
-  /** Where the first operand's gradient is part of a whole: adds it to what was found before, in time proportional to the part. */
+  /** For an op that reads a part of its first operand: adds the part's gradient to a total, in time proportional to the part. */
   readonly accumulate?: (context: RuleContext<T, S, Params[K]>, total: AnyTensor, options: OutOption) => AnyTensor;
 }
 
-/** An op that is checked, run and recorded on each call. Of the options it reads `out`; the others are in the params. */
+/** Checks, runs and records an op. Of the options it reads only `out`; the others are in the params. */
 export type Apply<T extends Operands, K extends Kind = "elementwise"> = (
   operands: T,
   params: Params[K],
   options?: OutOption,
 ) => AnyTensor;
 
-/** What it takes to run an op whose operands were checked, now or as part of a program. */
+/** The part of an op that runs it on checked operands, now or in a program. */
 export interface Runnable<K extends Kind = Kind> extends Identity<K> {
   readonly name: string;
   readonly instructions: (
@@ -105,12 +105,12 @@ export interface Runnable<K extends Kind = Kind> extends Identity<K> {
   ) => readonly Instruction[];
 }
 
-/** Makes an op of its definition. */
+/** Makes an op from its definition. */
 export function defineOp<const K extends Kind, T extends Operands, const S extends Saved = never>(
   definition: OpDefinition<K, T, S>,
 ): Apply<T, K>;
 export function defineOp<K extends Kind>(definition: OpDefinition<K, Operands, Saved>): Apply<Operands, K> {
-  // Taken apart here, not at each call: definitions differ in their fields, so that reading one goes through a hash table.
+  // Fields are read here and not at each call: definitions differ in their fields, so each read would be a hash lookup.
   const { name, kind, op: kernel, freeOperands, shape: shapeOf, dtype: dtypeOf, options: own = [] } = definition;
   const { instructions = copyAll, saves = [], grad, accumulate } = definition;
   const allowed = [...own, "out"];
@@ -130,7 +130,7 @@ export function defineOp<K extends Kind>(definition: OpDefinition<K, Operands, S
 
   return (operands, params, options) => {
     const out = options?.out;
-    // Ops without others are hot, and with `out` there is nothing to miss.
+    // Small ops are hot: with `out` and no other options the check is left out.
     if (out === undefined || allowed.length > 1) checkOptions(name, options, allowed);
     for (const operand of operands) if (!elementwise || typeof operand !== "number") checkTensor(name, operand);
     const shapes = shapesOf(operands);
@@ -150,7 +150,7 @@ export function defineOp<K extends Kind>(definition: OpDefinition<K, Operands, S
   };
 }
 
-/** What sets a composition of ops apart: how it is differentiated as a whole. */
+/** The name and the gradient of a composition of ops. */
 export type Composition<T extends Operands, S extends Saved, P = undefined> = Pick<
   Differentiable,
   "name" | "elementwise"
@@ -159,7 +159,7 @@ export type Composition<T extends Operands, S extends Saved, P = undefined> = Pi
   readonly grad: (context: RuleContext<T, S, P>) => Rules;
 };
 
-/** Runs ops on operands that were checked as if they were one, with a gradient of its own. */
+/** Runs several ops on checked operands and records them as one op with its own gradient. */
 export function compose<T extends Operands, S extends Saved, P, Y extends AnyTensor>(
   composition: Composition<T, S, P>,
   operands: T,
@@ -187,7 +187,7 @@ export function newTensor<S extends Shape, D extends DType>(op: string, shape: S
   return activeTracer() === undefined ? allocateTensor(op, shape, dtype) : abstractTensor(shape, dtype);
 }
 
-/** Runs an op, or has it recorded while a function is traced; frees a result that is new where that fails. */
+/** Runs an op, or reports it to the tracer. If that fails, a new result is freed. */
 export function perform<K extends Kind>(
   op: Runnable<K>,
   operands: Operands,
@@ -207,8 +207,8 @@ export function perform<K extends Kind>(
 }
 
 /**
- * The tensor itself.
- * @throws TypeError for anything else, DisposedError for a tensor that is gone
+ * Returns the value if it is a tensor.
+ * @throws TypeError for another value, DisposedError for a disposed tensor
  */
 export function checkTensor(op: string, value: unknown): AnyTensor {
   if (!(value instanceof Tensor)) throw new TypeError(`${op}: expected a tensor, got ${describe(value)}`);
@@ -216,14 +216,14 @@ export function checkTensor(op: string, value: unknown): AnyTensor {
   return value;
 }
 
-/** What a value is that is no tensor, for messages. */
+/** Describes a value that is not a tensor, for messages. */
 export function describe(value: unknown): string {
   if (typeof value === "object" && value !== null && isAnyCopysTensor(value)) return describeStranger(value);
   const what = shown(value);
   return Array.isArray(value) || dtypeOfArray(value) ? `${what}; make it a tensor with tensor(...)` : what;
 }
 
-/** The dtype that all operands have; numbers have whatever the others have, and no operands the default. */
+/** The operands' common dtype. Numbers take the tensors' dtype. Without operands it is float32. */
 export function commonDType(op: string, operands: Operands, free?: readonly number[]): DType {
   let common: DType | undefined;
   for (let i = 0; i < operands.length; i++) {
@@ -239,7 +239,7 @@ export function commonDType(op: string, operands: Operands, free?: readonly numb
   if (common === "int32") {
     for (const operand of operands) {
       if (typeof operand === "number" && operand !== (operand | 0)) {
-        throw new DTypeError(`${op}: ${operand} is no int32; convert the tensor with astype first`);
+        throw new DTypeError(`${op}: ${operand} is not an int32; convert the tensor with astype first`);
       }
     }
   }
@@ -268,7 +268,7 @@ export function checkOut(op: string, out: AnyTensor, shape: Shape, dtype: DType,
   }
 }
 
-/** @throws ShapeError or DTypeError where what results are written into is not like them */
+/** @throws ShapeError or DTypeError if `out` has another shape or dtype than the result */
 export function checkLike(op: string, name: string, out: AnyTensor, shape: Shape, dtype: DType): void {
   if (!sameShape(out.extents, shape)) {
     throw new ShapeError(`${op}: ${name} has shape ${formatShape(out.extents)}, the result ${formatShape(shape)}`);
@@ -278,10 +278,10 @@ export function checkLike(op: string, name: string, out: AnyTensor, shape: Shape
 
 // ---- dtype rules ----
 
-/** The operands' own dtype, whichever it is. */
+/** The operands' dtype, of any kind. */
 export const anyDType = (_: string, dtype: DType): DType => dtype;
 
-/** The operands' dtype, which must be a float one. */
+/** The operands' dtype, which must be a float dtype. */
 export function floatDType(op: string, dtype: DType): DType {
   if (!isFloat(dtype))
     throw new DTypeError(`${op}: defined for float32 and float64, got ${dtype}; convert with astype`);

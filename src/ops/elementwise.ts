@@ -1,4 +1,4 @@
-// How elementwise ops are defined: broadcasting, one instruction, one, two or more operands; and identity. Must not know any other op.
+// Defines elementwise ops on one, two or more operands, with broadcasting; and identity. Must not know any other op.
 import { Op } from "../../assembly/ops.generated.js";
 import { broadcastShapes } from "../tensor/shape.js";
 import type { Rules, Saved, Variable } from "../tensor/tape.js";
@@ -16,11 +16,11 @@ import {
 import { elementwiseInstruction } from "./instructions.js";
 import type { BinaryOp, UnaryFloatOp, UnaryOp } from "./types/signatures.js";
 
-/** What sets one elementwise op apart from another. */
+/** The part of an elementwise op that differs from the others. */
 export interface ElementwiseDefinition<T extends Operands, S extends Saved, Name = string, D = "float" | "any"> {
   readonly name: Name;
   readonly op: Op;
-  /** `"any"` where int32 is taken, too; else it is refused. */
+  /** `"any"` also allows int32; the default is floats only. */
   readonly dtypes?: D;
   readonly options?: readonly string[];
   readonly saves?: readonly S[];
@@ -69,7 +69,7 @@ export function defineBinary(
   return (a, b, options) => apply([a, b], undefined, options);
 }
 
-/** The same elements in another tensor: what copies into `out` run. */
+/** Copies the elements. Copies into `out` use it. */
 export const identity: UnaryOp = defineUnary({
   name: "identity",
   op: Op.identity,

@@ -1,4 +1,4 @@
-// Parts of tensors picked, put back and joined: slice, concat, take. Must not know memory.
+// Picks, adds and joins parts of tensors: slice, concat, take. Must not know memory.
 import { Op } from "../../assembly/ops.generated.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
@@ -33,7 +33,7 @@ import type { Taken } from "./types/axes.js";
 import type { Only } from "./types/signatures.js";
 import type { Sliced } from "./types/slices.js";
 
-/** Makes an op that adds a part to a total, the first operand, over which it may write. */
+/** Makes an op that adds a part to its first operand, the total, and may write over it. */
 function defineAccumulation<
   const K extends Kind,
   T extends readonly [total: AnyTensor, ...part: AnyTensor[]],
@@ -46,7 +46,7 @@ function defineAccumulation<
   });
 }
 
-/** The total's elements, where they are not in their place already. */
+/** The instruction that copies the total, unless it is in its place already. */
 function copyInto(out: Placed, total: Placed): readonly Instruction[] {
   return total.storage.address === out.storage.address ? [] : spread(out, [total]);
 }
@@ -74,14 +74,14 @@ const applySlice: Apply<[x: AnyTensor], "slice"> = defineOp({
   accumulate: ({ g, params: ranges }, total, options) => accumulateSlice([total, g], ranges, options),
 });
 
-/** The slice's gradient: g where the elements came from, zeros elsewhere. */
+/** The gradient of a slice: g at the elements that were read, zeros elsewhere. */
 const applySliceBackward: Apply<[g: AnyTensor], "sliceBackward"> = defineOp({
   name: "sliceBackward",
   kind: "sliceBackward",
   shape: (_, { whole }) => whole,
   dtype: anyDType,
   instructions: (out, [from], { whole, ranges }) => {
-    // Zeros first, where not all elements are written.
+    // Zeros come first if g does not cover all elements.
     const zeros = from.size === out.size ? [] : spread(out, [0]);
     if (from.size === 0) return zeros;
     const copy = copyInstruction(from.extents, { tensor: out, ...slicedLayout(whole, ranges) }, { tensor: from });
@@ -90,7 +90,7 @@ const applySliceBackward: Apply<[g: AnyTensor], "sliceBackward"> = defineOp({
   grad: ({ g, params: { ranges } }) => [() => applySlice([g], ranges)],
 });
 
-/** A slice's gradient added to others: total, and g where the elements came from. */
+/** Adds a slice's gradient to a total. */
 const accumulateSlice: Apply<[total: AnyTensor, part: AnyTensor], "sliceAccumulate"> = defineAccumulation({
   name: "sliceAccumulate",
   kind: "sliceAccumulate",
@@ -102,16 +102,16 @@ const accumulateSlice: Apply<[total: AnyTensor, part: AnyTensor], "sliceAccumula
   grad: ({ g, params: ranges }) => [() => g, () => applySlice([g], ranges)],
 });
 
-/** Ends and steps of a slice; axes that are not named are kept whole. */
+/** Options of `slice`. */
 export interface SliceOptions {
-  /** Steps from 1 on; default 1. */
+  /** The step along each axis, at least 1; default 1. */
   readonly steps?: readonly number[] | undefined;
 }
 
 /**
- * The elements from `starts` up to but not including `ends`, axis by axis: y[i] = x[start + i step]; negative ones count from the
- * end and those beyond it are cut off, as in Python; axes that are not named are kept whole. Always a copy. Gradient: g where the
- * elements came from, zeros elsewhere.
+ * The elements from `starts` up to but not including `ends`, axis by axis: y[i] = x[start + i step]. As in Python, negative bounds count
+ * from the end, and bounds beyond the end are cut off. Axes without bounds are kept whole. The result is always a copy. Gradient: g at the
+ * elements that were read, zeros elsewhere.
  * Shapes: as many axes, of size ceil((end - start) / step). Dtypes: any. Accuracy: exact.
  * @throws ShapeError for more bounds than axes, fractional bounds, or steps below 1
  * @example slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 3]).toArray(); // [[2, 3], [5, 6]]
@@ -142,7 +142,7 @@ export function slice(
     steps.some((s) => s < 1)
   ) {
     throw new ShapeError(
-      `slice: bounds are whole numbers, steps from 1 on, at most one an axis of ${formatShape(shape)}, got ${JSON.stringify(bounds)}`,
+      `slice: bounds must be whole numbers, steps at least 1, at most one for each axis of ${formatShape(shape)}, got ${JSON.stringify(bounds)}`,
     );
   }
   const ranges = shape.map((extent, i) => {
@@ -194,16 +194,15 @@ const applyConcat: Apply<readonly AnyTensor[], "concat"> = defineOp({
 });
 
 /**
- * Tensors one after the other along an axis (default 0): y = [x1, x2, ...]. Gradients: the slices of g.
- * Shapes: alike but along the axis, where sizes add up. Dtypes: any, the same for all. Accuracy: exact.
- * @throws ShapeError for an empty list, where other axes differ, or for an axis that there is not,
- * DTypeError where the dtypes differ
+ * Joins tensors along an axis (default 0): y = [x1, x2, ...]. Gradients: the slices of g.
+ * Shapes: equal except along the axis, where sizes add up. Dtypes: any, the same for all. Accuracy: exact.
+ * @throws ShapeError for an empty list, other axes that differ, or an axis that does not exist, DTypeError if the dtypes differ
  * @example concat([tensor([1]), tensor([2, 3])]).toArray(); // [1, 2, 3]
  */
 export function concat<D extends DType>(
   tensors: readonly Tensor<Shape, D>[],
   options?: {
-    /** From 0, or from -1 for the last one backwards; default 0. */
+    /** Counted from 0, or backwards from -1; default 0. */
     readonly axis?: number | undefined;
   } & OutOption<Tensor<Shape, D>>,
 ): Tensor<Shape, D>;
@@ -247,7 +246,7 @@ const applyTake: Apply<[x: AnyTensor, indices: Indices], "take"> = defineOp({
   accumulate: ({ g, b, params }, total, options) => accumulateTake([total, g, b], params, options),
 });
 
-/** The take's gradient: each row of g added to the row it was taken from, in the order of the indices. */
+/** The gradient of `take`: each row of g is added to the row it was taken from, in the order of the indices. */
 const applyTakeBackward: Apply<[g: AnyTensor, indices: Indices], "takeBackward"> = defineOp({
   name: "takeBackward",
   kind: "takeBackward",
@@ -259,7 +258,7 @@ const applyTakeBackward: Apply<[g: AnyTensor, indices: Indices], "takeBackward">
   grad: ({ g, b, params }) => [() => applyTake([g, b], params)],
 });
 
-/** A take's gradient added to others. */
+/** Adds the gradient of `take` to a total. */
 const accumulateTake: Apply<[total: AnyTensor, g: AnyTensor, indices: Indices], "takeAccumulate"> = defineAccumulation({
   name: "takeAccumulate",
   kind: "takeAccumulate",
@@ -273,8 +272,8 @@ const accumulateTake: Apply<[total: AnyTensor, g: AnyTensor, indices: Indices], 
 });
 
 /**
- * The rows (or columns, ...) that int32 indices name, along one axis (default 0): y[i] = x[indices[i]]; negative indices count from
- * the end. Gradient: each part of g added where it came from.
+ * The rows (or columns, ...) at int32 indices along one axis (default 0): y[i] = x[indices[i]]. Negative indices count from the end.
+ * Gradient: each part of g is added to the row it was taken from.
  * Shapes: x [..., n, ...] and indices [...] -> [..., indices' shape, ...]. Dtypes: x any, indices int32. Accuracy: exact.
  * @throws DTypeError for indices that are not int32, ShapeError for an index beyond the axis or an axis that x does not have
  * @example take(tensor([10, 20, 30]), tensor([2, 0], { dtype: "int32" })).toArray(); // [30, 10]
@@ -284,7 +283,7 @@ export function take<
   I extends Shape,
   D extends DType,
   const O extends object & {
-    /** From 0, or from -1 for the last one backwards; default 0. */
+    /** Counted from 0, or backwards from -1; default 0. */
     readonly axis?: number | undefined;
   } = Record<never, never>,
 >(
@@ -300,12 +299,12 @@ export function take(
   const { extents: shape } = checkTensor("take", x);
   checkTensor("take", indices);
   const axis = normaliseAxis("take", options?.axis ?? 0, shape.length);
-  if (indices.dtype !== "int32") throw new DTypeError(`take: indices are int32, got ${indices.dtype}`);
+  if (indices.dtype !== "int32") throw new DTypeError(`take: indices must be int32, got ${indices.dtype}`);
   checkIndices("take", indices, shape[axis]!, -shape[axis]!);
   return applyTake([x, indices], { axis, whole: shape }, options);
 }
 
-/** @throws ShapeError naming the first index that is below `least` or not below `extent` */
+/** @throws ShapeError that names the first index outside [least, extent) */
 export function checkIndices(op: string, indices: AnyTensor, extent: number, least: number): void {
   const check = (data: ArrayLike<number>): void => {
     for (let i = 0; i < data.length; i++) {

@@ -1,11 +1,10 @@
-// The instructions that ops are made of: over broadcast operands, on whole tensors, and plain copies. Must not know ops, handles
-// or lifetimes.
+// Makes the instructions of ops: over broadcast operands, on whole tensors, and plain copies. Must not know ops, handles or lifetimes.
 import { Op } from "../../assembly/ops.generated.js";
 import type { Instruction, Source } from "../runtime/program/instruction.js";
 import { DTYPE_CODES, type DType } from "../tensor/dtype.js";
 import { elementwiseNest, type Shape } from "../tensor/shape.js";
 
-/** Where a tensor's elements lie and what they are like. */
+/** The address, shape and dtype of a tensor's elements. */
 export interface Placed {
   readonly extents: Shape;
   readonly dtype: DType;
@@ -13,7 +12,7 @@ export interface Placed {
   readonly storage: { readonly address: number };
 }
 
-/** The shapes of operands; undefined for numbers. */
+/** The operands' shapes; undefined for numbers. */
 export function shapesOf(operands: readonly (Pick<Placed, "extents"> | number)[]): (Shape | undefined)[] {
   const shapes = new Array<Shape | undefined>(operands.length);
   for (let i = 0; i < operands.length; i++) {
@@ -23,7 +22,7 @@ export function shapesOf(operands: readonly (Pick<Placed, "extents"> | number)[]
   return shapes;
 }
 
-/** An operand as an instruction reads it. */
+/** An operand of an instruction. */
 export function sourceOf(operand: Placed | number, strides: readonly number[]): Source {
   return typeof operand === "number" ? operand : { address: operand.storage.address, strides };
 }
@@ -42,12 +41,12 @@ export function elementwiseInstruction(op: Op, out: Placed, operands: readonly (
   };
 }
 
-/** Every element of the result from the one operand, repeated where it is smaller. */
+/** Copies the operand, repeated to the result's shape. */
 export function spread(out: Placed, operands: readonly (Placed | number)[]): readonly Instruction[] {
   return [elementwiseInstruction(Op.identity, out, operands)];
 }
 
-/** The elements of the first operand as they lie, in another shape. */
+/** Copies the elements of the first operand in row-major order. */
 export function copyAll(out: Placed, operands: readonly (Placed | number)[]): readonly Instruction[] {
   const from = sourceOf(operands[0]!, [1]);
   return [
@@ -55,15 +54,15 @@ export function copyAll(out: Placed, operands: readonly (Placed | number)[]): re
   ];
 }
 
-/** Settings of an instruction that works on whole tensors rather than over a nest. */
+/** The fields of an instruction that works on whole tensors and not over a nest. */
 export interface WholeOptions {
-  /** m, n, k: what they mean is the kernel's. */
+  /** m, n, k. The kernel gives them their meaning. */
   readonly extents: readonly [number, number, number];
   readonly flags?: readonly [number, number];
   readonly needsScratch?: boolean;
 }
 
-/** One instruction on whole tensors, in the dtype of its result unless another one is named. */
+/** One instruction on whole tensors, by default in the dtype of its result. */
 export function wholeInstruction(
   op: Op,
   out: Placed,

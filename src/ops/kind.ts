@@ -1,12 +1,12 @@
-// What ops are, whatever their names: each kind with the params of its ops. Compiler passes, code generators and exporters go by
-// kinds. Must not know how anything runs.
+// The kinds of ops, with the params of each. Compiler passes, code generators and exporters look at kinds, not at names. Must not know
+// how anything runs.
 import type { Op } from "../../assembly/ops.generated.js";
 import type { DType, FloatDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 
-/** The kinds of ops, each with the params that its ops run with, beside their operands. */
+/** The params of each kind of op. */
 export interface Params {
-  /** Element i of the result from element i of each operand, all of them broadcast. */
+  /** Element i of the result depends on element i of each operand, after broadcasting. */
   elementwise: undefined;
   /** One number for every element. */
   fill: undefined;
@@ -20,23 +20,23 @@ export interface Params {
   cast: Cast;
   /** Elements picked from ranges of each axis. */
   slice: Ranges;
-  /** The operand's elements where a slice took them from, zeros elsewhere. */
+  /** The operand's elements at the places that a slice reads, zeros elsewhere. */
   sliceBackward: { readonly whole: Shape; readonly ranges: Ranges };
-  /** The first operand with the second one added where a slice took it from. */
+  /** The first operand, with the second one added at the places that a slice reads. */
   sliceAccumulate: Ranges;
   /** The operands one after the other along an axis. */
   concat: number;
-  /** Rows of the first operand by the indices in the second. */
+  /** Rows of the first operand at the indices in the second. */
   take: Rows;
-  /** Each row of the first operand added where `take` took it from. */
+  /** Each row of the first operand, added to the row that `take` reads. */
   takeBackward: Rows;
-  /** The first operand with each row of the second one added where `take` took it from. */
+  /** The first operand, with each row of the second one added to the row that `take` reads. */
   takeAccumulate: Rows;
-  /** A matrix product, with a bias where there is a third operand. */
+  /** A matrix product. A third operand is a bias. */
   product: Transposes;
   /** A sum, extremum or position over neighbouring axes. */
   reduction: Run;
-  /** Each row of the last axis from the same row of each operand. */
+  /** Each row of the result depends on the same row of each operand. */
   rows: undefined;
   /** log(sum(e^x)) of each row of the last axis. */
   logSumExp: undefined;
@@ -48,23 +48,23 @@ export interface Params {
 
 export type Kind = keyof Params;
 
-/** What an op is. */
+/** The kind of an op, and its kernel. */
 export interface Identity<K extends Kind = Kind> {
   readonly kind: K;
-  /** Its kernel, where ops of its kind have several. */
+  /** The kernel, if the kind has several. */
   readonly op?: Op | undefined;
 }
 
-/** From which dtype to which. */
+/** The dtypes before and after. */
 export interface Cast {
   readonly from: DType;
   readonly to: DType;
 }
 
-/** Where each axis of a slice starts, how many elements it has and how far apart they are; all within bounds. */
+/** The start, size and step of a slice along each axis, all within bounds. */
 export type Ranges = readonly { readonly start: number; readonly size: number; readonly step: number }[];
 
-/** The axis along which rows are taken, and the shape that they are taken from. */
+/** The axis of `take`, and the shape of its first operand. */
 export interface Rows {
   readonly axis: number;
   readonly whole: Shape;
@@ -76,19 +76,19 @@ export interface Transposes {
   readonly transposeB: boolean;
 }
 
-/** Neighbouring axes that are reduced, from the first to the last, and the shape of the result. */
+/** The first and last of the neighbouring axes to reduce, and the shape of the result. */
 export interface Run {
   readonly first: number;
   readonly last: number;
   readonly target: Shape;
 }
 
-/** What labels are: int32 class indices, one a row, or rows of probabilities. */
+/** The kind of labels: one int32 class index for each row, or rows of probabilities. */
 export interface Labels {
   readonly indexed: boolean;
 }
 
-/** What is drawn: the seed's low and high word, and low and high bounds or mean and deviation. */
+/** The low and high word of the seed, and the bounds or the mean and deviation. */
 export interface Draw {
   readonly shape: Shape;
   readonly dtype: FloatDType;
@@ -96,12 +96,12 @@ export interface Draw {
   readonly bounds: readonly [number, number];
 }
 
-/** True where an op's `out` may be an operand: each element is read before, and only for, the element that is written over it. */
+/** True if `out` may be an operand: each element is read only for the element that replaces it. */
 export function mayOverwrite(kind: Kind): boolean {
   return kind === "elementwise" || kind === "view" || kind === "rows" || accumulates(kind);
 }
 
-/** True for an op that adds a part to its first operand, and need not copy that where it writes over it. */
+/** True for an op that adds a part to its first operand. It need not copy an operand that it may write over. */
 export function accumulates(kind: Kind): boolean {
   return kind === "sliceAccumulate" || kind === "takeAccumulate";
 }

@@ -1,4 +1,4 @@
-// Losses: the cross-entropy of softmax as one op a direction, the others composed of ops. Must not know memory.
+// Losses. The cross-entropy of softmax has one op for each direction; the others are composed of ops. Must not know memory.
 import { Op } from "../../assembly/ops.generated.js";
 import { checkOptions, DTypeError, ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
@@ -29,7 +29,7 @@ import { mean, sum } from "./reduce.js";
 import { applySoftmaxBackward, LAST, logSoftmax, softmax } from "./softmax.js";
 import type { CheckSameShape } from "./types/broadcast.js";
 
-/** One instruction on rows of logits, their labels, and whatever else comes as one value a row. */
+/** One instruction on rows of logits, their labels, and other operands with one value for each row. */
 function rowsInstruction(
   op: Op,
   out: Placed,
@@ -44,7 +44,7 @@ function rowsInstruction(
   });
 }
 
-/** One value a row as a column beside the rows. */
+/** One value for each row, as a column. */
 function column(x: Variable): Variable {
   return reshape(x, [-1, 1]);
 }
@@ -92,11 +92,11 @@ const applyCrossEntropyBackward: Apply<[logits: AnyTensor, labels: AnyTensor, g:
  * Cross-entropy of softmax(logits) with labels, the mean over the batch: y = -1/m sum_i sum_j p_ij log softmax(logits)_ij.
  * Gradients: g (softmax(logits) - p) / m to the logits, for rows of p that sum to 1; -g log softmax(logits) / m to probabilities
  * other than 0.
- * Shapes: logits [m, classes]; labels [m] (class indices) or [m, classes] (probabilities); a scalar comes out. Dtypes: logits
+ * Shapes: logits [m, classes]; labels [m] (class indices) or [m, classes] (probabilities); the result is a scalar. Dtypes: logits
  * float32, float64; labels int32 (indices) or the logits' (probabilities). Accuracy:
  * (min(m, 136 + log2 m) + 8) eps times the mean of the rows' absolute losses, and (min(c, 136 + log2 c) + 48) eps times the mean
  * of the rows' sum(|p|), for c classes.
- * @throws ShapeError where the sizes do not fit or a label is no class, DTypeError for int32 logits or labels of another dtype
+ * @throws ShapeError if the sizes do not fit or a label is not a class, DTypeError for int32 logits or labels of another dtype
  * @example softmaxCrossEntropy(tensor([[0, 0]]), tensor([1], { dtype: "int32" })).item(); // 0.6931471824645996
  */
 export function softmaxCrossEntropy<S extends Shape, D extends FloatDType>(
@@ -117,27 +117,29 @@ export function softmaxCrossEntropy(
   const sizes = `logits ${formatShape(shape)}, labels ${labels.dtype} ${formatShape(labels.extents)}`;
   const [rows, classes] = shape;
   if (shape.length !== 2 || rows === undefined || classes === undefined || rows === 0 || classes === 0) {
-    throw new ShapeError(`softmaxCrossEntropy: logits are [batch, classes], neither 0: ${sizes}`);
+    throw new ShapeError(`softmaxCrossEntropy: logits must be [batch, classes], both at least 1: ${sizes}`);
   }
   if (!sameShape(labels.extents, indexed ? [rows] : shape)) {
-    throw new ShapeError(`softmaxCrossEntropy: labels are int32 [batch] or probabilities [batch, classes]: ${sizes}`);
+    throw new ShapeError(
+      `softmaxCrossEntropy: labels must be int32 [batch] or probabilities [batch, classes]: ${sizes}`,
+    );
   }
   if (!indexed && labels.dtype !== dtype) {
     throw new DTypeError(
-      `softmaxCrossEntropy: labels are int32 or ${dtype}, got ${labels.dtype}; convert with astype(labels, "int32")`,
+      `softmaxCrossEntropy: labels must be int32 or ${dtype}, got ${labels.dtype}; convert with astype(labels, "int32")`,
     );
   }
   if (indexed) checkIndices("softmaxCrossEntropy", labels, classes, 0);
   return scope(() => div(sum(applyCrossEntropy([logits, labels], { indexed })), rows, options));
 }
 
-/** z softplus(-x) + (1 - z) softplus(x) of each element, with the softplus that is small and without 0 times infinity. */
+/** z softplus(-x) + (1 - z) softplus(x) of each element, computed from the smaller softplus and without 0 times infinity. */
 const BINARY: Composition<[x: AnyTensor, z: AnyTensor], "a" | "b"> = {
   name: "sigmoidCrossEntropy",
   elementwise: true,
   saves: ["a", "b"],
   grad: ({ g, a: x, b: z }) => [
-    // Not sigmoid(x) - z, which has no digits left where they nearly agree.
+    // sigmoid(x) - z would lose all digits where they nearly agree.
     () => mul(g, sub(mul(sub(1, z), sigmoid(x)), mul(z, sigmoid(neg(x))))),
     () => neg(mul(g, x)),
   ],
@@ -147,9 +149,9 @@ const BINARY: Composition<[x: AnyTensor, z: AnyTensor], "a" | "b"> = {
  * Cross-entropy of sigmoid(logits) with targets in [0, 1], the mean over all elements: y = 1/n sum of z softplus(-x) + (1 - z)
  * softplus(x), which keeps its digits in both tails; 0 for infinite logits that the targets agree with. Gradients:
  * g (sigmoid(x) - z) / n to the logits, -g x / n to the targets.
- * Shapes: the same for both; a scalar comes out. Dtypes: float32, float64, the same for both. Accuracy: (min(n, 136 + log2 n) +
+ * Shapes: the same for both; the result is a scalar. Dtypes: float32, float64, the same for both. Accuracy: (min(n, 136 + log2 n) +
  * 8) eps times the mean of the terms' absolute values.
- * @throws ShapeError where the shapes differ, DTypeError where the dtypes do or for int32
+ * @throws ShapeError if the shapes differ, DTypeError if the dtypes differ or for int32
  * @example sigmoidCrossEntropy(tensor([0]), tensor([1])).item(); // 0.6931471824645996
  */
 export function sigmoidCrossEntropy<SA extends Shape, SB extends Shape, D extends FloatDType>(
@@ -169,9 +171,9 @@ export function sigmoidCrossEntropy(x: Variable, z: Variable, options?: OutOptio
 
 /**
  * Mean of the squared differences over all elements: y = 1/n sum (a - b)^2. Gradients: 2 g (a - b) / n and its negative.
- * Shapes: the same for both; a scalar comes out. Dtypes: float32, float64, the same for both. Accuracy: (min(n,
+ * Shapes: the same for both; the result is a scalar. Dtypes: float32, float64, the same for both. Accuracy: (min(n,
  * 136 + log2 n) + 8) eps y.
- * @throws ShapeError where the shapes differ, DTypeError where the dtypes do or for int32
+ * @throws ShapeError if the shapes differ, DTypeError if the dtypes differ or for int32
  * @example meanSquaredError(tensor([1, 2]), tensor([1, 4])).item(); // 2
  */
 export function meanSquaredError<SA extends Shape, SB extends Shape, D extends FloatDType>(

@@ -25,14 +25,14 @@ import type { Only } from "./types/signatures.js";
 
 const NOT_TRANSPOSED: Transposes = { transposeA: false, transposeB: false };
 
-/** The sizes of a product of matrices: [m, n] for each of the batch. A vector is a row on the left, a column on the right. */
+/** The sizes of a product: [m, n] for each matrix of the batch. A vector is a row on the left, a column on the right. */
 interface Sizes {
   readonly m: number;
   readonly n: number;
   readonly batch: Shape;
 }
 
-/** Not by destructuring arrays, and messages only where they are thrown: small products spend their time here. */
+/** Small products spend their time here, so it destructures no arrays and makes no text before an error. */
 function sizesOf(op: string, a: Shape, b: Shape, flags: Transposes): Sizes {
   if (a.length === 0 || b.length === 0) throw misfit(op, "operands need at least one axis", a, b, flags);
   const { transposeA, transposeB } = flags;
@@ -65,16 +65,16 @@ function misfit(op: string, what: string, a: Shape, b: Shape, flags: Transposes,
 const NO_STRIDES = [0];
 
 /**
- * One instruction for the whole batch; where one matrix B serves all of A's rows, the batch is part of m. A product with a
- * vector whose matrix would have to be turned is computed as its transpose, C^T = op(B)^T op(A)^T, which reads the matrix as
- * it lies and has the same elements in the same order.
+ * One instruction for the whole batch. If one matrix B serves all of A's rows, the batch becomes part of m. A product of a vector and a
+ * transposed matrix is computed as its transpose, C^T = op(B)^T op(A)^T: it reads the matrix in its own order and has the same elements
+ * in the same order.
  */
 function multiply(
   out: Placed,
   operands: readonly [a: Placed, b: Placed, bias?: Placed],
   flags: Transposes,
 ): readonly Instruction[] {
-  // Not by destructuring arrays, as in sizesOf.
+  // Destructures no arrays, like sizesOf.
   const a = operands[0];
   const b = operands[1];
   const bias = operands[2];
@@ -102,7 +102,7 @@ function multiply(
       outStrides: strides[0],
       operands: turned ? [right, left, added] : [left, right, added],
       extents: turned ? [n, rows, k] : [rows, n, k],
-      // A vector lies the same either way.
+      // A vector and its transpose have the same layout.
       flags:
         turned || (!flags.transposeA && !flags.transposeB)
           ? NOT_TURNED
@@ -114,10 +114,10 @@ function multiply(
 
 const NOT_TURNED = [0, 0] as const;
 
-/** The nest of a single product: its innermost dim is the product itself. */
+/** The nest of a single product. Its innermost dim is the product itself. */
 const ONE_PRODUCT: LoopNest = { dims: [1], strides: [NO_STRIDES, NO_STRIDES, NO_STRIDES, NO_STRIDES] };
 
-/** The nest of a batch: strides of whole matrices, 0 where one serves several products; the product innermost. */
+/** The nest of a batch, with the product as innermost dim. Strides count whole matrices; 0 repeats a matrix. */
 function batchNest(batch: Shape, a: Shape, b: Shape, m: number, n: number, k: number): LoopNest {
   const scaled = (strides: readonly number[], elements: number): number[] => strides.map((s) => s * elements);
   const { dims, strides } = coalesce(batch, [
@@ -152,13 +152,13 @@ function asRows(x: AnyTensor): AnyTensor {
   return extents.length === 2 ? x : reshape(x, [sizeOf(extents.slice(0, -1)), extents.at(-1)!]);
 }
 
-/** With an axis of size 1, so many axes before the end: a vector as a matrix. */
+/** Inserts an axis of size 1, this many axes before the end: a vector becomes a matrix. */
 function widened(x: AnyTensor, before: number): AnyTensor {
   const at = x.extents.length - before;
   return reshape(x, [...x.extents.slice(0, at), 1, ...x.extents.slice(at)]);
 }
 
-/** Without it: a vector's gradient as a vector. */
+/** Removes that axis: a vector's gradient becomes a vector. */
 function narrowed(x: AnyTensor, before: number): AnyTensor {
   const at = x.extents.length - 1 - before;
   return reshape(
@@ -168,8 +168,8 @@ function narrowed(x: AnyTensor, before: number): AnyTensor {
 }
 
 /**
- * dA = g op(B)^T and dB = op(A)^T g, or their transposes where the operand is stored transposed: again products with flags, so
- * nothing is ever transposed in memory. One B for a whole batch gets its gradient in one tall product, not a batch of them.
+ * dA = g op(B)^T and dB = op(A)^T g, or their transposes for an operand with its flag. These are products with flags again, so nothing is
+ * transposed in memory. If one B serves the whole batch, one tall product gives its gradient.
  */
 function productGradients(g: AnyTensor, a: AnyTensor, b: AnyTensor, flags: Transposes): readonly (() => AnyTensor)[] {
   if (b.extents.length === 1) {
@@ -196,13 +196,13 @@ function product(a: AnyTensor, b: AnyTensor, transposeA: boolean, transposeB: bo
 }
 
 /**
- * Matrix product of the last two axes; leading axes are a batch and broadcast: C = op(A) op(B), where op transposes if `transposeA`
- * or `transposeB` says so, at no cost. Each element sums its products in the order of k, in blocks of 256.
+ * Matrix product of the last two axes: C = op(A) op(B). Leading axes are a batch and broadcast. `transposeA` and `transposeB` make op
+ * transpose, at no cost. Each element sums its products in the order of k, in blocks of 256.
  * Gradients: g op(B)^T and op(A)^T g.
  * Shapes: [..., m, k] x [..., k, n] -> [..., m, n], k in common, batches broadcast; a vector is a row on the left and a column
  * on the right, as in NumPy. Dtypes: float32, float64, the same for both. Accuracy: k eps |a| |b|.
- * @throws ShapeError where inner sizes or batches do not fit, DTypeError for int32 or where the dtypes differ,
- * AliasError where `out` shares memory with an operand
+ * @throws ShapeError if inner sizes or batches do not fit, DTypeError for int32 or if the dtypes differ, AliasError if `out` shares
+ * memory with an operand
  * @example matmul(tensor([[1, 2], [3, 4]]), tensor([[1], [1]])).toArray(); // [[3], [7]]
  */
 export function matmul<
@@ -225,10 +225,10 @@ const applyLinear: Apply<[x: AnyTensor, w: AnyTensor, b: AnyTensor], "product"> 
   name: "linear",
   kind: "product",
   shape: ([x, w, b]) => {
-    if (w.length !== 2) throw new ShapeError(`linear: w is [in, out], got ${formatShape(w)}`);
+    if (w.length !== 2) throw new ShapeError(`linear: w must be [in, out], got ${formatShape(w)}`);
     const { n } = sizesOf("linear", x, w, NOT_TRANSPOSED);
     if (b.length !== 1 || b[0] !== n) {
-      throw new ShapeError(`linear: b is [${n}] for w ${formatShape(w)}, got ${formatShape(b)}`);
+      throw new ShapeError(`linear: b must be [${n}] for w ${formatShape(w)}, got ${formatShape(b)}`);
     }
     return [...x.slice(0, -1), n];
   },
@@ -239,11 +239,11 @@ const applyLinear: Apply<[x: AnyTensor, w: AnyTensor, b: AnyTensor], "product"> 
 });
 
 /**
- * The linear layer: y = x w + b, the bias added once, after the whole
- * sum, in the same pass. Gradients: g w^T, x^T g and g summed over its rows.
+ * The linear layer: y = x w + b. The bias is added after the whole sum, in the same pass. Gradients: g w^T, x^T g and g summed over its
+ * rows.
  * Shapes: x [..., in], w [in, out], b [out] -> [..., out]. Dtypes: float32, float64, the same for all. Accuracy: (k + 1) eps
  * (|x| |w| + |b|).
- * @throws ShapeError where the sizes do not fit, DTypeError for int32 or where the dtypes differ
+ * @throws ShapeError if the sizes do not fit, DTypeError for int32 or if the dtypes differ
  * @example linear(tensor([[1, 2]]), tensor([[1], [10]]), tensor([100])).toArray(); // [[121]]
  */
 export function linear<SX extends Shape, SW extends Shape, SB extends Shape, D extends FloatDType>(

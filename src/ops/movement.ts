@@ -1,4 +1,4 @@
-// The same elements in another shape, order or dtype. Must not know memory.
+// Ops that keep the elements and change shape, order or dtype. Must not know memory.
 import { Op } from "../../assembly/ops.generated.js";
 import { ShapeError } from "../errors.js";
 import type { Instruction } from "../runtime/program/instruction.js";
@@ -20,14 +20,14 @@ import { type Apply, anyDType, checkTensor, defineOp, type OutOption } from "./d
 import { elementwiseInstruction, type Placed, spread, wholeInstruction } from "./instructions.js";
 import type { Reshaped, Transposed } from "./types/axes.js";
 
-/** Elements of a tensor: from `offset` on, by their strides along each axis; row-major where those are not given. */
+/** Elements of a tensor, from `offset` on, with a stride along each axis; by default row-major. */
 interface Place {
   readonly tensor: Placed;
   readonly strides?: readonly number[];
   readonly offset?: number;
 }
 
-/** One copy of elements of a shape from place to place; or they are added to what is there. */
+/** One instruction that copies elements of a shape, or adds them to those at the target. */
 export function copyInstruction(shape: Shape, out: Place, from: Place, op = Op.copy): Instruction {
   const { dims, strides } = coalesce(
     shape,
@@ -42,7 +42,7 @@ export function copyInstruction(shape: Shape, out: Place, from: Place, op = Op.c
     dims,
     outStrides: strides[0],
     operands: [{ address: addressOf(from), strides: strides[1]! }],
-    // A matrix may have to be turned.
+    // The matrix may have to be transposed.
     needsScratch: dims.length > 1,
   };
 }
@@ -56,11 +56,11 @@ const applyReshape: Apply<[x: AnyTensor], "view"> = defineOp({
 });
 
 /**
- * The same elements in row-major order in another shape, y.data[i] = x.data[i]; one size may be -1 and is worked out. The result
- * shares x's bytes (as in NumPy and PyTorch): writing to one changes the other, and the bytes live as long as either. Gradient: g
- * in x's shape.
- * Shapes: any to any of as many elements. Dtypes: any. Accuracy: exact.
- * @throws ShapeError where the sizes do not give as many elements
+ * The same elements in row-major order in another shape: y.data[i] = x.data[i]. One size may be -1; it follows from the others. The result
+ * shares x's bytes, as in NumPy and PyTorch: writing to one changes the other, and the bytes live as long as either. Gradient: g in x's
+ * shape.
+ * Shapes: any to any other with as many elements. Dtypes: any. Accuracy: exact.
+ * @throws ShapeError if the sizes do not give as many elements
  * @example reshape(tensor([1, 2, 3, 4, 5, 6]), [2, -1]).shape; // [2, 3]
  */
 export function reshape<D extends DType, const S extends Shape>(
@@ -96,14 +96,14 @@ const applyBroadcastTo: Apply<[x: AnyTensor], "repeat"> = defineOp({
   },
   dtype: anyDType,
   instructions: spread,
-  // The backward walk sums over the axes that were repeated.
+  // The backward walk sums over the repeated axes.
   grad: ({ g }) => [() => g],
 });
 
 /**
- * x repeated along axes of size 1 and new leading axes: y[i, j] = x[0, j], say. Gradient: g summed over them.
+ * x repeated along axes of size 1 and new leading axes, for example y[i, j] = x[0, j]. Gradient: g summed over these axes.
  * Shapes: sizes of x are 1 or the target's, aligned at the last axis. Dtypes: any. Accuracy: exact.
- * @throws ShapeError where x does not broadcast to the shape, or a size is no whole number from 0 on
+ * @throws ShapeError if x does not broadcast to the shape, or a size is negative or fractional
  * @example broadcastTo(tensor([1, 2]), [2, 2]).toArray(); // [[1, 2], [1, 2]]
  */
 export function broadcastTo<D extends DType, const S extends Shape>(
@@ -136,10 +136,10 @@ const applyTranspose: Apply<[x: AnyTensor], "transpose"> = defineOp({
 });
 
 /**
- * The axes in another order, y[i, j] = x[j, i]: axis i of the result is axis `axes[i]` of x; reversed where none are given.
- * `matmul` takes `transposeA` and `transposeB`, which cost nothing. Gradient: g with the axes put back.
+ * The axes in another order (default reversed): y[i, j] = x[j, i]. Axis i of the result is axis `axes[i]` of x. In products the options
+ * `transposeA` and `transposeB` of `matmul` cost nothing. Gradient: g with the axes put back.
  * Shapes: [x.shape[axes[0]], ...]. Dtypes: any. Accuracy: exact.
- * @throws ShapeError where `axes` is no permutation of x's axes, TypeError where it is no list
+ * @throws ShapeError if `axes` is not a permutation of x's axes, TypeError if it is not a list
  * @example transpose(tensor([[1, 2], [3, 4]])).toArray(); // [[1, 3], [2, 4]]
  */
 export function transpose<S extends Shape, D extends DType, const A extends readonly number[] | undefined = undefined>(
@@ -150,11 +150,12 @@ export function transpose<S extends Shape, D extends DType, const A extends read
 export function transpose(x: AnyTensor, axes?: readonly number[], options?: OutOption): AnyTensor {
   const { extents: shape } = checkTensor("transpose", x);
   const rank = shape.length;
-  if (axes !== undefined && !Array.isArray(axes)) throw new TypeError("transpose: axes are a list, before the options");
+  if (axes !== undefined && !Array.isArray(axes))
+    throw new TypeError("transpose: axes must be a list, before the options");
   const order = axes?.map((axis) => normaliseAxis("transpose", axis, rank)) ?? shape.map((_, i) => rank - 1 - i);
   if (order.length !== rank || new Set(order).size !== rank) {
     throw new ShapeError(
-      `transpose: axes ${formatShape(axes ?? [])} are no permutation of those of ${formatShape(shape)}`,
+      `transpose: axes ${formatShape(axes ?? [])} are not a permutation of the axes of ${formatShape(shape)}`,
     );
   }
   return applyTranspose([x], order, options);
@@ -174,8 +175,8 @@ const applyCast: Apply<[x: AnyTensor], "cast"> = defineOp({
 });
 
 /**
- * The elements in another dtype, y = x: rounded to nearest between floats, towards zero and saturating to int32 (NaN gives 0).
- * A copy even where the dtype is the same. Gradient: g in x's dtype; none to or from int32.
+ * The elements in another dtype: y = x. Between floats they are rounded to nearest; to int32 they are rounded towards zero and saturate
+ * (NaN gives 0). The result is always a copy. Gradient: g in x's dtype; none to or from int32.
  * Shapes: any, kept. Dtypes: any to any. Accuracy: correctly rounded.
  * @throws DTypeError for an unknown dtype
  * @example astype(tensor([1.7]), "int32").item(); // 1

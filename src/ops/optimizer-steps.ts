@@ -1,5 +1,5 @@
-// What optimizers compute of each element, elementwise, each with its gradient: one pass for each result, where other ops take
-// two to four. Must not know optimizers, memory or instructions.
+// Elementwise steps of optimizers, each with its gradient: one pass for each result instead of two to four. Must not know optimizers,
+// memory or instructions.
 import { Op } from "../../assembly/ops.generated.js";
 import type { AnyTensor } from "../tensor/tensor.js";
 import type { Operand } from "../tensor/types.js";
@@ -43,7 +43,7 @@ const applyOverRoot: Apply<[a: AnyTensor, b: AnyTensor, c: Operand, d: number]> 
   grad: ({ g, b, c, d, y }) => {
     const root = (): AnyTensor => sqrt(b);
     const below = (): AnyTensor => add(div(root(), c), d);
-    /** What the denominator gets. */
+    /** The denominator's gradient. */
     const slope = (): AnyTensor => neg(div(mul(g, y), below()));
     return [
       () => div(g, below()),

@@ -10,9 +10,9 @@ import type { Mutable } from "../tensor/types.js";
 import { type Apply, defineOp } from "./define.js";
 import { wholeInstruction } from "./instructions.js";
 
-/** What every generator needs: a seed, always named by the caller, so that runs can be repeated. */
+/** Options of every generator. The caller always names a seed, so that runs can be repeated. */
 export interface RandomOptions<D extends FloatDType> {
-  /** A whole number from 0 to 2^53 - 1. Element i depends on the seed and on i alone. */
+  /** A whole number from 0 to 2^53 - 1. Element i depends only on the seed and on i. */
   readonly seed: number;
   /** Default float32. */
   readonly dtype?: D | undefined;
@@ -35,13 +35,13 @@ export interface UniformOptions<D extends FloatDType> extends RandomOptions<D> {
 export interface NormalOptions<D extends FloatDType> extends RandomOptions<D> {
   /** Default 0. */
   readonly mean?: number | undefined;
-  /** From 0 on; default 1. */
+  /** The standard deviation, >= 0; default 1. */
   readonly deviation?: number | undefined;
 }
 
 /**
- * Makes what checks a call and draws, under the name of what was called.
- * @param names - its options beside seed and dtype
+ * Makes a generator, which checks its call and draws.
+ * @param names - its options besides seed and dtype
  */
 function defineRandom(name: string, op: Op, names: readonly string[]) {
   const draw: Apply<[], "random"> = defineOp({
@@ -54,7 +54,7 @@ function defineRandom(name: string, op: Op, names: readonly string[]) {
       wholeInstruction(op, out, bounds, { extents: [1, out.size, 1], flags, needsScratch: true }),
     ],
   });
-  /** @param boundsOf - low and high, or mean and deviation, once the options are checked; `limit` is too large for the dtype */
+  /** @param boundsOf - returns low and high, or mean and deviation, from checked options; `limit` is too large for the dtype */
   return (
     shape: Shape,
     options: RandomOptions<FloatDType> | undefined,
@@ -68,11 +68,11 @@ function defineRandom(name: string, op: Op, names: readonly string[]) {
     const { seed, dtype = "float32" } = options ?? {};
     if (!Number.isSafeInteger(seed) || seed! < 0) {
       throw new RangeError(
-        `${name}: the seed is a whole number from 0 to 2^53 - 1, as in { seed: 1 }; got ${shown(seed)}`,
+        `${name}: the seed must be a whole number from 0 to 2^53 - 1, as in { seed: 1 }; got ${shown(seed)}`,
       );
     }
     if (dtype !== "float32" && dtype !== "float64")
-      throw new DTypeError(`${name}: float32 or float64, got ${shown(dtype)}`);
+      throw new DTypeError(`${name}: the dtype must be float32 or float64, got ${shown(dtype)}`);
     const bounds = boundsOf(dtype === "float32" ? 2 ** 128 - 2 ** 103 : Infinity);
     return draw([], { shape: sizes, dtype, seed: [seed! % 2 ** 32, Math.floor(seed! / 2 ** 32)], bounds });
   };
@@ -83,21 +83,21 @@ const drawNormal = defineRandom("random.normal", Op.randomNormal, ["mean", "devi
 const drawGlorot = defineRandom("random.glorot", Op.randomUniform, []);
 const drawHe = defineRandom("random.he", Op.randomNormal, []);
 
-/** Inputs and outputs of a layer's weights: the second last and the last size. */
+/** The numbers of inputs and outputs of a layer, from the last two sizes of its weights. */
 function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
   checkShape(op, shape);
-  if (shape.length < 2) throw new ShapeError(`${op}: weights have at least two axes, got ${formatShape(shape)}`);
+  if (shape.length < 2) throw new ShapeError(`${op}: weights need at least two axes, got ${formatShape(shape)}`);
   const field = sizeOf(shape.slice(0, -2));
   return { fanIn: field * shape.at(-2)!, fanOut: field * shape.at(-1)! };
 }
 
 /**
- * Uniform on [low, high) (default [0, 1)), from Philox4x32-10: y[i] = low + u[i] (high - low), or the number before high where that
- * rounds to high. The bounds are rounded to the dtype; where they are equal, all elements are low, as in NumPy.
- * Shapes: as named. Dtypes: float32 by default, float64. Accuracy: u is exact; each step of the formula is correctly rounded, in
+ * Uniform on [low, high) (default [0, 1)), from Philox4x32-10: y[i] = low + u[i] (high - low). If that rounds to high, y[i] is the number
+ * before high. The bounds are rounded to the dtype. If they are equal, all elements are low, as in NumPy.
+ * Shapes: as given. Dtypes: float32 by default, float64. Accuracy: u is exact; each step of the formula is correctly rounded, in
  * its order.
- * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, bounds that are not finite in the dtype or out of order, and
- * a difference of theirs that overflows; ShapeError for a bad shape, DTypeError for int32, TypeError for bounds that are no numbers
+ * @throws RangeError for a seed that is not a whole number from 0 to 2^53 - 1, bounds that are not finite in the dtype or out of order, and
+ * a difference of theirs that overflows; ShapeError for a bad shape, DTypeError for int32, TypeError for bounds that are not numbers
  * @example random.uniform([2, 3], { seed: 1, low: -1, high: 1 });
  */
 export function uniform<const S extends Shape, D extends FloatDType>(
@@ -121,9 +121,9 @@ export function uniform(shape: Shape, options: UniformOptions<FloatDType>): AnyT
 /**
  * Normal with the given mean (default 0) and standard deviation (default 1), from Philox4x32-10 by Box and Muller's transform:
  * y[i] = mean + deviation sqrt(-2 log(1 - u)) cos(2 pi v), u and v uniform.
- * Shapes: as named. Dtypes: float32 by default, float64. Accuracy: 1e-14 for a deviation of 1, float32 2e-6, absolute.
- * @throws RangeError for a seed that is no whole number from 0 to 2^53 - 1, a negative deviation, and settings that are not finite in the
- * dtype; ShapeError for a bad shape, DTypeError for int32, TypeError for settings that are no numbers
+ * Shapes: as given. Dtypes: float32 by default, float64. Accuracy: 1e-14 for a deviation of 1, float32 2e-6, absolute.
+ * @throws RangeError for a seed that is not a whole number from 0 to 2^53 - 1, a negative deviation, and settings that are not finite in the
+ * dtype; ShapeError for a bad shape, DTypeError for int32, TypeError for settings that are not numbers
  * @example random.normal([2, 3], { seed: 1 });
  */
 export function normal<const S extends Shape, D extends FloatDType>(

@@ -25,7 +25,7 @@ import { reshape } from "./movement.js";
 import type { CheckAxes, Reduced, ReduceOptions } from "./types/axes.js";
 import type { Only, ReduceNames, ReduceOp } from "./types/signatures.js";
 
-/** A shape in which the axes of a run have size 1. */
+/** The shape with size 1 along the axes of a run. */
 function keptShape(shape: Shape, { first, last }: Pick<Run, "first" | "last">): number[] {
   return shape.map((extent, i) => (i >= first && i <= last ? 1 : extent));
 }
@@ -35,7 +35,7 @@ type One = readonly [x: AnyTensor];
 interface ReductionDefinition<S extends Saved> {
   readonly name: string;
   readonly op: Op;
-  /** False where no elements have no result. */
+  /** False if the reduction needs at least one element. */
   readonly allowsEmpty: boolean;
   readonly dtype?: typeof anyDType;
   readonly saves?: readonly S[];
@@ -64,7 +64,7 @@ function defineReduction<const S extends Saved = never>(definition: ReductionDef
   });
 }
 
-/** Ascending axes as runs of neighbours, last run first. */
+/** Splits ascending axes into runs of neighbours, last run first. */
 function runsOf(axes: readonly number[]): { first: number; last: number }[] {
   const runs: { first: number; last: number }[] = [];
   for (const axis of axes) {
@@ -79,8 +79,8 @@ function runsOf(axes: readonly number[]): { first: number; last: number }[] {
 export const REDUCE_OPTIONS = ["axis", "keepDims"] as const;
 
 /**
- * Reduces over any axes, a run at a time, and drops them unless they are kept.
- * @param whole - what takes the gradient of several runs, where it is not that of one after the other
+ * Reduces over any axes, one run at a time, and drops them unless they are kept.
+ * @param whole - the gradient of several runs, if it differs from the runs' gradients one after the other
  */
 function reduceOver(
   apply: Apply<One, "reduction">,
@@ -94,7 +94,7 @@ function reduceOver(
   const { axis, keepDims, out } = options ?? {};
   const axes = normaliseAxes(op, axis, rank);
   const target = reducedShape(shape, axes, !!keepDims);
-  // Over no axes an empty run at the end of the shape: every element is a sum, or an extremum, of itself.
+  // Without axes the run is empty and at the end of the shape: every element is the sum or extremum of itself.
   const runs = axes.length === 0 ? [{ first: rank, last: rank - 1 }] : runsOf(axes);
   const last = runs.length - 1;
   const params = (shape: Shape, i: number): Run => {
@@ -129,7 +129,7 @@ function defineSum(name: string, dtype: typeof anyDType): Apply<One, "reduction"
     op: Op.sum,
     allowsEmpty: true,
     dtype,
-    // Not repeated over what was summed: the walk does that where an op needs it.
+    // g is not repeated here. The backward walk does that if an op needs it.
     grad: ({ g, shapes, params }) => [() => reshape(g, keptShape(shapes[0], params))],
   });
 }
@@ -139,8 +139,8 @@ const applySum = defineSum("sum", anyDType);
 const applyMeanSum = defineSum("mean", floatDType);
 
 /**
- * An extremum's gradient: g where an element is extreme, shared equally where several are, as in JAX; 0 elsewhere even where g is
- * infinite. Where y is NaN nothing is extreme, and all of them get NaN.
+ * The gradient of an extremum: g at the extreme element, shared equally among several, as in JAX; 0 elsewhere, even if g is infinite. If y
+ * is NaN, no element is extreme, and all get NaN.
  */
 function shareAmongTies({ g, a, y }: RuleContext<One, "a" | "y", unknown>, axes: readonly number[]): Rules {
   return [
@@ -154,7 +154,7 @@ function shareAmongTies({ g, a, y }: RuleContext<One, "a" | "y", unknown>, axes:
   ];
 }
 
-/** An extremum over neighbouring axes, and what takes the gradient where they are not, so that ties in several runs count together. */
+/** An extremum over neighbouring axes. Over several runs `whole` gives the gradient, so that ties in different runs count together. */
 function defineExtremum(name: "max" | "min", op: Op): ReduceOp<typeof name> {
   const rules = { name, saves: ["a", "y"] } as const;
   const apply = defineReduction({
@@ -177,8 +177,8 @@ function defineExtremum(name: "max" | "min", op: Op): ReduceOp<typeof name> {
 const applyArgMax = defineReduction({ name: "argMax", op: Op.argMax, allowsEmpty: false, dtype: () => "int32" });
 
 /**
- * Sum over axes (all where none are named): y = sum(x); 0 for no elements. Blocks of 128 rounds are added in order, then the blocks
- * pairwise; the order depends on nothing but the shape. Gradient: g repeated.
+ * Sum over axes (default all): y = sum(x); 0 for no elements. Blocks of 128 rounds are added in order, then the blocks pairwise. The order
+ * depends only on the shape. Gradient: g repeated.
  * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any; int32 wraps around. Accuracy: (128 + log2(n / 128))
  * eps sum(|x|) for each run of neighbouring axes.
  * @function
@@ -188,27 +188,27 @@ const applyArgMax = defineReduction({ name: "argMax", op: Op.argMax, allowsEmpty
 export const sum: ReduceOp<"sum"> = defineReduce("sum", applySum);
 
 /**
- * The greatest element over axes (all where none are named): y = max(x), NaN where any is. Gradient: g at the greatest, shared
- * equally where there are several; NaN for all where y is.
+ * The greatest element over axes (default all): y = max(x), NaN if any is NaN. Gradient: g at the greatest element, shared equally among
+ * several; NaN for all if y is NaN.
  * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any. Accuracy: exact.
  * @function
- * @throws ShapeError for an axis that x does not have, or where there are no elements
+ * @throws ShapeError for an axis that x does not have, or if there are no elements
  * @example max(tensor([[1, 5], [3, 4]]), { axis: 1, keepDims: true }).toArray(); // [[5], [4]]
  */
 export const max: ReduceOp<"max"> = defineExtremum("max", Op.max);
 
 /**
- * The least element over axes (all where none are named): y = min(x), NaN where any is. Gradient: g at the least, shared equally
- * where there are several; NaN for all where y is.
+ * The least element over axes (default all): y = min(x), NaN if any is NaN. Gradient: g at the least element, shared equally among
+ * several; NaN for all if y is NaN.
  * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: any. Accuracy: exact.
  * @function
- * @throws ShapeError for an axis that x does not have, or where there are no elements
+ * @throws ShapeError for an axis that x does not have, or if there are no elements
  * @example min(tensor([[1, 5], [3, 4]])).item(); // 1
  */
 export const min: ReduceOp<"min"> = defineExtremum("min", Op.min);
 
 /**
- * Mean over axes (all where none are named): y = sum(x) / n, NaN for no elements. Gradient: g / n,
+ * Mean over axes (default all): y = sum(x) / n, NaN for no elements. Gradient: g / n,
  * repeated.
  * Shapes: the reduced axes go, or stay with size 1 with `keepDims`. Dtypes: float32, float64. Accuracy: that of the sum divided
  * by n, and one rounding.
@@ -229,18 +229,18 @@ export function mean(x: AnyTensor, options?: ReduceOptions & OutOption): AnyTens
 }
 
 /**
- * Where the greatest element stands along an axis: the least i with x[i] = max(x), so the first of several, the first NaN if there
- * is one. Without an axis, its position in row-major order. Gradient: none.
- * Shapes: the reduced axis goes, or stays with size 1 with `keepDims`. Dtypes: any; int32 comes out. Accuracy: exact.
- * @throws ShapeError for an axis that x does not have, or where there are no elements
+ * The index of the greatest element along an axis: the least i with x[i] = max(x), or the first NaN. Without an axis it is the position in
+ * row-major order. Gradient: none.
+ * Shapes: the reduced axis goes, or stays with size 1 with `keepDims`. Dtypes: any; the result is int32. Accuracy: exact.
+ * @throws ShapeError for an axis that x does not have, or if there are no elements
  * @example argMax(tensor([[1, 5, 2], [7, 0, 7]]), { axis: 1 }).toArray(); // [1, 0]
  */
 export function argMax<
   S extends Shape,
   const O extends object & {
-    /** From 0, or from -1 for the last one backwards; over all elements where none is named. */
+    /** Counted from 0, or backwards from -1; default all elements in row-major order. */
     readonly axis?: number | undefined;
-    /** True where it stays with size 1; default false. */
+    /** True keeps it with size 1; default false. */
     readonly keepDims?: boolean | undefined;
   } = Record<never, never>,
 >(
@@ -250,14 +250,14 @@ export function argMax<
 export function argMax(x: AnyTensor, options?: ReduceOptions & OutOption): AnyTensor {
   const axis: unknown = options?.axis;
   if (axis !== undefined && typeof axis !== "number") {
-    throw new ShapeError(`argMax: one axis or none, got ${shown(axis)}`);
+    throw new ShapeError(`argMax: takes at most one axis, got ${shown(axis)}`);
   }
   return reduceOver(applyArgMax, "argMax", x, options);
 }
 
 /**
- * A gradient summed over the axes that an operand of the given shape was repeated along: the one place where un-broadcasting is
- * written. Axes along which the gradient has size 1 stay so.
+ * Sums a gradient over the axes along which an operand of this shape was repeated. This is the only place that un-broadcasts. Axes of size
+ * 1 of the gradient stay.
  */
 export function sumTo(x: AnyTensor, shape: Shape): AnyTensor {
   const lead = x.extents.length - shape.length;

@@ -10,28 +10,28 @@ import type { CheckPair, DTypeOf } from "./types/broadcast.js";
 import type { BinaryOp, TernaryShape, UnaryOp } from "./types/signatures.js";
 
 /**
- * Rounding down: y = floor(x), the greatest integer that is not above x. Gradient: 0.
+ * Rounding down: y = floor(x), the greatest integer <= x. Gradient: 0.
  * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example floor(tensor([1.5, -1.5])).toArray(); // [1, -2]
  */
 export const floor: UnaryOp = defineUnary({ name: "floor", op: Op.floor, dtypes: "any" });
 
 /**
- * Rounding up: y = ceil(x), the least integer that is not below x. Gradient: 0.
+ * Rounding up: y = ceil(x), the least integer >= x. Gradient: 0.
  * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example ceil(tensor([1.5, -1.5])).toArray(); // [2, -1]
  */
 export const ceil: UnaryOp = defineUnary({ name: "ceil", op: Op.ceil, dtypes: "any" });
 
 /**
- * Rounding to the nearest integer: y = round(x), the even one of two as in NumPy, where `Math.round` goes up. Gradient: 0.
+ * Rounding to the nearest integer: y = round(x). Ties go to the even integer, as in NumPy; `Math.round` rounds them up. Gradient: 0.
  * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example round(tensor([0.5, 1.5, -2.5])).toArray(); // [0, 2, -2]
  */
 export const round: UnaryOp = defineUnary({ name: "round", op: Op.round, dtypes: "any" });
@@ -40,7 +40,7 @@ export const round: UnaryOp = defineUnary({ name: "round", op: Op.round, dtypes:
  * Test for NaN: y = 1 where x is NaN, else 0, in the dtype of x. Gradient: 0.
  * Shapes: any, kept. Dtypes: any. Accuracy: exact.
  * @function
- * @throws DisposedError for a tensor that is gone, ShapeError or DTypeError where `out` does not fit
+ * @throws DisposedError for a disposed tensor, ShapeError or DTypeError if `out` does not fit
  * @example isNaN(tensor([0, Number.NaN])).toArray(); // [0, 1]
  */
 export const isNaN: UnaryOp = defineUnary({ name: "isNaN", op: Op.isNaN, dtypes: "any" });
@@ -58,10 +58,10 @@ const applyClip: Apply<[x: AnyTensor, low: Operand, high: Operand]> = defineElem
 });
 
 /**
- * Limits: y = min(max(x, low), high), NaN where any is. Gradients: g for x where low <= x <= high, for low where x < low < high, for
+ * Limits: y = min(max(x, low), high), NaN where any is NaN. Gradients: g for x where low <= x <= high, for low where x < low < high, for
  * high where x or low is above it; 0 elsewhere, as in PyTorch. A limit of -Infinity or Infinity limits nothing.
  * Shapes: all three broadcast. Dtypes: any, the same for all. Accuracy: exact.
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example clip(tensor([-3, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
  */
 export function clip<X extends AnyTensor, const A extends Operand, const B extends Operand>(
@@ -75,11 +75,11 @@ export function clip(x: AnyTensor, low: Operand, high: Operand, options?: OutOpt
 }
 
 /**
- * Remainder: y = a - b floor(a / b), with the sign of b as in NumPy, where `%` of JavaScript has that of a. NaN where b is 0, or a
+ * Remainder: y = a - b floor(a / b), with the sign of b, as in NumPy; `%` of JavaScript has the sign of a. NaN where b is 0 or a is
  * infinite. Gradients: g and -g floor(a / b).
  * Shapes: a and b broadcast. Dtypes: any, the same for both; int32 gives 0 where b is 0. Accuracy: correctly rounded.
  * @function
- * @throws ShapeError where the shapes do not broadcast, DTypeError where the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast, DTypeError if the dtypes differ
  * @example mod(tensor([5, -5]), 3).toArray(); // [2, 1]
  */
 export const mod: BinaryOp<"mod"> = defineBinary({
@@ -87,6 +87,6 @@ export const mod: BinaryOp<"mod"> = defineBinary({
   op: Op.mod,
   dtypes: "any",
   saves: ["a", "b", "y"],
-  // Not the floor of a / b, which may be rounded up to a whole number.
+  // The floor of a / b would be wrong if a / b is rounded up to a whole number.
   grad: ({ g, a, b, y }) => [() => g, () => mul(g, neg(round(div(sub(a, y), b))))],
 });

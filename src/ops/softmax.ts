@@ -27,8 +27,8 @@ interface RowDefinition<T extends Rows, S extends Saved> {
 }
 
 /**
- * An op on the rows of the last axis, of one operand or of several of one shape.
- * @param kind - `"rows"`, or where a row gives one value `"logSumExp"`: its axis stays with size 1
+ * An op on the rows of the last axis of its operands, which have one shape.
+ * @param kind - `"rows"`, or `"logSumExp"` if a row gives one value; its axis stays with size 1
  */
 function defineRowOp<K extends "rows" | "logSumExp", T extends Rows, const S extends Saved>(
   kind: K,
@@ -53,7 +53,7 @@ function defineRowOp<K extends "rows" | "logSumExp", T extends Rows, const S ext
   });
 }
 
-/** Along rows, whose one value stays as a column. */
+/** The options of a sum along rows that keeps a column. */
 export const LAST = { axis: -1, keepDims: true } as const;
 
 /** dx = y (g - sum(g y)), of g and y. */
@@ -96,11 +96,11 @@ const applyLogSumExp: Apply<[x: AnyTensor], "logSumExp"> = defineRowOp("logSumEx
   name: "logSumExp",
   op: Op.logSumExp,
   saves: ["a", "y"],
-  // Softmax keeps more digits than e^(x - y), but has none beside an infinite x.
+  // Softmax keeps more digits than e^(x - y), but is NaN in rows with an infinite x.
   grad: ({ g, a: x, y }) => [() => mul(g, where(equal(sub(y, x), Infinity), 0, applySoftmax([x], undefined)))],
 });
 
-/** Runs an op on rows along any axis: another one than the last is moved there and back. */
+/** Runs an op on rows along any axis. An axis that is not the last is moved there and back. */
 function along(
   op: string,
   apply: Apply<[x: AnyTensor], "rows"> | Apply<[x: AnyTensor], "logSumExp">,
@@ -120,14 +120,14 @@ function along(
   });
 }
 
-/** The axis of a row op; the last where none is named. */
+/** The axis of an op on rows. */
 export interface AxisOption {
-  /** From 0, or from -1 for the last one backwards; default -1. */
+  /** Counted from 0, or backwards from -1; default -1. */
   readonly axis?: number | undefined;
 }
 
 /**
- * Softmax along an axis (default the last): y = e^(x - m) / sum(e^(x - m)) with m the greatest, so nothing overflows.
+ * Softmax along an axis (default the last): y = e^(x - m) / sum(e^(x - m)) with m = max(x), so nothing overflows.
  * Gradient: y (g - sum(g y)).
  * Shapes: any, kept. Dtypes: float32, float64. Accuracy: (r + |x - m|) eps y, with r = min(n, 136 + log2 n) + 8 + sum(y |x -
  * m|).
@@ -167,9 +167,9 @@ export function logSumExp<
   S extends Shape,
   D extends FloatDType,
   const O extends object & {
-    /** From 0, or from -1 for the last one backwards; default -1. */
+    /** Counted from 0, or backwards from -1; default -1. */
     readonly axis?: number | undefined;
-    /** True where it stays with size 1; default false. */
+    /** True keeps it with size 1; default false. */
     readonly keepDims?: boolean | undefined;
   } = { axis: -1 },
 >(
@@ -189,7 +189,7 @@ export function logSumExp(
   return scope(() => reshape(along("logSumExp", applyLogSumExp, x, { axis }), target, { out }));
 }
 
-/** A reduction's shape where the last axis is reduced unless another one is named. */
+/** The shape of a reduction whose default axis is the last. */
 type RowReduced<S extends Shape, O> = Reduced<
   S,
   [OptionOf<O, "axis">] extends [undefined] ? { axis: -1; keepDims: OptionOf<O, "keepDims"> } : O

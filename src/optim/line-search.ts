@@ -111,7 +111,7 @@ export function strongWolfe(sample: (step: number) => Sample, start: Sample, fir
     if (isLow && Math.abs(slope) <= -C2 * start.slope) return { best: p, enough: true, unbounded: false };
 
     if (isLow && slope >= 0) isFirstStage = false;
-    // In the first stage the step is chosen for f(t) - C1 t f'(0), unless the newest sample is too high for that.
+    // In the first stage, if the value fell but not enough, the step is chosen for f(t) - C1 t f'(0).
     const tilt = isFirstStage && p.value <= x.value && !isLow ? test : 0;
     const tilted = (s: Sample): Sample => ({ step: s.step, value: s.value - s.step * tilt, slope: s.slope - tilt });
     const [tx, ty, tp] = [tilted(x), tilted(y), tilted(p)];

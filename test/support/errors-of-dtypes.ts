@@ -32,8 +32,8 @@ export const dtypeCases: readonly ErrorCase[] = [
   ...Object.entries({ div: sg.div, power: sg.power, sigmoidBackward: sg.sigmoidBackward }).map(
     ([name, op]): ErrorCase => [`${name} of int32`, (f) => op(f.int23, un(f.int23)), DTypeError, `${name}: `, "int32"],
   ),
-  ["add: a fraction to int32", (f) => sg.add(f.int23, 0.5), DTypeError, "add: 0.5 is no int32"],
-  ["mul: int32 by what exceeds it", (f) => sg.mul(2 ** 31, f.int23), DTypeError, "mul: 2147483648 is no int32"],
+  ["add: a fraction to int32", (f) => sg.add(f.int23, 0.5), DTypeError, "add: 0.5 is not an int32"],
+  ["mul: int32 by what exceeds it", (f) => sg.mul(2 ** 31, f.int23), DTypeError, "mul: 2147483648 is not an int32"],
   ["add: only numbers", () => sg.add(un(1), un(2)), DTypeError, "add: expected a tensor, got 1 and 2"],
   ["exp: a number", () => sg.exp(un(1)), DTypeError, "exp: expected a tensor, got 1"],
   [
@@ -55,7 +55,7 @@ export const dtypeCases: readonly ErrorCase[] = [
   ["concat: mixed", (f) => sg.concat([f.m23, un(f.wide23)]), DTypeError, "concat: dtypes float32 and float64"],
   ["concat: a number", (f) => sg.concat([f.m23, un(1)]), TypeError, "concat: expected a tensor, got 1"],
   ["linear: numbers for w and b", (f) => sg.linear(f.m23, un(1), un(2)), TypeError, "linear: expected a tensor, got 1"],
-  ["take: float indices", (f) => sg.take(f.m23, un(f.row3)), DTypeError, "take: indices are int32, got float32"],
+  ["take: float indices", (f) => sg.take(f.m23, un(f.row3)), DTypeError, "take: indices must be int32, got float32"],
   ["where: mixed", (f) => sg.where(f.m23, un(f.wide23), un(1)), DTypeError, "where: dtypes float32 and float64"],
   ["astype: unknown", (f) => sg.astype(f.m23, un("float16")), DTypeError, 'astype: unknown dtype "float16"'],
   [

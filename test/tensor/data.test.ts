@@ -132,7 +132,7 @@ describe("rows that are typed arrays", () => {
       "tensor: data[1] is float64, others float32; name the dtype",
     );
     expect(refusal(() => tensor([[1], Int32Array.of(1)])).message).toContain("data[1] is int32, others float32");
-    expect(refusal(() => tensor(un([[[1]], Float32Array.of(1)]))).message).toContain("data[1][0] is no array");
+    expect(refusal(() => tensor(un([[[1]], Float32Array.of(1)]))).message).toContain("data[1][0] is not an array");
     expect(refusal(() => tensor([Uint8Array.of(1), Uint32Array.of(2 ** 25 + 1)])).message).toContain(
       "data[1][0] = 33554433",
     );
@@ -202,7 +202,7 @@ describe("JSON", () => {
     [{ shape: [2], dtype: "float32", data: [1, "2"] }, "DTypeError", 'data[1] is "2", not a number'],
     [{ shape: [1], dtype: "float32", data: [null] }, "DTypeError", "data[0] is null, not a number"],
     [{ shape: [1], dtype: "int32", data: ["NaN"] }, "DTypeError", "int32 cannot hold data[0] = NaN exactly"],
-    [{ shape: [1], dtype: "float32" }, "DTypeError", "what toJSON gives; got an Object"],
+    [{ shape: [1], dtype: "float32" }, "DTypeError", "a result of toJSON; got an Object"],
   ])("that is wrong is refused: %j", (json, name, message) => {
     expect(refusal(() => tensor(un(json)))).toMatchObject({
       name,

@@ -38,7 +38,7 @@ describe("losses", () => {
     sigmoidCrossEntropy(m23, m45);
     // @ts-expect-error: float32 and float64
     meanSquaredError(m23, wide23);
-    // @ts-expect-error: labels are int32 or of the logits' dtype
+    // @ts-expect-error: labels must be int32 or of the logits' dtype
     softmaxCrossEntropy(m23, wide23);
   });
 });

@@ -1,5 +1,4 @@
-// Axes in the type system: reduced, put in another order, taken along, and shapes asked for. Types only; the run-time twin is
-// tensor/shape.ts.
+// Axes in the type system: reduced, permuted, taken and reshaped. Types only; the run-time twin is tensor/shape.ts.
 import type { Shape } from "../../tensor/shape.js";
 import type { IsUnranked } from "../../tensor/types.js";
 import type { FlagOf, OptionOf, ShapeMismatch, Show, TupleOf } from "./mismatch.js";

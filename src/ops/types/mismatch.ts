@@ -1,4 +1,4 @@
-// What signatures say if arguments do not fit, and how they read options. Types only.
+// The types of arguments that do not fit, and of options. Types only.
 import type { Shape } from "../../tensor/shape.js";
 import type { IsUnranked } from "../../tensor/types.js";
 

@@ -4,9 +4,9 @@ import type { IsUnranked } from "../../tensor/types.js";
 import type { Broadcast, CheckBroadcast, SameSize } from "./broadcast.js";
 import type { FlagOf, ShapeMismatch, Show } from "./mismatch.js";
 
-/** Options of `matmul` that its type depends on. @inline */
+/** The options of `matmul` that its type depends on. @inline */
 export interface MatmulFlags {
-  /** True for the transpose of a's last two axes; default false. */
+  /** True transposes the last two axes of a; default false. */
   readonly transposeA?: boolean | undefined;
   /** The same for b. */
   readonly transposeB?: boolean | undefined;
@@ -15,7 +15,7 @@ export interface MatmulFlags {
 type FlagA<O> = FlagOf<O, "transposeA">;
 type FlagB<O> = FlagOf<O, "transposeB">;
 
-/** Batch, rows and columns of an operand as it enters the product; vectors are a row on the left, a column on the right. */
+/** The batch, rows and columns of an operand. A vector is a row on the left, a column on the right. */
 type Matrix<S extends Shape, Flag extends boolean> = S extends readonly [
   ...infer Batch extends Shape,
   infer P extends number,
@@ -62,7 +62,7 @@ type InnerOfB<S extends Shape, O> = S extends readonly [infer K extends number]
     : number;
 type BatchOf<S extends Shape> = S extends readonly [...infer Batch extends Shape, infer _, infer _] ? Batch : [];
 
-/** `unknown` where the inner sizes and the batches of a product fit. */
+/** `unknown` if the inner sizes and the batches of a product fit. */
 export type CheckMatmul<A extends Shape, B extends Shape, O> =
   IsUnranked<A> extends true
     ? unknown
@@ -84,7 +84,7 @@ export type LinearShape<X extends Shape, W extends Shape> =
 
 type Last<S extends Shape> = S extends readonly [...infer _, infer L extends number] ? L : number;
 
-/** `unknown` where x's last size is w's first. */
+/** `unknown` if x's last size is w's first. */
 export type CheckLinear<X extends Shape, W extends Shape> =
   IsUnranked<X> extends true
     ? unknown
@@ -94,7 +94,7 @@ export type CheckLinear<X extends Shape, W extends Shape> =
         : ShapeMismatch<`linear: inner sizes differ: ${Last<X>} and ${In}: x ${Show<X>}, w ${Show<W>}`>
       : unknown;
 
-/** `unknown` where the bias is as long as w is wide. */
+/** `unknown` if the bias has as many values as w has columns. */
 export type CheckBias<W extends Shape, B extends Shape> = B extends readonly [infer N extends number]
   ? SameSize<Last<W>, N> extends true
     ? unknown

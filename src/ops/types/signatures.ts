@@ -1,4 +1,4 @@
-// The types of ops as their callers see them: literal shapes in, literal shapes out. Types only.
+// The call signatures of ops: literal shapes in, literal shapes out. Types only.
 import type { DType, FloatDType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -7,12 +7,12 @@ import type { OutOption } from "../define.js";
 import type { CheckAxes, Reduced, ReduceOptions } from "./axes.js";
 import type { Broadcast, CheckPair, PairResult, ShapeOf } from "./broadcast.js";
 
-/** What an option's type becomes that there is not: nothing is assignable to it, and its text says which there are. */
+/** The type of an unknown option. Nothing is assignable to it, and its text lists the valid options. */
 export interface UnknownOption<Message extends string> {
   readonly "unknown option": Message;
 }
 
-/** Options with no other keys than those in the text: what a type parameter is inferred from has no excess properties by itself. */
+/** Options with only the keys in the text. The compiler reports no excess properties where a type parameter is inferred. */
 export type Only<O, Names extends string> = O & {
   readonly [K in Exclude<keyof O, NamesIn<Names>>]: UnknownOption<`unknown option ${K & string}; valid: ${Names}`>;
 };
@@ -21,19 +21,19 @@ type NamesIn<Names extends string> = Names extends `${infer First}, ${infer Rest
 /** The options of a reduction, for messages. */
 export type ReduceNames = "axis, keepDims, out";
 
-/** An elementwise op on one float tensor: shape and dtype stay. */
+/** An elementwise op on one float tensor. The result has its shape and dtype. */
 export type UnaryFloatOp = <S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
   options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ) => Tensor<S, D>;
 
-/** An elementwise op on one tensor of any dtype: shape and dtype stay. */
+/** An elementwise op on one tensor of any dtype. The result has its shape and dtype. */
 export type UnaryOp = <S extends Shape, D extends DType>(
   x: Tensor<S, D>,
   options?: OutOption<Tensor<NoInfer<S>, NoInfer<D>>>,
 ) => Tensor<S, D>;
 
-/** An elementwise op on two operands, of which at least one is a tensor: shapes broadcast, dtypes are the same. */
+/** An elementwise op on two operands, at least one of them a tensor. Shapes broadcast, dtypes are the same. */
 export type BinaryOp<Name extends string> = <const A extends Operand, const B extends Operand>(
   a: A,
   b: B & CheckPair<Name, A, B>,
@@ -50,7 +50,7 @@ export type ReduceOp<Name extends string> = <
   options?: Only<O, ReduceNames> & OutOption<Tensor<Reduced<S, O>, D>>,
 ) => Tensor<Reduced<S, O>, D>;
 
-/** The shape of an op on three operands, the first of them a tensor: that of all, broadcast. */
+/** The broadcast shape of three operands. The first is a tensor. */
 export type TernaryShape<C, A, B> = B extends number
   ? A extends number
     ? ShapeOf<C>

@@ -5,7 +5,7 @@ import type { AllNumbers } from "./axes.js";
 import type { Same } from "./broadcast.js";
 import type { OptionOf, TupleOf } from "./mismatch.js";
 
-/** The shape of `slice(x, starts, ends, options)`: sizes of literal ranges, where they lie within the axis, and of axes that stay whole. */
+/** The shape of `slice(x, starts, ends, options)`. Literal ranges within an axis, and whole axes, have literal sizes. */
 export type Sliced<S extends Shape, Starts extends Shape, Ends extends Shape, O> = [StepsOf<O>] extends [
   infer Steps extends Shape,
 ]
@@ -29,10 +29,10 @@ type SlicedSize<Size, Start, End, Step> = [Step] extends [1]
   : number;
 
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
-/** Sizes that the compiler counts. */
+/** Sizes up to which the compiler counts. */
 type Small = `${Digit}` | `${Digit}${Digit}` | `${Digit}${Digit}${Digit}`;
 
-/** a - b for small whole numbers; `number` for others, and below 0. */
+/** a - b for small whole numbers; otherwise, or below 0, `number`. */
 type Difference<A, B> = A extends number
   ? B extends number
     ? `${A}` extends Small
