@@ -1,6 +1,6 @@
 // Scopes: free the tensors that a function makes and does not return. Must not know ops.
 import { enterScope } from "./lifetime.js";
-import type { AnyTensor } from "./tensor.js";
+import { type AnyTensor, Tensor } from "./tensor.js";
 import { findHidden, gather } from "./tree.js";
 
 /**
@@ -26,25 +26,44 @@ export function ignorePromise(result: unknown): boolean {
  * loss.item(); // 4
  */
 export function scope<R>(body: () => R): R {
+  return enclose(body, keptIn);
+}
+
+/** `scope` for a body of the package's own, whose result is a flat list: it need not be searched. */
+export function scopeOfList<R extends readonly (AnyTensor | undefined)[]>(body: () => R): R {
+  return enclose(body, (list) => list);
+}
+
+/** Runs `body` in a scope of its own; `tensorsIn` finds the tensors that leave it. */
+function enclose<R>(
+  body: () => R,
+  tensorsIn: (result: R, made: ReadonlySet<AnyTensor>) => readonly (AnyTensor | undefined)[],
+): R {
   const made = new Set<AnyTensor>();
   const outer = enterScope(made);
-  let kept: AnyTensor[] = [];
+  let kept: readonly (AnyTensor | undefined)[] = [];
   try {
     const result = body();
-    if (ignorePromise(result)) {
-      throw new TypeError("scope: the function returned a promise; await outside");
-    }
-    const [found, others, seen]: [AnyTensor[], object[], Set<unknown>] = [[], [], new Set()];
-    gather(result, seen, found, others);
-    const hider = findHidden(others, seen, (tensor) => made.has(tensor));
-    if (hider !== undefined) {
-      throw new TypeError(`scope: the result hides tensors in ${hider}: return them in arrays and plain objects`);
-    }
-    kept = found;
+    kept = tensorsIn(result, made);
     return result;
   } finally {
     enterScope(outer);
-    for (const tensor of kept) if (made.has(tensor)) tensor.moveTo(outer);
+    for (const tensor of kept) if (tensor !== undefined && made.has(tensor)) tensor.moveTo(outer);
     for (const tensor of made) tensor.end("its scope ended without returning it");
   }
+}
+
+/** The tensors in the result of a user's function. */
+function keptIn(result: unknown, made: ReadonlySet<AnyTensor>): readonly AnyTensor[] {
+  if (result instanceof Tensor) return [result];
+  if (ignorePromise(result)) {
+    throw new TypeError("scope: the function returned a promise; await outside");
+  }
+  const [found, others, seen]: [AnyTensor[], object[], Set<unknown>] = [[], [], new Set()];
+  gather(result, seen, found, others);
+  const hider = findHidden(others, seen, (tensor) => made.has(tensor));
+  if (hider !== undefined) {
+    throw new TypeError(`scope: the result hides tensors in ${hider}: return them in arrays and plain objects`);
+  }
+  return found;
 }

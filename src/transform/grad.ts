@@ -8,7 +8,7 @@ import { sumTo } from "../ops/reduce.js";
 import { apart } from "../tensor/donated.js";
 import { type FloatDType, isFloat } from "../tensor/dtype.js";
 import { newestId } from "../tensor/lifetime.js";
-import { ignorePromise, scope } from "../tensor/scope.js";
+import { ignorePromise, scope, scopeOfList } from "../tensor/scope.js";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
 import type { Storage } from "../tensor/storage.js";
 import { type GradContext, isRecorded, type Saved, Tape } from "../tensor/tape.js";
@@ -48,7 +48,7 @@ function backward(tape: Tape, value: AnyTensor, leaves: readonly number[], input
     if (g !== undefined && total !== undefined) {
       gradients[sources[0]!] = accumulate(tape, index, g, total);
     } else if (g !== undefined) {
-      const parts = scope(() => operandGradients(tape, index, g));
+      const parts = scopeOfList(() => operandGradients(tape, index, g));
       parts.forEach((part, i) => {
         if (part === undefined) return;
         const source = sources[i]!;
