@@ -1,5 +1,4 @@
-// From a function and a signature of arguments to a program that can be run: the passes in their order. Must not know how often
-// or with what it is run.
+// Builds a program from a function and a signature: runs the passes in order. Must not know how the program is used.
 import { useArena } from "../runtime/memory/arena.js";
 import { LinkedProgram, type Symbolic } from "../runtime/program/linker.js";
 import type { DType } from "../tensor/dtype.js";
@@ -22,18 +21,18 @@ import { type Filler, fillerOf } from "./trace/structure.js";
 export interface Result {
   readonly shape: Shape;
   readonly dtype: DType;
-  /** The argument whose tensor it is, which may hold another value after the run; undefined in memory of the program's own. */
+  /** The argument whose tensor holds it, perhaps with a new value after the run; undefined in the program's own memory. */
   readonly argument: number | undefined;
 }
 
-/** Some instructions, and what they compute. */
+/** The instructions of a unit. */
 export interface Step {
   readonly unit: Unit;
   readonly first: number;
   readonly count: number;
 }
 
-/** A program for one signature, with what must be known to run and to explain it. */
+/** A program for one signature, with the data to run and explain it. */
 export interface Built {
   readonly program: LinkedProgram;
   readonly steps: readonly Step[];
@@ -41,21 +40,21 @@ export interface Built {
   readonly plan: Plan;
   readonly inputs: readonly Input[];
   readonly results: readonly Result[];
-  /** The structure that the function returned, a `Position` in the results for each tensor. */
+  /** The structure of the function's result, with a `Position` in the results for each tensor. */
   readonly structure: unknown;
-  /** Puts the results into it. */
+  /** Puts the results into the structure. */
   readonly fill: Filler;
   readonly guards: readonly Guard[];
-  /** Bytes of tensors that it reads and that are no arguments. */
+  /** The bytes of the tensors that it reads and that are not arguments. */
   readonly constants: readonly Storage[];
-  /** The tensors from outside that the function read: while they are there, so is what the program was made of. */
+  /** The tensors from outside that the function read. The program is valid while they are alive. */
   readonly outside: readonly AnyTensor[];
-  /** Inputs that hold another value after a run. */
+  /** Inputs that hold a new value after a run. */
   readonly written: readonly number[];
   readonly dispose: () => void;
 }
 
-/** Traces a function, and turns what it does into a program. */
+/** Traces a function and makes a program from the trace. */
 export function build(f: (...args: unknown[]) => unknown, args: readonly unknown[], donated: readonly number[]): Built {
   const traced = trace(f, args);
   const held: (() => void)[] = traced.constants.map((storage) => () => storage.release());
@@ -110,8 +109,8 @@ export function build(f: (...args: unknown[]) => unknown, args: readonly unknown
 }
 
 /**
- * Decides where each result will be: an argument's tensor (one that the function returns, or a donated one that it takes over), or
- * memory of its own, which holds no other result and no input. A donated tensor that is returned and also taken over is returned as a copy.
+ * Chooses the place of each result: an argument's tensor (a returned one, or a donated one that it replaces), or memory of its own, which
+ * holds no other result and no input. A donated tensor that is both returned and replaced is returned as a copy.
  */
 function placeResults(
   graph: Graph,
@@ -146,7 +145,7 @@ function placeResults(
     if (argument === undefined) own.push(isComputed(value) && !own.includes(value) ? value : copied(value));
     return { shape, dtype: value.dtype, argument };
   });
-  // An input that takes over another one's old value must not find it overwritten.
+  // If an input receives another one's old value, a copy keeps that value from being overwritten.
   const changed = new Set<Value>(writes.map(({ input }) => input));
   const safe = writes.map(({ input, value }) => ({ input, value: changed.has(value) ? copied(value) : value }));
   return { graph: { ...graph, values, writes: safe }, results, own };

@@ -1,4 +1,4 @@
-// compile(): a function of tensors as one program for each signature of its arguments. Must not know passes or memory.
+// compile(): turns a function of tensors into one program for each signature of its arguments. Must not know passes or memory.
 import { AliasError } from "../errors.js";
 import { checkLike, checkTensor } from "../ops/define.js";
 import { scope } from "../tensor/scope.js";
@@ -14,19 +14,19 @@ import { runRecorded } from "./recorded.js";
 import { differenceOf, type Signature, signatureOf } from "./trace/signature.js";
 import { Position } from "./trace/structure.js";
 
-/** What `compile` takes. */
+/** Options of `compile`. */
 export interface CompileOptions {
   /**
-   * Positions of arguments whose tensors the program may write over, such as parameters and the optimizer's state: nothing is copied,
-   * nothing allocated. What becomes of such a tensor is written into it and comes back as the very same tensor: what `update` returned for
-   * it, else the result at the same place, else the only one that fits. Within a gradient or another compiled function nothing is
-   * written: there a donated tensor must not be read afterwards.
+   * The positions of arguments whose tensors the program may overwrite, such as parameters and the optimizer's state. Nothing is copied or
+   * allocated for them. The next value of such a tensor is written into it, and the call returns the same tensor. The next value is the one
+   * that `update` returned for it, else the result at the same place, else the only result that fits. Within a gradient or another compiled
+   * function nothing is overwritten, but a donated tensor must not be read afterwards.
    */
   readonly donate?: number | readonly number[] | undefined;
 }
 
 /**
- * A compiled function: called like the one it was made of.
+ * A compiled function. It is called like the original function.
  * @example
  * const f = compile((x: Tensor<[2]>) => sum(mul(x, 2)));
  * f(tensor([1, 2])).item(); // 6
@@ -38,57 +38,59 @@ export interface CompileOptions {
  */
 export interface Compiled<Args extends readonly unknown[], R> {
   /**
-   * Runs the program for these arguments, made at the first call with their structure, shapes and dtypes. Results that are no
-   * arguments belong to the program: its next call disposes and overwrites them, so `clone()` what must last.
-   * @throws TraceError, AliasError and what the ops throw: see `compile`
+   * Runs the program for these arguments. The first call with their structure, shapes and dtypes makes it. Results that are not arguments
+   * belong to the program: its next call disposes and overwrites them, so `clone()` results that must last.
+   * @throws TraceError, AliasError and the errors of the ops: see `compile`
    */
   (...args: Args): R;
   /**
-   * Runs it with the results written into the tensors of `out`, which has the results' structure (keys in any order), and returns `out`.
-   * @throws TypeError, ShapeError or DTypeError where `out` does not fit, AliasError where it is also an argument, or two of
-   * its tensors share memory; what a call throws
+   * Runs the program, writes the results into the tensors of `out`, and returns `out`. `out` has the results' structure, with keys in any
+   * order.
+   * @throws TypeError, ShapeError or DTypeError if `out` does not fit, AliasError if it is also an argument, or two of its tensors share
+   * memory; and the errors of a call
    */
   into(out: R, ...args: Args): R;
   /**
-   * What the program for these arguments consists of; of the last one that ran where there are none. Printed, it is a table.
-   * @throws TypeError where there are no arguments and nothing has run; what tracing throws
+   * Describes the program for these arguments, or without arguments the last one that ran. Prints as a table.
+   * @throws TypeError without arguments if nothing has run; the errors of tracing
    */
   explain(...args: Args | []): Explanation;
   /**
-   * Runs the program for these arguments some times (donated ones are written) and says what each instruction takes.
-   * @throws what a call throws: TraceError, AliasError, ShapeError, DTypeError
+   * Runs the program for these arguments several times and measures each step. Donated arguments are overwritten.
+   * @throws the errors of a call: TraceError, AliasError, ShapeError, DTypeError
    */
   profile(...args: Args): Profile;
   /**
    * The fused graph in Graphviz' language.
-   * @throws TypeError where there are no arguments and nothing has run; what tracing throws
+   * @throws TypeError without arguments if nothing has run; the errors of tracing
    */
   toDot(...args: Args | []): string;
-  /** Frees its programs and their results. It may be called again. Throws nothing. */
+  /** Frees all programs and their results. The function may be called again. Throws nothing. */
   dispose(): void;
 }
 
-/** Signatures from which on a function is likely to be traced by mistake. */
+/** With this many signatures a function is probably traced by mistake. */
 const MANY = 16;
 
-/** Frees the programs of functions that nobody holds any more; their last results stay. */
+/** Frees the programs of functions that were collected. Their last results stay. */
 const abandoned = /* @__PURE__ */ new FinalizationRegistry<CompiledProgram[]>((programs) => {
   for (const program of programs) program.release();
 });
 
 /**
- * Turns a function of tensors into one program: traced once for each structure of arguments with their shapes, dtypes and other
- * values; simplified, fused and planned; then run by a single call, without allocation and without JavaScript between the ops.
- * The function is like one for `valueAndGrad`, which it may use: arguments and results are tensors in nested arrays and plain objects.
+ * Turns a function of tensors into a program. The function is traced once for each signature: the structure of its arguments, their shapes
+ * and dtypes, and the values that are not tensors. The trace is simplified, fused and planned. A single call then runs it, without
+ * allocation and without JavaScript between the ops. Arguments and results are tensors in nested arrays and plain objects. The function may
+ * use `valueAndGrad`.
  *
- * While it is traced its tensors have no elements. Tensors from outside are constants by reference: their elements are read anew
- * on every run. Numbers belong to the signature: pass what changes from call to call as a tensor. Tensors that it writes into with
- * `out`, and donated ones, are written on every run.
+ * During the trace its tensors have no elements. Tensors from outside are constants by reference: each run reads their elements again.
+ * Numbers belong to the signature, so pass numbers that change from call to call as tensors. Each run writes donated tensors and those
+ * that the function writes with `out`.
  *
- * @throws TraceError where the function reads elements, draws random tensors, returns a promise or keeps tensors from one trace to the
- * next; TypeError for an argument that holds a class instance, a map, a date or a typed array; AliasError where a tensor that is
- * written is passed twice, or it is not clear what a donated one becomes; DisposedError where a tensor from outside is gone; RangeError
- * where `donate` names an argument that there is not; what the ops throw
+ * @throws TraceError if the function reads elements, draws random tensors, returns a promise or keeps tensors from one trace to the next;
+ * TypeError for an argument that holds a class instance, a map, a date or a typed array; AliasError if a written tensor is passed twice, or
+ * the next value of a donated one is ambiguous; DisposedError if a tensor from outside is disposed; RangeError if `donate` names a position
+ * beyond the arguments; and the errors of the ops
  * @example
  * const step = compile((w: Tensor<[2]>, x: Tensor<[2]>) => sub(w, mul(x, 0.5)), { donate: 0 });
  * const w = tensor([1, 2]);
@@ -101,7 +103,7 @@ export function compile<Args extends readonly unknown[], R>(
 ): Compiled<Args, R> {
   checkTransform("compile", f, options, "donate");
   const { donate = [] } = options;
-  /** The one that ran last comes first. */
+  /** The program that ran last comes first. */
   const programs: CompiledProgram[] = [];
   let latest: Signature | undefined;
   let traced = 0;
@@ -116,7 +118,7 @@ export function compile<Args extends readonly unknown[], R>(
         if (program !== programs[0]) programs.unshift(forget(program));
         return program;
       }
-      // The function may read another tensor by now; if not, it says so itself while it is traced.
+      // The function may read another tensor by now. If not, its trace throws.
       outdated = program;
     }
     const donated = positionsOf("compile: donate", donate, args.length);
@@ -148,7 +150,7 @@ export function compile<Args extends readonly unknown[], R>(
     try {
       return program.run(leaves, out?.());
     } catch (error) {
-      // A program that never ran was made for a call that fails: nothing of it stays.
+      // A new program whose first call fails is freed.
       if (!program.hasRun) forget(program).release();
       throw error;
     }
@@ -197,7 +199,7 @@ export function compile<Args extends readonly unknown[], R>(
   return methods;
 }
 
-/** The results, as `resultOf` finds them at a structure's leaves, and the tensors of `out` for them. */
+/** Pairs the results with the tensors of `out`. `resultOf` gives the result at a leaf of the structure. */
 function matchOut<T extends Pick<AnyTensor, "shape" | "dtype">>(
   out: unknown,
   structure: unknown,

@@ -1,5 +1,4 @@
-// A compiled function for one signature, at work: binds arguments, checks, runs, and hands out results. Must not know how the
-// program was made.
+// A program for one signature at work: binds arguments, checks them, runs, and returns results. Must not know how the program was made.
 import { AliasError } from "../errors.js";
 import { identity } from "../ops/elementwise.js";
 import { arenaAddress } from "../runtime/memory/arena.js";
@@ -13,25 +12,25 @@ import type { Value } from "./trace/graph.js";
 import { computeEarly } from "./trace/guards.js";
 import type { Signature } from "./trace/signature.js";
 
-/** Why results of the call before are gone. */
+/** Why results of the previous call are gone. */
 const CALLED_AGAIN = "the compiled function that returned it was called again; clone() what must last";
 
-/** Memory for all results of the program's own. */
+/** Memory for all results that are not arguments. */
 type Buffers = readonly Storage[];
 
 export class CompiledProgram {
   readonly signature: Signature;
   readonly built: Built;
   readonly #own: readonly Result[];
-  /** More than one set where results are passed in again: they are read while the next ones are written. */
+  /** Results that are passed in again need a second set: they are read while the next ones are written. */
   readonly #sets: Buffers[] = [];
-  /** What the program's symbols were bound to when they were last checked. */
+  /** The addresses of the program's symbols at the last check. */
   readonly #bound: number[] = [];
-  /** The tensors of the last results, which the next run disposes. */
+  /** The tensors of the last results. The next run disposes them. */
   #handles: AnyTensor[];
   hasRun = false;
 
-  /** @param before - the program that this one takes the place of */
+  /** @param before - the program that this one replaces */
   constructor(signature: Signature, built: Built, before: CompiledProgram | undefined) {
     this.signature = signature;
     this.built = built;
@@ -41,9 +40,9 @@ export class CompiledProgram {
   }
 
   /**
-   * Runs the program and gives its results' tensors.
+   * Runs the program and returns the tensors of its results.
    * @param leaves - the arguments' tensors
-   * @param out - tensors to write the results into, in place of the program's own memory
+   * @param out - tensors to write the results into, instead of the program's own memory
    */
   run(leaves: readonly AnyTensor[], out?: readonly AnyTensor[]): readonly AnyTensor[] {
     const { guards, program, written } = this.built;
@@ -57,19 +56,19 @@ export class CompiledProgram {
     return out === undefined ? this.#handOut(leaves, buffers) : this.#copyOut(leaves, out);
   }
 
-  /** False once a tensor from outside that the function read is disposed. */
+  /** False after the disposal of a tensor from outside that the function read. */
   get isCurrent(): boolean {
     for (const tensor of this.built.outside) if (tensor.isDisposed) return false;
     return true;
   }
 
-  /** Gives back all memory; results become unusable. */
+  /** Frees all memory and disposes the last results. */
   dispose(): void {
     for (const handle of this.#handles) handle.end("the compiled function that returned it was disposed");
     this.release();
   }
 
-  /** Gives back all memory but that of results which somebody still holds: nobody will overwrite them any more. */
+  /** Frees all memory except that of results still in use, which nothing will overwrite any more. */
   release(): void {
     for (const set of this.#sets) giveUp(set);
     this.built.dispose();
@@ -78,7 +77,7 @@ export class CompiledProgram {
   #guard(leaves: readonly AnyTensor[]): void {
     const { guards } = this.built;
     let early = false;
-    // Arguments are checked where they lie.
+    // Arguments are checked in place.
     for (let i = 0; i < guards.length; i++) {
       const { value, check } = guards[i]!;
       if (value.origin.kind === "input") check(leaves[value.origin.index]!.data);
@@ -97,7 +96,7 @@ export class CompiledProgram {
     return out.flatMap(({ storage }, i) => (this.built.results[i]!.argument === undefined ? [storage] : []));
   }
 
-  /** New tensors of the results; those of the call before end, unless they are arguments that come back. */
+  /** New tensors for the results. Those of the previous call are disposed, unless they are arguments of this one. */
   #handOut(leaves: readonly AnyTensor[], buffers: Buffers): readonly AnyTensor[] {
     const { results } = this.built;
     const found = new Array<AnyTensor>(results.length);
@@ -116,7 +115,7 @@ export class CompiledProgram {
     return found;
   }
 
-  /** The tensors of `out`, which hold all results once those that are arguments are copied. */
+  /** The tensors of `out`, after copying the results that are arguments. */
   #copyOut(leaves: readonly AnyTensor[], out: readonly AnyTensor[]): readonly AnyTensor[] {
     const { results } = this.built;
     results.forEach(({ argument }, i) => {
@@ -127,9 +126,9 @@ export class CompiledProgram {
     return out;
   }
 
-  /** A set of buffers that no argument lies in, nor a view that somebody made of a result. */
+  /** A set of buffers that hold no argument and no view of a result. */
   #apartFrom(leaves: readonly AnyTensor[]): Buffers {
-    // By plain loops: a small step would spend a tenth of its time on lists.
+    // Plain loops: with lists a small step would take a tenth longer.
     for (let i = 0; i < this.#sets.length; i++) {
       const set = this.#sets[i]!;
       if (this.#isPassedIn(set, leaves)) continue;
@@ -155,7 +154,7 @@ export class CompiledProgram {
     return false;
   }
 
-  /** True where somebody made a view of a result: it is held by more than this program and its handle. */
+  /** True if a view of a result exists: something besides this program and the result's handle holds the bytes. */
   #isSeen(set: Buffers): boolean {
     for (const storage of set) {
       let holders = 1;
@@ -165,7 +164,7 @@ export class CompiledProgram {
     return false;
   }
 
-  /** Tells the program where arguments, results and the arena lie; true where that has changed. */
+  /** Gives the program the addresses of arguments, results and the arena. True if any has changed. */
   #bind(leaves: readonly AnyTensor[], buffers: Buffers): boolean {
     let symbol = 0;
     let changed = false;
@@ -181,14 +180,14 @@ export class CompiledProgram {
     return true;
   }
 
-  /** @throws AliasError where what is written while the program runs is also something else */
+  /** @throws AliasError if bytes that the program writes have a second use */
   #checkAliases(leaves: readonly AnyTensor[], buffers: Buffers): void {
     const storages = [...leaves.map(({ storage }) => storage), ...buffers];
     const all = [...storages, ...this.built.constants];
     const written = [...this.built.written.map((index) => storages[index]!), ...buffers];
     const shared = written.find((storage) => all.indexOf(storage) !== all.lastIndexOf(storage));
     if (shared === undefined) return;
-    // Checked again next time, not taken for checked.
+    // Makes the next run check again.
     this.#bound.length = 0;
     const tensor = leaves.find(({ storage }) => storage === shared);
     throw new AliasError(
@@ -198,7 +197,7 @@ export class CompiledProgram {
   }
 }
 
-/** Leaves buffers to those who look at them. */
+/** Leaves buffers to the tensors that hold them. */
 function giveUp(set: Buffers): void {
   for (const storage of set) {
     storage.countAsResult(false);
@@ -206,7 +205,7 @@ function giveUp(set: Buffers): void {
   }
 }
 
-/** Copies results into `outs`, which are apart from each other, as if all at once: a result may lie in the out of another one. */
+/** Copies results into `outs` as if all at once, because a result may lie in another one's out. The outs share no memory. */
 export function copyInto(results: readonly AnyTensor[], outs: readonly AnyTensor[]): void {
   scope(() => {
     const sources = results.map((x, i) =>

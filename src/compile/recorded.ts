@@ -1,13 +1,12 @@
-// A compiled function within a recording, where it is as if it were not compiled: its ops are part of what is recorded. Must not know
-// programs.
+// A compiled function within a recording: it runs as if it were not compiled, and its ops are recorded. Must not know programs.
 import { giveAway } from "../tensor/donated.js";
 import { sameShape } from "../tensor/shape.js";
 import { replaceTensors, tensorsOf } from "../tensor/tree.js";
 import { positionsOf } from "../transform/positions.js";
 
 /**
- * Runs the function. A donated tensor that one of the results may take over must not be used afterwards: a program would have written it.
- * @param donate - positions of donated arguments
+ * Runs the function. A donated tensor that a result may replace must not be used afterwards, because a program would have overwritten it.
+ * @param donate - the positions of donated arguments
  */
 export function runRecorded<Args extends readonly unknown[], R>(
   f: (...args: Args) => R,

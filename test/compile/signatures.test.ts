@@ -89,7 +89,7 @@ describe("arguments that are neither tensors nor plain values", () => {
       const refused = (): unknown => expectNoLeak(() => step(x, { list: [value] }));
       expect(refused).toThrow(TypeError);
       expect(refused).toThrow(`compile: argument 1.list[0] is ${what}; `);
-      expect(refused).toThrow(/arguments are tensors, numbers.*arrays and plain objects/);
+      expect(refused).toThrow(/arguments must be tensors, numbers.*arrays and plain objects/);
       expect(f).not.toHaveBeenCalled();
       expect(step(x).toArray()).toEqual([-1, -2]);
       expect(refused).toThrow(TypeError);

@@ -1,4 +1,4 @@
-// An op of the graph as its own instructions. Must not know fusion or plans.
+// The instructions of a single op of the graph. Must not know fusion or plans.
 
 import type { Placed } from "../../ops/instructions.js";
 import type { Kind } from "../../ops/kind.js";
@@ -6,10 +6,10 @@ import type { Instruction } from "../../runtime/program/instruction.js";
 import { sizeOf } from "../../tensor/shape.js";
 import type { Call, Computed, Value, View } from "../trace/graph.js";
 
-/** Where a value lies: an address, or a symbol's. */
+/** The place of a value: an address or a symbol. */
 export type AddressOf = (value: Value) => number;
 
-/** Any place, for looking at an instruction's form. */
+/** A place without an address, for looking at an instruction's form. */
 export const sketch: AddressOf = () => 64;
 
 function placed({ value, shape }: View, address: number): Placed {

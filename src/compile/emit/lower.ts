@@ -1,4 +1,4 @@
-// Units as instructions: addresses from the plan, micro-programs for what is fused. Must not know how the plan was made.
+// Turns units into instructions, with addresses from the plan and micro-programs for fused ops. Must not know how the plan was made.
 import { Op } from "../../../assembly/ops.generated.js";
 import { type MicroOperand, type MicroProgram, SYMBOL, type Symbolic } from "../../runtime/program/linker.js";
 import { DTYPE_CODES } from "../../tensor/dtype.js";
@@ -17,7 +17,7 @@ export function lower(unit: Unit, addressOf: AddressOf, isStored: (value: Value)
   const micro = microProgram(unit, addressOf, isStored);
   if (head !== undefined) return instructionsOf(head, addressOf).map((product) => ({ ...product, micro }));
   if (tail !== undefined) {
-    // The terms have no address; the instruction's form does not depend on one.
+    // The terms have no address, and the instruction's form does not depend on one.
     return instructionsOf(tail, (value) => (value === tail ? addressOf(value) : 0)).map((sum) => ({ ...sum, micro }));
   }
   const dims = layout.rows === 1 ? [layout.columns] : [layout.rows, layout.columns];

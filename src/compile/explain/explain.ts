@@ -1,4 +1,4 @@
-// What a program consists of and where its time goes, as data and as text. Runs it to time it; must not know how it was made.
+// Describes the steps of a program and their times, as data and as text. Runs it to time it; must not know how it was made.
 import { Op } from "../../../assembly/ops.generated.js";
 import { accumulates } from "../../ops/kind.js";
 import { formatShape, type Shape, sizeOf } from "../../tensor/shape.js";
@@ -8,63 +8,63 @@ import { bytesOf, totalOf } from "../passes/plan.js";
 import { inputsOf, valuesOf } from "../passes/unit.js";
 import { type Computed, numbering, operandsOf, opOf, type Value } from "../trace/graph.js";
 
-/** One step of a program: an op, or several that are one instruction. */
+/** One step of a program: an op, or several ops in one instruction. */
 export interface ExplainedStep {
-  /** The ops that run, in order: `["linear", "sigmoid"]`. */
+  /** The ops in order: `["linear", "sigmoid"]`. */
   readonly ops: readonly string[];
-  /** The shape of what is computed. */
+  /** The shape of the step's result. */
   readonly shape: Shape;
-  /** Its element type. */
+  /** The dtype of the step's result. */
   readonly dtype: string;
-  /** Where results lie: `arena+1024`, `result 0`, `argument 2`; what stays in blocks of the L1 cache is not there. */
+  /** The places of its values: `arena+1024`, `result 0`, `argument 2`. Values in blocks of the L1 cache have none. */
   readonly writes: readonly string[];
-  /** Bytes of memory read and written, each once. */
+  /** The bytes of memory read and written, counted once each. */
   readonly bytes: number;
-  /** Multiplications and additions of products; one an element for other ops. */
+  /** The multiplications and additions of products; for other ops one for each element. */
   readonly flops: number;
-  /** How many instructions it takes. */
+  /** The number of instructions. */
   readonly instructions: number;
 }
 
-/** A program in words. `String(...)` gives a table. */
+/** A description of a program. `String(...)` gives a table. */
 export interface Explanation {
   /** In the order in which they run. */
   readonly steps: readonly ExplainedStep[];
-  /** Bytes of the arena in which all lies that is neither argument nor result. */
+  /** The bytes of the arena, which holds all values that are not arguments or results. */
   readonly arenaBytes: number;
-  /** Bytes that are in use at once at most: what a perfect arena would take. */
+  /** The most bytes in use at once. A perfect arena would have this size. */
   readonly liveBytes: number;
-  /** Bytes of the results that are not written into arguments. */
+  /** The bytes of results that are not written into arguments. */
   readonly resultBytes: number;
   /** A table. Throws nothing. */
   toString(): string;
 }
 
-/** What one step takes. */
+/** One step with its time. */
 export interface ProfiledStep extends ExplainedStep {
-  /** Milliseconds, the median of the runs. */
+  /** The median time of the runs, in milliseconds. */
   readonly milliseconds: number;
-  /** Of the whole program's time, 0 to 1. */
+  /** The step's part of the whole time, 0 to 1. */
   readonly share: number;
-  /** 10^9 flops a second. */
+  /** The rate in 10^9 flops per second. */
   readonly gflops: number;
-  /** 10^9 bytes read and written a second. */
+  /** The bytes read and written, in 10^9 per second. */
   readonly gbytes: number;
 }
 
-/** Where a program's time goes. `String(...)` gives a table. */
+/** The times of a program's steps. `String(...)` gives a table. */
 export interface Profile {
   /** In the order in which they run. */
   readonly steps: readonly ProfiledStep[];
   /** The sum of the steps' medians. */
   readonly milliseconds: number;
-  /** How often each step ran. */
+  /** The number of runs of each step. */
   readonly runs: number;
   /** A table. Throws nothing. */
   toString(): string;
 }
 
-/** The unit's arithmetic: 2 m n k for a product, one an element for all else. */
+/** The flops of a unit: 2 m n k for a product, one for each element of other ops. */
 function flopsOf(value: Computed): number {
   const [a, b] = value.origin.operands;
   const { kind, op } = opOf(value);
@@ -88,7 +88,7 @@ function explain({ plan }: Built, { unit, count }: Step): ExplainedStep {
     return place === undefined ? "" : place.kind + (place.kind === "arena" ? "+" : " ") + place.at;
   };
   const total = totalOf(unit.head);
-  // A total in its place is read and written only where the part is added.
+  // Of a total in its place only the part is read and written.
   const moved =
     total !== undefined && nameOf(total) === nameOf(last)
       ? operandsOf(last).flatMap((value, i) => (i === 0 ? [] : i === 1 ? [value, value, value] : [value]))
@@ -104,16 +104,16 @@ function explain({ plan }: Built, { unit, count }: Step): ExplainedStep {
   };
 }
 
-/** What a step has under each heading: texts go to the left, numbers to the right. */
+/** The cells of a step by heading. Texts are aligned left, numbers right. */
 type Columns<T> = Readonly<Record<string, (step: T) => string | number>>;
 
-/** What every table begins with. */
+/** The first columns of every table. */
 const WHAT: Columns<ExplainedStep> = {
   ops: ({ ops }) => ops.join(" + "),
   shape: ({ shape }) => formatShape(shape),
 };
 
-/** A row for each step, and what all comes to below them. */
+/** A row for each step, then the totals. */
 function table<T>(steps: readonly T[], columns: Columns<T>, total: string): string {
   let rows = ["", ...steps.map(() => "")];
   for (const heading in columns) {
@@ -155,7 +155,7 @@ export function describe(built: Built): Explanation {
 
 const RUNS = 15;
 
-/** Times each step alone, in the program's order, several times over. The program is bound already. */
+/** Times each step alone, in the program's order, several times. The program must be bound. */
 export function profile(built: Built): Profile {
   const samples = built.steps.map((): number[] => []);
   for (let run = 0; run < RUNS; run++) {

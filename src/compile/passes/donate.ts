@@ -1,10 +1,10 @@
-// Which result takes over a donated argument's tensor: what became of it. Must not know memory or the order of execution.
+// Finds the result that replaces each donated argument's tensor. Must not know memory or the order of execution.
 import { AliasError } from "../../errors.js";
 import { sameShape } from "../../tensor/shape.js";
 import { type Input, type Output, operandsOf, type Value } from "../trace/graph.js";
 import { argumentAt } from "../trace/signature.js";
 
-/** What `scoreOf` says of an optimizer's word, of the same place, and of the tensor itself, which beats all that nothing tells apart. */
+/** The scores of `scoreOf` for an optimizer's word, for the same place, and for the tensor itself. The last beats claims by shape only. */
 const HEIR = 2e6;
 const SAME = 1e6;
 const ITSELF = 0.5;
@@ -13,8 +13,8 @@ const fits = (donor: Input, { value: { dtype }, shape }: Output): boolean =>
   sameShape(donor.shape, shape) && donor.dtype === dtype;
 
 /**
- * The result at each donated tensor's place among the arguments, in what the function returns or in a part of it: the same part for
- * all tensors alike, or else for none of them. A place that only some have tells nothing: `[loss, nextA, nextB]`.
+ * The result at each donated tensor's place among the arguments, in the function's result or in a part of it. The part must serve all
+ * donated tensors. If only some have a place, as in `[loss, nextA, nextB]`, places mean nothing.
  */
 function homesOf(donors: readonly Input[], results: readonly Output[]): ReadonlyMap<Input, Output> {
   const homes = new Map<Input, Output>();
@@ -34,7 +34,7 @@ function homesOf(donors: readonly Input[], results: readonly Output[]): Readonly
   return homes;
 }
 
-/** How good a claim a donated tensor has to a result; negative where it has none. */
+/** The strength of a donated tensor's claim to a result; negative if it has none. */
 function scoreOf(donor: Input, result: Output, home: Output | undefined): number {
   const { heir, passed, path: place } = result;
   if (!fits(donor, result)) return -1;
@@ -47,10 +47,10 @@ function scoreOf(donor: Input, result: Output, home: Output | undefined): number
 }
 
 /**
- * For each result that takes a donated tensor over, whose it is. In this order: what an optimizer's `update` returned for the tensor,
- * the result at the same place, the one whose path ends in the tensor's keys (`.layers[1].w`), the tensor itself, the only one of its
- * shape and dtype. Where none of these decides, or a match goes against what is computed from what, an error says so.
- * @throws AliasError naming the donated tensor and the results that it may become
+ * The donated input for each result that replaces one. A tensor's next value is, in this order: the value that an optimizer's `update`
+ * returned for it, the result at the same place, the result whose path ends in the tensor's keys (`.layers[1].w`), the tensor itself, the
+ * only result of its shape and dtype.
+ * @throws AliasError if none of these decides, or the match contradicts the data flow. It names the donated tensor and the candidates.
  */
 export function matchDonated(donors: readonly Input[], results: readonly Output[]): Map<Output, Input> {
   const homes = homesOf(donors, results);
@@ -75,7 +75,7 @@ export function matchDonated(donors: readonly Input[], results: readonly Output[
     served.add(donor);
   });
 
-  // An argument that is returned in another one's place is meant to go there.
+  // An argument returned in another one's place is meant to go there.
   const isSure = ({ heir, passed, value }: Output, donor: Input): boolean =>
     heir?.of === donor || passed !== undefined || isMadeOf(value, donor);
   for (const [result, donor] of matched) {
@@ -89,7 +89,7 @@ export function matchDonated(donors: readonly Input[], results: readonly Output[
   return matched;
 }
 
-/** Whether a value depends on an input, or is it. */
+/** True if a value is an input or depends on it. */
 function isMadeOf(value: Value, input: Value): boolean {
   const seen = new Set([value]);
   for (const one of seen) for (const operand of operandsOf(one)) seen.add(operand);

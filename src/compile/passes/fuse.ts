@@ -1,4 +1,4 @@
-// Which ops run as one instruction: elementwise ops block by block, behind a product or before a sum. Must not know memory.
+// Fuses ops into one instruction: elementwise ops alone, after a product, or before a sum. Must not know memory.
 import { Abi } from "../../../assembly/abi.js";
 import { Op } from "../../../assembly/ops.generated.js";
 import type { Instruction } from "../../runtime/program/instruction.js";
@@ -16,21 +16,21 @@ import {
 } from "../trace/graph.js";
 import { blocksFor, inputsOf, type Layout, layoutOf, shapesRepeated, type Unit, valuesOf } from "./unit.js";
 
-/** Rows of fewer terms are folded several side by side, which those that a micro-program computes are not. */
+/** A plain sum adds several rows of fewer terms at once. A sum over a micro-program cannot. */
 const LONG = 128;
 
-/** Elementwise on operands of its own dtype, and not empty. */
+/** True for an elementwise op on operands of its own dtype, with at least one element. */
 function isElementwise(value: Computed): boolean {
   return kernelOf(value) !== undefined && sizeOf(value.shape) > 0 && typeof value.origin.operands[3] !== "object";
 }
 
-/** The instruction of an op that is one. */
+/** The instruction of an op that has a single one. */
 function soleInstruction(value: Computed): Instruction | undefined {
   const list = instructionsOf(value, sketch);
   return list.length === 1 ? list[0] : undefined;
 }
 
-/** True for a product of one matrix by another whose rows are the rows of its result. */
+/** True for a single product, without a batch, whose rows are the rows of its result. */
 function isPlainProduct(value: Computed): boolean {
   if (opOf(value).kind !== "product" || sizeOf(value.shape) === 0) return false;
   const instruction = soleInstruction(value);
@@ -40,12 +40,12 @@ function isPlainProduct(value: Computed): boolean {
 }
 
 /**
- * Ops of one unit at most: what it costs to look at a unit again with each op that joins stays bounded, and beside 128 ops one more
- * pass over memory takes no time.
+ * The most ops of a unit. Each op that joins costs another look at the whole unit, so the limit bounds that cost. Compared with 128 ops
+ * one more pass over memory takes no time.
  */
 const MOST_MEMBERS = 128;
 
-/** Values that one search for a cycle looks at, at most; beyond that there is taken to be one. */
+/** The most values that a search for a cycle visits. A longer search assumes a cycle. */
 const MOST_SEARCHED = 1024;
 
 /** A unit while it grows. */
@@ -54,15 +54,15 @@ class Group implements Unit {
   members: Computed[] = [];
   tail: Computed | undefined;
   layout: Layout | undefined;
-  /** The shapes under which members repeat what they read, each once. */
+  /** The shapes of operands that members repeat, each once. */
   repeated: readonly Shape[] = [];
-  /** Its members that others of them read. */
+  /** Members that other members read. */
   read = new Set<Value>();
-  /** The blocks that its members need at once, at most. */
+  /** The most blocks that its members need at once. */
   blocks = 0;
-  /** True where elementwise ops of its shape may join. */
+  /** True if elementwise ops of its shape may join. */
   open = true;
-  /** At least that of every group that it reads. */
+  /** At least the rank of every group that it reads. */
   rank: number;
 
   constructor(rank: number) {
@@ -74,21 +74,21 @@ class Group implements Unit {
   }
 }
 
-/** The values that others of them read. */
+/** The values that other values of the list read. */
 function readWithin(members: readonly Computed[]): Set<Value> {
   const all = new Set<Value>(members);
   return new Set(members.flatMap((member) => operandsOf(member).filter((operand) => all.has(operand))));
 }
 
 /**
- * The blocks that the parts' members and `value` need at once, at most; undefined where there are not as many.
+ * The most blocks that the parts' members and `value` need at once; undefined if there are too few.
  * @param own - the members that it reads
  */
 function blocksWith(parts: readonly Group[], value: Computed, own: ReadonlySet<Value>): number | undefined {
   let blocks = parts.reduce((sum, { members }) => sum + members.length, 1);
   const [part] = parts;
   if (parts.length === 1) {
-    // What was read before keeps its block until now; what was not has kept it anyway.
+    // A member that others read keeps its block until now. The others have kept theirs anyway.
     const again = [...own].filter((operand) => part!.read.has(operand)).length;
     blocks = Math.min(blocks, Math.max(part!.blocks + again, blocks - part!.read.size + again - own.size));
   }
@@ -102,12 +102,12 @@ function distinct(shapes: readonly Shape[]): Shape[] {
   return shapes.filter((shape, i) => shapes.findIndex((other) => sameShape(other, shape)) === i);
 }
 
-/** The highest rank, below all others where there are no groups. */
+/** The highest rank of some groups; without groups, below all ranks. */
 function highest(groups: Iterable<Group>): number {
   return Math.max(-1, ...Array.from(groups, ({ rank }) => rank));
 }
 
-/** Groups the graph's ops as units, in an order in which each comes after those it needs. */
+/** Groups the graph's ops into units, in an order in which each unit comes after those it needs. */
 export function fuse(graph: Graph): Unit[] {
   const groups = new Map<Value, Group>();
   const readers = new Map<Value, Computed[]>();
@@ -118,8 +118,8 @@ export function fuse(graph: Graph): Unit[] {
   };
 
   /**
-   * The groups that need one of the parts and whose rank is not above `rank`; undefined where one of them is a part or a target, so
-   * that the parts joined would need themselves.
+   * The groups that need one of the parts and whose rank is not above `rank`; undefined if one of them is a part or a target, because the
+   * joined parts would need themselves.
    */
   const dependants = (
     parts: readonly Group[],
@@ -128,14 +128,14 @@ export function fuse(graph: Graph): Unit[] {
   ): ReadonlySet<Group> | undefined => {
     const found = new Set<Group>();
     let searched = 0;
-    /** False where there is a cycle, or no end to the search. */
+    /** False if there is a cycle, or the search is too long. */
     const addReaders = (of: Group, inner: boolean): boolean =>
       valuesOf(of).every((value) =>
         (readers.get(value) ?? []).every((reader) => {
           const group = groups.get(reader)!;
           if (++searched > MOST_SEARCHED) return false;
           if (group === of || group.rank > rank) return true;
-          // A product comes before all that runs on its rows: what it reads is not among those.
+          // A product comes before the ops on its rows, so its operands are not among them.
           if (parts.includes(group)) return inner && reader !== group.head;
           found.add(group);
           return !targets.has(group);
@@ -147,7 +147,7 @@ export function fuse(graph: Graph): Unit[] {
     return found;
   };
 
-  /** Joins the groups, with `value` as their last member; false where that can't be. */
+  /** Joins the groups, with `value` as their last member. False if that is impossible. */
   const join = (parts: readonly Group[], value: Computed): boolean => {
     const heads = parts.flatMap(({ head }) => head ?? []);
     const count = parts.reduce((sum, { members }) => sum + members.length, 1);
@@ -169,7 +169,7 @@ export function fuse(graph: Graph): Unit[] {
     if (layout === undefined) return false;
     const [group = new Group(++ranks), ...rest] = parts;
     const rank = Math.max(group.rank, highest(rest), highest(others));
-    // What ranks below a group does not need it.
+    // A group of lower rank does not need a group of higher rank.
     if (rest.length > 0 || highest(others) >= group.rank) {
       const above = dependants(parts, others, rank);
       if (above === undefined) return false;
@@ -198,7 +198,7 @@ export function fuse(graph: Graph): Unit[] {
           .filter(accepts),
       ),
     ];
-    // All of them at once, else the latest, which has most to wait for.
+    // All of them at once, else the latest, which waits longest anyway.
     const choices = parts.length > 1 ? [parts, ...parts.map((part) => [part]).reverse()] : [parts];
     if (![...choices, []].some((choice) => join(choice, value))) addAlone(value);
   };
@@ -217,7 +217,7 @@ export function fuse(graph: Graph): Unit[] {
     const fits = part?.open === true && part.head === undefined && inner === 1;
     const layout =
       fits && (outer === 1 || count >= LONG) ? layoutOf(part.first!.shape, part.repeated, count) : undefined;
-    // A sum of all elements of a matrix whose rows are not one run can't be taken row by row.
+    // A sum of all elements of a matrix cannot go row by row unless its rows are one run.
     if (layout === undefined || layout.rows !== outer) {
       addAlone(value);
       return;
@@ -240,11 +240,11 @@ export function fuse(graph: Graph): Unit[] {
   return inOrder(graph, groups);
 }
 
-/** Units by the place of their first op, as far as what they need allows. */
+/** Orders units by their first op, but each after the units it needs. */
 function inOrder(graph: Graph, groups: ReadonlyMap<Value, Unit>): Unit[] {
   const order: Unit[] = [];
   const begun = new Set<Unit>();
-  // Units that wait for others, with the values that they read: no recursion, for a program may be deeper than the stack.
+  // A list of waiting units and the values they read. Recursion could overflow the stack.
   const waiting: { readonly unit: Unit; readonly inputs: Iterator<Value> }[] = [];
   const begin = (unit: Unit | undefined): void => {
     if (unit === undefined || begun.has(unit)) return;

@@ -1,4 +1,4 @@
-// Where values lie in one arena, each for as long as it is needed. Knows times and sizes only.
+// Packs values into one arena, each for the time it is needed. Must not know what the values are.
 
 /** Bytes of the arena, in use from the time `start` to the time `end`. */
 export interface Slot {
@@ -10,7 +10,7 @@ export interface Slot {
   at: number;
 }
 
-/** Where slots may lie, and the bytes that they take up together. */
+/** The offsets of slots, and the bytes they take together. */
 interface Layout {
   readonly offsets: ReadonlyMap<Slot, number>;
   readonly bytes: number;
@@ -18,21 +18,21 @@ interface Layout {
 
 type Order = (a: Slot, b: Slot) => number;
 
-/** The orders that are tried: the largest first, and of one size those that end last, then those that start first. */
+/** The orders to try: largest first, and among equals those that end last, then those that start first. */
 const ORDERS: readonly Order[] = [
   (a, b) => b.bytes - a.bytes || b.end - a.end,
   (a, b) => b.bytes - a.bytes || a.start - b.start,
 ];
 
-/** An arena so many times as large as the bytes in use at once is small enough not to try another order. */
+/** An arena of at most this many times the bytes in use at once is good enough. No other order is tried. */
 const ENOUGH = 1.002;
 
-/** A span of time remembers this many runs. Past that, the smaller half of the gaps between them counts as taken. */
+/** A span of time remembers this many runs. With more, the smaller half of the gaps between them counts as taken. */
 const MOST_RUNS = 64;
 
 /**
- * Gives each slot the lowest offset at which it meets no other that is in use at the same time, as far as gaps are remembered.
- * Time grows as n log n: a slot reads at most 2 log n spans of time, each with a bounded number of runs.
+ * Gives each slot the lowest offset at which it meets no other slot in use at the same time, as far as gaps are remembered. Time grows as
+ * n log n: a slot reads at most 2 log n spans of time, each with a bounded number of runs.
  * @param times - later than every slot's end
  * @returns the arena's bytes, and the most bytes in use at once: no arena can be smaller
  */
@@ -65,8 +65,8 @@ function mostAlive(slots: readonly Slot[], times: number): number {
 }
 
 /**
- * The spans of time that a slot meets, by number in a tree whose root is 1: times from 0 up to `times`, halved again and again.
- * A slot covers few whole spans, and all spans above these in part.
+ * The spans of time that a slot meets, numbered in a tree. The root, 1, is the time from 0 up to `times`; each span's children are its
+ * halves. A slot covers few spans whole, and all spans above these in part.
  */
 function spansOf(
   { start, end }: Slot,
@@ -89,9 +89,9 @@ function spansOf(
   return { whole, part };
 }
 
-/** Lays out one slot after the other, each at the lowest offset that is free. */
+/** Places one slot after the other, each at the lowest free offset. */
 function layOut(slots: readonly Slot[], times: number, order: Order): Layout {
-  /** By span: what slots take that cover all of it, and what slots take that meet it. */
+  /** For each span: the bytes of slots that cover it whole, and the bytes of slots that meet it. */
   const covered: Runs[] = [];
   const touched: Runs[] = [];
   const offsets = new Map<Slot, number>();
@@ -103,7 +103,7 @@ function layOut(slots: readonly Slot[], times: number, order: Order): Layout {
     for (const span of whole) if (touched[span] !== undefined) taken.push(touched[span]);
     for (const span of part) if (covered[span] !== undefined) taken.push(covered[span]);
     let at = 0;
-    // Up, past whatever it meets, until it meets nothing.
+    // Moves up past each run that it meets.
     for (let met = true; met; ) {
       met = false;
       for (const runs of taken) {
@@ -130,11 +130,11 @@ interface Run {
   readonly to: number;
 }
 
-/** Bytes that are taken, as runs in order between which there is room. */
+/** Taken bytes, as ordered runs with room between them. */
 class Runs {
   #runs: Run[] = [];
 
-  /** The first run that ends behind an offset. */
+  /** The index of the first run that ends behind an offset. */
   #after(offset: number): number {
     let low = 0;
     let high = this.#runs.length;
@@ -146,7 +146,7 @@ class Runs {
     return low;
   }
 
-  /** Where the first run ends that so many bytes from an offset on would meet. */
+  /** The end of the first run that this many bytes from an offset on would meet. */
   endOf(offset: number, bytes: number): number | undefined {
     const run = this.#runs[this.#after(offset)];
     return run !== undefined && run.from < offset + bytes ? run.to : undefined;
@@ -162,12 +162,12 @@ class Runs {
     if (this.#runs.length > MOST_RUNS) this.#closeGaps();
   }
 
-  /** Closes the smaller half of the gaps, of equal ones the upper. */
+  /** Closes the smaller half of the gaps, and among equals the upper ones. */
   #closeGaps(): void {
     const runs = this.#runs;
     const gapBelow = (i: number): number => runs[i]!.from - runs[i - 1]!.to;
     const byGap = Array.from(runs.slice(1), (_, i) => i + 1).sort((i, j) => gapBelow(j) - gapBelow(i));
-    // Each run that stays begins where it did and ends where the next one's gap begins.
+    // A remaining run keeps its start and ends where the next gap begins.
     const starts = [0, ...byGap.slice(0, MOST_RUNS / 2).sort((i, j) => i - j)];
     this.#runs = starts.map((start, i) => ({
       from: runs[start]!.from,

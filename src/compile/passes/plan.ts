@@ -1,5 +1,5 @@
-// Where each value of a program lies, and for how long: results, arguments that are written, and one arena for all else. Must
-// not know how anything is computed.
+// Plans the place of each value and how long it needs it: results, written arguments, and the arena for all others. Must not know how
+// values are computed.
 import { accumulates } from "../../ops/kind.js";
 import { DTYPE_BYTES, type DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
@@ -17,14 +17,14 @@ import {
 import { pack, type Slot } from "./pack.js";
 import { inputsOf, type Unit, valuesOf } from "./unit.js";
 
-/** A place for a value: which argument or result, or a slot of the arena. */
+/** The place of a value: an argument, a result, or a slot of the arena. */
 export type Place = Slot | { readonly kind: "argument" | "result"; readonly at: number };
 
 export interface Plan {
-  /** Where arguments and values that are computed lie; values in blocks of a micro-program have no place. */
+  /** The places of arguments and computed values. Values in blocks of a micro-program have none. */
   readonly places: ReadonlyMap<Value, Place>;
   readonly arenaBytes: number;
-  /** The bytes of the values in the arena that are alive at once, at most: what a perfect arena would take. */
+  /** The most bytes of values in the arena that are alive at once. A perfect arena would have this size. */
   readonly liveBytes: number;
 }
 
@@ -34,7 +34,7 @@ export function bytesOf({ shape, dtype }: { readonly shape: Shape; readonly dtyp
   return sizeOf(shape) * DTYPE_BYTES[dtype];
 }
 
-/** The total of an op that adds to it and may do so where it lies. */
+/** The total of an op that may add to it in place. */
 export function totalOf(head: Computed | undefined): Value | undefined {
   if (head === undefined || !accumulates(opOf(head).kind)) return undefined;
   const [total, ...parts] = operandsOf(head);
@@ -42,8 +42,8 @@ export function totalOf(head: Computed | undefined): Value | undefined {
 }
 
 /**
- * For each value that a unit reads the last of its own values that does so; from that one on another value may be written over it:
- * the same elements, read by elementwise ops only, or a total. Infinity where it must stay as it is.
+ * For each value that a unit reads: the last of the unit's own values that reads it. That value and later ones may overwrite it, if
+ * elementwise ops only read the same elements, or if it is a total. Infinity if it must not be overwritten.
  */
 function lastReadsOf(unit: Unit): ReadonlyMap<Value, number> {
   const last = new Map<Value, number>();
@@ -58,9 +58,9 @@ function lastReadsOf(unit: Unit): ReadonlyMap<Value, number> {
 }
 
 /**
- * @param results - the value that each result's own memory holds
+ * @param results - the value in each result's own memory
  * @param writes - inputs that hold another value after the run
- * @returns the plan, and the units with copies at the end for writes that are not possible in place
+ * @returns the plan, and the units, with copies at the end for writes that are not possible in place
  */
 export function plan(
   units: readonly Unit[],
@@ -69,7 +69,7 @@ export function plan(
   writes: readonly Write[],
 ): { readonly plan: Plan; readonly units: readonly Unit[] } {
   const lastReads = units.map(lastReadsOf);
-  /** True where unit t may write a value over one that it reads. */
+  /** True if unit t may write a value over one that it reads. */
   const mayOverwrite = (t: number, read: Value, written: Value): boolean => {
     const values: readonly Value[] = valuesOf(units[t]!);
     const at = values.indexOf(written);
@@ -98,7 +98,7 @@ export function plan(
     places.set(head, places.get(input)!);
     return { head, members: [], tail: undefined, layout: undefined };
   });
-  // A total that becomes a result is added up in the result's memory from the start.
+  // A total that becomes a result accumulates in the result's memory from the start.
   for (const [t, { head }] of [...units.entries()].reverse()) {
     const total = totalOf(head);
     const place = head && places.get(head);
@@ -138,7 +138,7 @@ export function plan(
       const end = lastUse.get(value);
       if (end !== undefined) open(value, t, end);
       if (end !== undefined || value === unit.tail) continue;
-      // A product that only its own unit reads: where one of the unit's values lies that is not written before its last use.
+      // A product that only its own unit reads goes to the place of one of the unit's values, if that is not written before its last use.
       const host = unit.members.find(
         (member, i) =>
           bytesOf(member) === bytesOf(value) &&

@@ -1,5 +1,4 @@
-// Algebra that keeps every bit of a result: what does nothing is left out, numbers are computed once. Must not know memory or
-// fusion.
+// Algebra that keeps every bit of a result: drops ops that do nothing, computes constants once. Must not know memory or fusion.
 import { Op } from "../../../assembly/ops.generated.js";
 import { FULL } from "../../ops/create.js";
 import { execute } from "../../runtime/program/instruction.js";
@@ -22,14 +21,14 @@ import {
   type View,
 } from "../trace/graph.js";
 
-/** The operand at a position, if the op gives it back unchanged. */
+/** The operand at a position, if the op returns it unchanged. */
 type Rule = (operands: readonly Read[]) => Read | undefined;
 
 const isNegativeZero = (x: Read | undefined): boolean => Object.is(x, -0);
 
 /**
- * x + (-0), x - 0, x * 1, x / 1 and x^1 are x for every x, NaN, infinities and zeros of both signs included; x + 0 is not, for
- * -0 + 0 = 0, nor is x * 0.
+ * x + (-0), x - 0, x * 1, x / 1 and x^1 are x for every x, including NaN, infinities and zeros of both signs. x + 0 is not x for -0, and
+ * x * 0 is not always 0.
  */
 const NEUTRAL: { readonly [op: number]: Rule } = {
   [Op.identity]: ([a]) => a,
@@ -43,7 +42,7 @@ const NEUTRAL: { readonly [op: number]: Rule } = {
   },
 };
 
-/** One elementwise op on numbers, by its own kernel: the same bits as anywhere else. */
+/** An elementwise op on numbers. Its own kernel computes it, so the bits are the same. */
 function compute({ dtype, origin }: Computed, operands: readonly number[]): number {
   return tracing(undefined, () => {
     const result = allocateTensor("compile", [], dtype);
@@ -58,7 +57,7 @@ function sameElements(value: Value, view: View): boolean {
   return sizeOf(value.shape) === sizeOf(view.shape) && value.dtype === view.value.dtype;
 }
 
-/** Tensors of one number as that number, and repetitions as what they repeat, where the result's shape is the same without them. */
+/** Replaces tensors of one number by the number, and repetitions by their source, if the result's shape stays the same. */
 function readThrough(value: Computed): Computed {
   const { origin } = value;
   let operands = origin.operands;
@@ -77,7 +76,7 @@ function readThrough(value: Computed): Computed {
   return operands === origin.operands ? value : { ...value, origin: { ...origin, operands } };
 }
 
-/** Leaves out what does nothing, and computes once what depends on numbers alone. */
+/** Drops ops that do nothing, and computes ops on numbers. */
 export function simplify(graph: Graph): Graph {
   return rewrite(graph, (original) => {
     const kernel = kernelOf(original);
@@ -86,7 +85,7 @@ export function simplify(graph: Graph): Graph {
     const { operands } = value.origin;
     if (operands.every((operand) => typeof operand === "number")) {
       const number = kernel === Op.identity ? operands[0]! : compute(value, operands);
-      // As a number, a NaN would lose its sign.
+      // A NaN as a number would lose its sign.
       if (kernel !== Op.identity && Number.isNaN(number)) return value;
       return { ...value, origin: { kind: "op", call: { op: FULL, params: undefined }, operands: [number] } };
     }
@@ -110,7 +109,7 @@ export function shareCommon(graph: Graph): Graph {
   });
 }
 
-/** Only what a result or a write needs. */
+/** Keeps only values that a result or a write needs. */
 export function dropDead(graph: Graph): Graph {
   const needed = new Set<Value>([...graph.results, ...graph.writes].map(({ value }) => value));
   const kept: Value[] = [];

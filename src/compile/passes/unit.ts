@@ -1,11 +1,11 @@
-// What runs as one instruction, and the matrix that its elementwise ops work on. Must not know memory.
+// Units: ops that run as one instruction, and the matrix that their elementwise ops work on. Must not know memory.
 import { Abi } from "../../../assembly/abi.js";
 import { broadcastStrides, coalesce, contiguousStrides, type Shape, sameShape, sizeOf } from "../../tensor/shape.js";
 import { type Computed, operandsOf, type Value, viewsOf } from "../trace/graph.js";
 
 /**
- * What one instruction computes, or the several of an op that needs them: an op alone (`head`), elementwise ops (`members`), or
- * elementwise ops on the rows of a product (`head`), or on their way into a sum (`tail`).
+ * The ops of one instruction: an op alone (`head`), elementwise ops (`members`), elementwise ops on the rows of a product (`head`), or on
+ * the terms of a sum (`tail`). A single op may also need several instructions.
  */
 export interface Unit {
   readonly head: Computed | undefined;
@@ -15,31 +15,31 @@ export interface Unit {
   readonly layout: Layout | undefined;
 }
 
-/** A matrix, and how operands of given shapes lie in it. */
+/** A matrix, and how operands of given shapes are read in it. */
 export interface Layout {
   readonly shape: Shape;
   readonly rows: number;
   readonly columns: number;
 }
 
-/** How an operand is read as a layout's rows and columns, in elements. */
+/** The strides of an operand along a layout's rows and columns, in elements. */
 export interface Strides {
   readonly rowStride: number;
   readonly step: number;
 }
 
-/** All values of a unit, in the order in which they are computed. */
+/** All values of a unit, in the order of computation. */
 export function valuesOf({ head, members, tail }: Unit): readonly Computed[] {
   return [head, ...members, tail].filter((value) => value !== undefined);
 }
 
-/** The values that a unit reads and does not compute. */
+/** The values that a unit reads but does not compute. */
 export function inputsOf(unit: Unit): Set<Value> {
   const own = new Set<Value>(valuesOf(unit));
   return new Set(valuesOf(unit).flatMap((value) => operandsOf(value).filter((operand) => !own.has(operand))));
 }
 
-/** The shapes under which members read operands, as far as they are repeated along some axes and not along others. */
+/** The shapes of operands that members repeat along some axes but not along others. */
 export function shapesRepeated(members: readonly Computed[]): Shape[] {
   return members.flatMap((member) =>
     viewsOf(member)
@@ -48,7 +48,7 @@ export function shapesRepeated(members: readonly Computed[]): Shape[] {
   );
 }
 
-/** The matrix over which operands of all these shapes run in two strides at most; of so many columns, where that is given. */
+/** The matrix that operands of all these shapes cross with at most two strides; with this number of columns, if given. */
 export function layoutOf(shape: Shape, repeated: readonly Shape[], columns?: number): Layout | undefined {
   const strides = [contiguousStrides(shape), ...repeated.map((own) => broadcastStrides(own, shape))];
   const { dims } = coalesce(shape, strides);
@@ -58,18 +58,18 @@ export function layoutOf(shape: Shape, repeated: readonly Shape[], columns?: num
   return { shape, rows: dims[0]!, columns: dims[1]! };
 }
 
-/** How an operand of a shape is read in a layout that was found for it. */
+/** The strides of an operand of this shape in a layout that fits it. */
 export function stridesIn({ shape, rows, columns }: Layout, own: Shape): Strides {
   const { dims, strides } = coalesce(shape, [contiguousStrides(shape), broadcastStrides(own, shape)]);
   const [outer, inner] = strides[1]!.length === 1 ? [undefined, strides[1]![0]!] : strides[1]!;
-  // One stride for all of it: dense, or one number.
+  // One stride for the whole operand: dense, or one number.
   if (outer === undefined && dims[0] === rows * columns) return { rowStride: inner * columns, step: inner };
   return { rowStride: outer!, step: inner! };
 }
 
 /**
- * A block for each value that has no place in memory, used again once its value is not needed any more; undefined where a thread
- * has not blocks enough.
+ * A block for each value without a place in memory. Blocks of values no longer needed are used again. Undefined if a thread has too few
+ * blocks.
  */
 export function blocksFor(
   members: readonly Computed[],
@@ -84,7 +84,7 @@ export function blocksFor(
   const free = Array.from({ length: Abi.blocks }, (_, i) => Abi.blocks - 1 - i);
   const blocks = new Map<Value, number>();
   for (const [i, member] of members.entries()) {
-    // Ops may write over what they read, so that what is read here for the last time is free at once.
+    // Ops may write over their operands, so a value read here for the last time is free at once.
     for (const operand of new Set(operandsOf(member))) {
       const block = blocks.get(operand);
       if (block !== undefined && last.get(operand) === i) free.push(block);

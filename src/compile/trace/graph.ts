@@ -1,5 +1,4 @@
-// What a traced function computes: values, each made by one op from others. Must not know memory, instructions or order of
-// execution beyond that of dependence.
+// The graph of a traced function: values, each computed by one op from others. Must not know memory or instructions.
 import { Op } from "../../../assembly/ops.generated.js";
 import type { Runnable } from "../../ops/define.js";
 import { spread } from "../../ops/instructions.js";
@@ -8,57 +7,57 @@ import type { DType } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Storage } from "../../tensor/storage.js";
 
-/** An op with the params that it runs with. */
+/** An op with its params. */
 export type Call<K extends Kind = Kind> = {
   readonly [P in K]: { readonly op: Runnable<P>; readonly params: Params[P] };
 }[K];
 
-/** A value under a shape of as many elements: `reshape` makes another view of the same value. */
+/** A value in some shape of the same size: `reshape` makes another view of a value. */
 export interface View {
   readonly value: Value;
   readonly shape: Shape;
 }
 
-/** What an op reads: a value, or a number for every element. */
+/** An operand of an op: a value, or a number for every element. */
 export type Read = View | number;
 
-/** Where a value comes from. */
+/** The origin of a value. */
 export type Origin =
   /** `path` is its place among the arguments: `[0].layers[1].w`. */
   | { readonly kind: "input"; readonly index: number; readonly path: string }
-  /** A tensor from outside, read anew on each run. */
+  /** A tensor from outside. Each run reads it again. */
   | { readonly kind: "constant"; readonly storage: Storage }
   | { readonly kind: "op"; readonly call: Call; readonly operands: readonly Read[] };
 
-/** Elements that are written once, or lie there from the start. */
+/** A value: elements that are written once, or exist from the start. */
 export interface Value {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly origin: Origin;
 }
 
-/** A value that an argument's tensor holds. */
+/** The value of an argument's tensor. */
 export type Input = Value & { readonly origin: Extract<Origin, { kind: "input" }> };
 
-/** A value that an op computes. */
+/** A value computed by an op. */
 export type Computed = Value & { readonly origin: Extract<Origin, { kind: "op" }> };
 
-/** One tensor of what a function returns. */
+/** One tensor in a function's result. */
 export interface Output extends View {
-  /** Its place in what the function returns. */
+  /** Its place in the result. */
   readonly path: string;
-  /** The input whose tensor it is. */
+  /** The input whose tensor it is, if it is one. */
   readonly passed: Input | undefined;
-  /** The input that it is the next value of, after so many updates, where an optimizer said so. */
+  /** The input whose next value it is, and after how many updates, if an optimizer said so. */
   readonly heir: { readonly of: Value; readonly updates: number } | undefined;
   readonly isGradient: boolean;
 }
 
 /** The values of one function for one signature of arguments. */
 export interface Graph {
-  /** In an order in which each op comes after its operands. */
+  /** Each op comes after its operands. */
   readonly values: readonly Value[];
-  /** What the function returns, leaf by leaf. */
+  /** The leaves of the function's result. */
   readonly results: readonly Output[];
   /** Inputs that hold another value after the run. */
   readonly writes: readonly Write[];
@@ -69,7 +68,7 @@ export interface Write {
   readonly value: Value;
 }
 
-/** The same elements at another place. */
+/** The op that copies a value. */
 export const COPY: Runnable<"elementwise"> = {
   name: "copy",
   kind: "elementwise",
@@ -91,13 +90,13 @@ export function opOf({ origin }: Computed): Identity {
   return origin.call.op;
 }
 
-/** The kernel that computes each element of a value from one of each operand, where one does: what can be fused. */
+/** The kernel of a value's op if it is elementwise, so that it can be fused; else undefined. */
 export function kernelOf(value: Computed): Op | undefined {
   const { kind, op } = opOf(value);
   return kind === "elementwise" ? op : kind === "repeat" ? Op.identity : undefined;
 }
 
-/** What an op reads of other values. */
+/** The operands that are values. */
 export function viewsOf(value: Value): readonly View[] {
   return isComputed(value) ? value.origin.operands.filter((operand) => typeof operand !== "number") : [];
 }
@@ -107,7 +106,7 @@ export function operandsOf(value: Value): readonly Value[] {
   return viewsOf(value).map((view) => view.value);
 }
 
-/** Numbers things in the order in which they are first asked for. */
+/** Numbers objects in the order of their first use. */
 export function numbering<T>(): (thing: T) => number {
   const numbers = new Map<T, number>();
   return (thing) => {
@@ -117,14 +116,14 @@ export function numbering<T>(): (thing: T) => number {
   };
 }
 
-/** A number as a key: -0 is not 0. */
+/** A number as a key. -0 differs from 0. */
 export function keyOf(x: number): string {
   return Object.is(x, -0) ? "-0" : String(x);
 }
 
 /**
- * The graph with every computed value replaced by what `replace` makes of it, its operands replaced already; what nothing
- * needs any more is still there. `replace` may give another value, new ones included, of the same size and dtype.
+ * The graph with every computed value replaced by the result of `replace`, which gets it with its operands already replaced. The result is
+ * any value of the same size and dtype. Values that become unused stay in the graph.
  */
 export function rewrite(graph: Graph, replace: (value: Computed) => Value): Graph {
   const values = new Set<Value>();

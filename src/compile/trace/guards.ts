@@ -1,4 +1,4 @@
-// Integers that must be within bounds before a program runs, and how they are known by then. Must not know the program.
+// Guards: indices that must be within bounds before a program runs, and how to compute them by then. Must not know the program.
 import { Op } from "../../../assembly/ops.generated.js";
 import { execute } from "../../runtime/program/instruction.js";
 import { sizeOf } from "../../tensor/shape.js";
@@ -6,21 +6,21 @@ import { type AnyTensor, allocateTensor, Tensor } from "../../tensor/tensor.js";
 import { instructionsOf } from "../emit/instructions.js";
 import { type Computed, isComputed, operandsOf, opOf, type Read, type Value } from "./graph.js";
 
-/** Throws where one of some integers is out of bounds. */
+/** Throws if one of the integers is out of bounds. */
 export type Check = (data: ArrayLike<number>) => void;
 
-/** Integers that are checked before each run. */
+/** Integers to check before each run. */
 export interface Guard {
   readonly value: Value;
   readonly check: Check;
 }
 
-/** The least and the greatest that integers may be. */
+/** The least and the greatest possible value of integers. */
 type Range = readonly [least: number, greatest: number];
 
 const ANY: Range = [-(2 ** 31), 2 ** 31 - 1];
 
-/** Ops that choose among elements, by kind or kernel: the operands whose elements they choose, from one up to another, or to the last. */
+/** Ops that choose among elements, by kind or kernel, with the range of operands whose elements they choose. */
 const CHOOSING: { readonly [kindOrOp: string]: readonly [from: number, to?: number] } = {
   fill: [0],
   view: [0],
@@ -35,13 +35,13 @@ const CHOOSING: { readonly [kindOrOp: string]: readonly [from: number, to?: numb
   [Op.minimum]: [0],
 };
 
-/** What is known of the integers of a trace. */
+/** The known facts about the integers of a trace. */
 export class Integers {
   readonly #ranges = new Map<Value, Range>();
-  /** Those that follow from arguments and constants in steps of integers: cheap enough to be computed before each run, too. */
+  /** Values computed from arguments and constants by integer ops only. They are cheap enough to compute before each run. */
   readonly #early = new Set<Value>();
 
-  /** Told of every value, operands first. */
+  /** Notes a value. Operands come first. */
   add(value: Value): void {
     if (!isComputed(value)) this.#early.add(value);
     else if (value.dtype === "int32") {
@@ -50,12 +50,12 @@ export class Integers {
     }
   }
 
-  /** True where a value can be checked before a run. */
+  /** True if a value can be checked before a run. */
   isEarly(value: Value): boolean {
     return this.#early.has(value);
   }
 
-  /** True where no integers that the value may hold fail. */
+  /** True if every possible element of the value passes the check. */
   pass(value: Value, check: Check): boolean {
     try {
       if (sizeOf(value.shape) > 0) check(this.#ranges.get(value) ?? ANY);
@@ -76,7 +76,7 @@ export class Integers {
       const greatest = op === Op.minimum ? Math.min : Math.max;
       return [least(...ranges.map((range) => range[0])), greatest(...ranges.map((range) => range[1]))];
     }
-    // Positions along an axis of so many elements.
+    // Positions along an axis of this size.
     const [x] = operands;
     if (op === Op.argMax && typeof x === "object") return [0, sizeOf(x.shape) / sizeOf(value.shape) - 1];
     return ANY;
@@ -84,9 +84,9 @@ export class Integers {
 }
 
 /**
- * A value from before a run, made of others by its own ops, in the scope that is open.
+ * Computes a value before a run, by its own ops, in the current scope.
  * @param leaves - the arguments' tensors
- * @param made - what was made before; this is added
+ * @param made - the values computed so far; new ones are added
  */
 export function computeEarly(value: Value, leaves: readonly AnyTensor[], made: Map<Value, AnyTensor>): AnyTensor {
   const { shape, dtype, origin } = value;

@@ -1,4 +1,4 @@
-// A function's ops taken down as a graph: what `compile` runs it on. Must not know what becomes of the graph.
+// Records the ops of a function as a graph. Must not know what `compile` does with the graph.
 import { TraceError } from "../../errors.js";
 import { apart } from "../../tensor/donated.js";
 import type { DType } from "../../tensor/dtype.js";
@@ -24,20 +24,20 @@ import {
 import { type Check, type Guard, Integers } from "./guards.js";
 import { Position } from "./structure.js";
 
-/** What tracing a function gives. */
+/** The result of tracing a function. */
 export interface Traced {
   readonly graph: Graph;
   readonly inputs: readonly Input[];
-  /** The structure that the function returned, a `Position` in the graph's results for each tensor. */
+  /** The structure of the function's result, with a `Position` in the graph's results for each tensor. */
   readonly structure: unknown;
   readonly guards: readonly Guard[];
-  /** The bytes of tensors that the function makes of data, held by this trace until they are released. */
+  /** The bytes of tensors that the function makes from data. The trace holds them until they are released. */
   readonly constants: readonly Storage[];
-  /** The tensors from outside that it reads. */
+  /** The tensors from outside that the function reads. */
   readonly outside: readonly AnyTensor[];
 }
 
-/** The values that abstract tensors stand for at this moment; `out` moves a tensor on to another value. */
+/** The present values of abstract tensors. `out` gives a tensor another value. */
 class Recorder implements Tracer {
   readonly values: Value[] = [];
   readonly guards: Guard[] = [];
@@ -49,7 +49,7 @@ class Recorder implements Tracer {
   readonly #integers = new Integers();
   readonly #previous = new Map<Value, Value>();
 
-  /** The value in a tensor; one without a trace becomes a constant, read at each run as long as it is there. */
+  /** The value of a tensor. A tensor from outside becomes a constant, which each run reads while it is alive. */
   valueOf(x: AnyTensor): Value {
     const { storage } = x;
     const isOutside = x.id <= this.#newest && !storage.isAbstract;
@@ -102,7 +102,7 @@ class Recorder implements Tracer {
     if (after !== before) this.#previous.set(after, before);
   }
 
-  /** The input that a value is the next value of. */
+  /** The input whose next value this is. */
   heirOf(value: Value): Output["heir"] {
     let of = value;
     let updates = 0;
@@ -131,14 +131,14 @@ class Recorder implements Tracer {
 }
 
 /**
- * Runs a function once on abstract tensors of the arguments' shapes and dtypes.
- * @throws TraceError where it reads elements, keeps tensors, or writes into tensors from outside
+ * Runs a function once on abstract tensors with the arguments' shapes and dtypes.
+ * @throws TraceError if it reads elements, keeps tensors, or writes into tensors from outside
  */
 export function trace(f: (...args: unknown[]) => unknown, args: readonly unknown[]): Traced {
   const recorder = new Recorder();
   try {
     let traced: Traced | undefined;
-    // Not as the scope's result, in which it would look for tensors: a graph read as a tree has no end.
+    // Not returned by the scope, which would search it for tensors: a graph walked as a tree can take forever.
     scope(() => {
       traced = apart(() => record(recorder, f, args));
     });

@@ -1,28 +1,27 @@
-// Which arguments a program was made for: the structure, shapes and dtypes of a call, and everything in it that is no tensor. Must
-// not know programs.
+// The signature of a call: the structure, shapes and dtypes of its arguments, and all values that are not tensors. Must not know programs.
 import { describe } from "../../ops/define.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { type AnyTensor, Tensor } from "../../tensor/tensor.js";
 import { isPlainObject, outline } from "../../tensor/tree.js";
 
-/** Whether a value is like the one that was looked at; its tensors are put into `leaves`, in order. */
+/** True if a value matches the signature. Its tensors are added to `leaves`, in order. */
 type Matcher = (value: unknown, leaves: AnyTensor[]) => boolean;
 
-/** A level of a structure, in words. */
+/** One level of a structure as text. */
 interface Part {
   readonly path: string;
   readonly text: string;
-  /** What is no tensor belongs to the signature by its value. */
+  /** The value of a leaf that is not a tensor. */
   readonly value: unknown;
 }
 
 export interface Signature {
   readonly matches: Matcher;
-  /** From the outermost level on. */
+  /** Starts with the outermost level. */
   readonly parts: readonly Part[];
 }
 
-/** @throws TypeError for an object whose changes would not be seen */
+/** @throws TypeError for an object whose changes would go unnoticed */
 export function signatureOf(args: readonly unknown[]): Signature {
   const parts: Part[] = [];
   return { matches: matcherOf(args, "", parts), parts };
@@ -53,14 +52,14 @@ function matcherOf(like: unknown, path: string, parts: Part[]): Matcher {
     return (x, leaves) => {
       if (!isPlainObject(x)) return false;
       let i = 0;
-      // In the order of the keys: tensors are told apart by their position.
+      // In the order of the signature's keys, because tensors are identified by position.
       for (const key in x) if (key !== keys[i] || !items[i++]!(x[key], leaves)) return false;
       return i === keys.length;
     };
   }
   if (typeof like === "object" && like !== null) {
     throw new TypeError(
-      `compile: ${argumentAt(path)} is ${describe(like)}; arguments are tensors, numbers and other plain values, in arrays and plain objects`,
+      `compile: ${argumentAt(path)} is ${describe(like)}; arguments must be tensors, numbers and other plain values, in arrays and plain objects`,
     );
   }
   note(typeof like === "function" ? "function" : String(like), like);
@@ -72,7 +71,7 @@ export function argumentAt(path: string): string {
   return `argument ${path.replace(/^\[(\d+)\]/, "$1")}`;
 }
 
-/** Where two signatures differ first, and how; undefined where they do not. */
+/** The first difference of two signatures, as text; undefined if they are equal. */
 export function differenceOf(before: Signature, after: Signature): string | undefined {
   for (const [i, { path, text, value }] of after.parts.entries()) {
     const was = before.parts[i]!;

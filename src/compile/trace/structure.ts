@@ -1,8 +1,8 @@
-// The structure that a function returned, with its tensors left open, and how it is filled in again. Must not know programs.
+// The structure of a function's result, with positions in place of tensors, and how to fill it in. Must not know programs.
 import type { AnyTensor } from "../../tensor/tensor.js";
 import { isPlainObject } from "../../tensor/tree.js";
 
-/** Stands for one result in a structure. */
+/** The position of a result, in place of its tensor. */
 export class Position {
   readonly index: number;
   constructor(index: number) {
@@ -10,10 +10,10 @@ export class Position {
   }
 }
 
-/** A structure with the results at their positions. */
+/** The structure with results at their positions. */
 export type Filler = (results: readonly AnyTensor[]) => unknown;
 
-/** How to fill a structure in: worked out once, for a small step would spend a quarter of its time looking at it again. */
+/** Makes the function that fills a structure in. A small step would spend a quarter of its time on walking the structure again. */
 export function fillerOf(structure: unknown): Filler {
   if (structure instanceof Position) {
     const { index } = structure;
