@@ -1,4 +1,4 @@
-// The one table of all tolerances. Must hold nothing but numbers and what they are for.
+// The one table of all tolerances. Must hold only numbers and their purposes.
 import type { Ulps } from "./support/reference-compare.js";
 
 /** Errors of elementwise ops in units in the last place; 0 stands for correctly rounded. */
@@ -49,7 +49,7 @@ export const optimizers = { float32: 2e-6, float64: 1e-14 } as const;
 /** Identities between ops, in epsilons for each term that is summed. */
 export const identities = { perTerm: 4 } as const;
 
-/** Minima against those that SciPy finds: both stop somewhere within their tolerances. */
+/** Minima against SciPy's: both stop somewhere within their tolerances. */
 export const minima = { position: 1e-5, value: 1e-9, float32: 2e-3 } as const;
 
 /**

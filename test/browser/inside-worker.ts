@@ -1,4 +1,4 @@
-// The library in a worker of the page's own, with threads that it starts from there: posts what runs it and what it computed.
+// The library in a page's worker, which starts threads itself. Posts the backend and a result.
 import { init } from "../../src/index.js";
 import { doubled } from "../support/doubled.js";
 

@@ -28,14 +28,14 @@ test("two threads compute what one does", async () => {
   });
 });
 
-test("the main thread spins where it waits: it may not sleep, and some browsers would let it", async () => {
+test("the main thread spins while it waits: it must not sleep, though some browsers would let it", async () => {
   const { jobs } = await start(2);
   const control = new Int32Array(getRuntime().memory.buffer, jobs[0]!.control, Control.bytes / 4);
   expect(() => Atomics.wait(control, Control.state / 4, 1, 0)).toThrow(TypeError);
   expect(control[Control.maySleep / 4]).toBe(0);
 });
 
-test("where workers are as many as the machine has, the results are the same", async () => {
+test("with as many workers as the machine has threads, the results are the same", async () => {
   const expected = doubled();
   const { threads } = await sg.init({ threads: "auto" });
   expect(threads).toBe(Math.min(navigator.hardwareConcurrency, 8));

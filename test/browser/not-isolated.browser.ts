@@ -6,7 +6,7 @@ test("the page is not isolated", () => {
   expect(crossOriginIsolated).toBe(false);
 });
 
-test("threads are refused with the headers that they need, and what there was computes on", async () => {
+test("threads are refused with the names of the missing headers, and one thread goes on", async () => {
   const x = ones([3, 3]);
   const found = await init({ threads: 2 });
   expect(found).toEqual({

@@ -1,5 +1,4 @@
-// A browser for vitest beside those that Playwright drives: WebKitGTK's MiniBrowser as Debian has it, on a screen in memory.
-// Knows how to start and stop them, not what they run.
+// A browser for vitest besides Playwright's: Debian's MiniBrowser of WebKitGTK, on a screen in memory. Must not know what it runs.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
@@ -17,7 +16,7 @@ function miniBrowser(): string {
 }
 
 export interface WebKitOptions {
-  /** Variables of the environment: WebKitGTK has no other switches for what it holds back. */
+  /** Environment variables. WebKitGTK has no other switches for features that are off by default. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +45,7 @@ class WebKit implements BrowserProvider {
     });
   }
 
-  /** @throws what the system says if there is no such program */
+  /** @throws the system's error if the program does not exist */
   async #start(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildProcess> {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, ...env } });
     await once(child, "spawn");

@@ -54,9 +54,9 @@ export interface Case {
   readonly differentiable: readonly number[];
   /** Points where the derivative jumps. */
   readonly kinks: readonly number[];
-  /** True where it jumps when two elements are equal. */
+  /** True if the function jumps where two elements are equal. */
   readonly ties: boolean;
-  /** Operands that are not drawn element by element; undefined for those that are. */
+  /** Fixed operands; undefined for operands drawn element by element. */
   readonly draw?: ((scenario: Scenario, random: Random) => readonly (Nd | undefined)[]) | undefined;
 }
 
@@ -106,7 +106,7 @@ interface Elementwise extends Partial<Pick<Case, "dtypes" | "ulp" | "differentia
   readonly operands: readonly Operand[];
   /** The value at one point, in float64. */
   readonly at: (...x: number[]) => number;
-  /** The same for int32, where that is not the float64 value cut to 32 bits. */
+  /** The same for int32, if it differs from the float64 value cut to 32 bits. */
   readonly integer?: (...x: number[]) => number;
   /** The same with every step rounded to the dtype, for ops that fix their order. */
   readonly rounded?: (round: (x: number) => number, ...x: number[]) => number;

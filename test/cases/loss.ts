@@ -65,7 +65,7 @@ function crossEntropy([logits, labels]: readonly Nd[], options: Options): Expect
   const [rows, classes] = logits!.shape as [number, number];
   const p = areIndices(options) ? build([rows, classes], ([i, j]) => Number(labels!.data[i!] === j)) : labels!;
   const picked = map((q, l) => (q === 0 ? 0 : -q * l), p, logSoftmax(logits!));
-  // Each logarithm is off by what its own sum is off.
+  // The error of each logarithm is the error of its sum.
   const own = (exactSum(map(Math.abs, p).data) / rows) * (sums.blocked(classes) + sums.extra + 40);
   return meanOf([...picked.data], rows, own);
 }

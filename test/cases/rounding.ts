@@ -13,7 +13,7 @@ function toEven(x: number): number {
   return isUp ? -Math.floor(-x) : down;
 }
 
-/** NumPy's remainder: `%`, moved by one divisor where its sign is the other one. */
+/** NumPy's remainder: `%`, plus the divisor if the signs differ. */
 function mod(a: number, b: number): number {
   const rest = a % b;
   if (rest === 0) return b > 0 ? 0 : -0;

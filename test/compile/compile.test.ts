@@ -1,4 +1,4 @@
-// compile() as its users meet it: structures in and out, lifetimes of results, donation, errors, and what it says of itself.
+// compile() for its users: structures in and out, lifetimes of results, donation, errors, explain and profile.
 // Whether it computes the right thing for any program is programs.test.ts.
 import { describe, expect, test } from "vitest";
 import * as sg from "../../src/index.js";
@@ -173,7 +173,7 @@ describe("donated arguments", () => {
     });
   });
 
-  test("what is read again after it was written over is not lost", () => {
+  test("a value that is read after it was overwritten is not lost", () => {
     // The new p is needed by a product that also reads the old one.
     const f = (p: sg.Tensor<[2, 2]>) => [sg.mul(p, 2), sg.matmul(p, p)] as const;
     using(sg.compile(f, { donate: 0 }), (step) => {
@@ -222,7 +222,7 @@ describe("donated arguments", () => {
 });
 
 describe("at each call", () => {
-  test("tensors from outside are read anew", () => {
+  test("each call reads tensors from outside again", () => {
     const scale = row(2, 3);
     using(
       sg.compile((x: sg.Tensor<[number]>) => sg.mul(x, scale)),

@@ -59,7 +59,7 @@ describe.each(Object.entries(recordings))("within %s", (_, record) => {
     expect(x.toArray()).toEqual([1, 2]);
   });
 
-  test("what the function returned is read instead", () => {
+  test("the function's result is read instead", () => {
     const f = (x: Row): Row => {
       const y = double(sg.mul(x, x));
       return sg.exp(double(y));

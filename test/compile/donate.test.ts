@@ -1,4 +1,4 @@
-// Which result a donated tensor takes over: what became of it, in whichever order results stand; else the program is refused.
+// The result that replaces a donated tensor: its next value, in any order of results. Ambiguous programs are refused.
 import { expect, test } from "vitest";
 import * as sg from "../../src/index.js";
 import { expectNoLeak } from "../support/memory.js";
@@ -37,7 +37,7 @@ test.each(Object.entries(optimizers))(
       let [w, s] = [row(1, 2), optimizer.init(row(1, 2))];
       for (let i = 0; i < 3; i++) [w, s] = optimizer.update(w, slope(w)[1], s);
       for (const order of orders) {
-        // A helper function updates: where that is does not matter.
+        // A helper function updates. Its place in the code does not matter.
         const advance = (p: Row, before: State): unknown => {
           const [v, g] = slope(p);
           const [next, after] = optimizer.update(p, g, before);
@@ -101,7 +101,7 @@ test("without an optimizer: the result at the argument's own place", () => {
   step.dispose();
 });
 
-test("the only result that fits, wherever it stands", () => {
+test("the only result that fits, at any place", () => {
   const w = row(1, 2);
   repeat(
     sg.compile((p: Row) => ({ loss: sg.sum(p), deep: [sg.mul(p, 2)] }), { donate: 0 }),

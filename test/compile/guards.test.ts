@@ -30,7 +30,7 @@ const MOVES: readonly [string, (i: Indices) => sg.AnyTensor, read: readonly numb
 ];
 
 describe("indices that were moved", () => {
-  test.each(MOVES)("%s: only those that are read must be within bounds", (_, move, read) => {
+  test.each(MOVES)("%s: only indices that are read must be within bounds", (_, move, read) => {
     const f = (w: Table, i: Indices): sg.AnyTensor => sg.take(w, move(i) as never);
     using(sg.compile(f), (step) => {
       const w = table();
@@ -95,7 +95,7 @@ describe("indices that are computed", () => {
     expectAlike((i) => sg.take(w, sg.add(i, 1) as never), [2, -1], [3, 0]);
     expectAlike((i) => sg.take(w, sg.mul(sg.add(i, shift), 2) as never), [0, 1], [1, 1]);
     expectAlike((i) => sg.take(w, sg.where(sg.less(i, 0), 0, i) as never), [-7, 3], [-7, 4]);
-    // A constant is read anew at each call, and so are its bounds.
+    // Each call reads a constant again, and so its bounds.
     using(
       sg.compile((i: Indices) => sg.take(w, sg.add(i, shift) as never)),
       (step) => {
@@ -206,7 +206,7 @@ describe("indices that are computed", () => {
     }
   });
 
-  test("plain arguments are looked at where they are", () => {
+  test("plain arguments are checked in place", () => {
     const spy = vi.spyOn(sg.Tensor.prototype, "data", "get");
     using(
       sg.compile((w: Table, i: Indices) => sg.take(w, i)),

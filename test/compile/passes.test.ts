@@ -107,7 +107,7 @@ describe("fusing", () => {
     expect(namesOf(unitsOf(f, ...shapes([4, 4], [4, 4])))).toEqual(["matmul", "matmul square add relu"]);
   });
 
-  test("behind a product, but not with what the product reads", () => {
+  test("after a product, but not with its operands", () => {
     const residual: Function = (x, w) => {
       const h = sg.tanh(x);
       return sg.add(sg.matmul(h, w!), h);
@@ -157,14 +157,14 @@ describe("planning", () => {
     expect(plan.liveBytes).toBe(plan.arenaBytes);
   });
 
-  test("elementwise units write over what they read for the last time", () => {
+  test("elementwise units overwrite values that they read for the last time", () => {
     const f: Function = (x) => sg.transpose(sg.exp(sg.transpose(x)));
     const { plan, units } = planOf(f, ...shapes([32, 16]));
     expect(units).toHaveLength(3);
     expect(plan.arenaBytes).toBe(32 * 16 * 4);
   });
 
-  test("values in blocks have no place, a product's rows lie where its unit's result will", () => {
+  test("values in blocks have no place, and a product's rows use the place of its unit's result", () => {
     const f: Function = (x, w) => sg.tanh(sg.neg(sg.matmul(x, w)));
     const { plan, units } = planOf(f, ...shapes([8, 8], [8, 8]));
     const [product, negated, result] = valuesOf(units[0]!);

@@ -1,4 +1,4 @@
-// What a compiled function must not do, and what it says then: while it is traced, and at each call.
+// Forbidden actions of a compiled function and their errors, during the trace and at each call.
 import { describe, expect, test } from "vitest";
 import * as sg from "../../src/index.js";
 import { using } from "../support/compiled.js";
@@ -85,7 +85,7 @@ describe("random tensors", () => {
         expect(run).toThrow(new RegExp(`random\\.${name}: .*draw outside and pass the tensor`));
         step.dispose();
       }
-      // Outside, and in what is not compiled, all is as before.
+      // Outside, and in functions that are not compiled, nothing has changed.
       expect((within(x) as sg.AnyTensor).toArray()).toEqual(sg.reshape(draw(), [2]).toArray());
     });
     inner.dispose();
@@ -136,7 +136,7 @@ describe("a tensor from outside that was disposed", () => {
     });
   });
 
-  test("what the function makes itself stays", () => {
+  test("tensors that the function makes stay", () => {
     using(
       sg.compile((x: Row) => sg.add(x, sg.tensor([10, 20], [2]))),
       (step) => {
@@ -145,7 +145,7 @@ describe("a tensor from outside that was disposed", () => {
     );
   });
 
-  test("results of the program before are disposed by the call that traces anew", () => {
+  test("a call that traces again disposes the results of the previous program", () => {
     sg.scope(() => {
       let k = row(1, 1);
       const step = sg.compile((x: Row) => sg.add(x, k) as Row);

@@ -5,7 +5,7 @@ import { getRuntime } from "../../src/runtime/memory/memory.js";
 
 type Any = sg.Tensor<readonly number[]>;
 
-/** Several values that are needed at once, so that there is an arena; three times the sum of all elements' products with rows. */
+/** Needs several values at once, so it has an arena. Three times the sum of all elements' products with rows. */
 const busy = (x: Any): Any => {
   const turned = sg.transpose(x) as Any;
   const product = sg.matmul(x, turned) as Any;

@@ -221,7 +221,7 @@ describe("constants made inside a compiled function", () => {
   });
 });
 
-test("a product may be added to what it was made of", () => {
+test("a product may be added to its own operand", () => {
   const residual = sg.compile((x: sg.Tensor<[2, 2]>, w: sg.Tensor<[2, 2]>) => {
     const h = sg.mul(x, 2);
     return sg.add(sg.matmul(h, w), h);

@@ -1,4 +1,4 @@
-// Which calls of a compiled function share a program, which arguments it takes, and what it says where it is traced too often.
+// Which calls of a compiled function share a program, which arguments it takes, and its warning after too many traces.
 import { describe, expect, test, vi } from "vitest";
 import * as sg from "../../src/index.js";
 import { using } from "../support/compiled.js";
@@ -33,7 +33,7 @@ describe("signatures", () => {
 
   const many = <T>(make: (k: number) => T): T[] => Array.from({ length: 40 }, (_, k) => make(k));
 
-  test("a warning, once, where there are many, names the function and what changed", () => {
+  test("many signatures give one warning, which names the function and the change", () => {
     function scaled(x: sg.Tensor<[number]>, k: number) {
       return sg.mul(x, k);
     }

@@ -1,4 +1,4 @@
-// Tests of the cost chart: that it is an SVG, says what it shows, and is the same every time.
+// Tests of the cost chart: it is an SVG, has labels, and is the same every time.
 
 import { expect, test } from "vitest";
 import { costChart } from "../../examples/support/chart.js";

@@ -1,4 +1,4 @@
-// Tests of the two example programs as a user runs them: what they write, and how they refuse bad input.
+// Runs the two example programs as a user does: their output, and their errors for bad input.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -5,7 +5,7 @@ import { DataError } from "../../examples/support/errors.js";
 import { decodeNpy, encodeNpy, isNpy, type NpyData } from "../../examples/support/npy.js";
 import { decodeNpz, encodeNpz } from "../../examples/support/npz.js";
 
-/** A .npy file by hand, as NumPy writes it: what the encoder makes must not be its own only witness. */
+/** A .npy file by hand, as NumPy writes it, so that the decoder is not only tested on files of our own encoder. */
 function npy(descr: string, order: "True" | "False", shape: string, data: ArrayBuffer, version = 1): Uint8Array {
   const text = `{'descr': ${descr}, 'fortran_order': ${order}, 'shape': ${shape}, }\n`;
   const length = version === 1 ? [text.length & 255, text.length >> 8] : [text.length & 255, text.length >> 8, 0, 0];

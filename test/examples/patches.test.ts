@@ -6,7 +6,7 @@ import { DataError } from "../../examples/support/errors.js";
 import { deadLeaves, type GreyImage } from "../../examples/support/images.js";
 import { normalisePatches, samplePatches } from "../../examples/support/patches.js";
 
-/** Every pixel tells where it is: 100 * row + column, plus an offset per image. */
+/** Every pixel encodes its place: 100 * row + column, plus an offset for each image. */
 function ruler(width: number, height: number, offset = 0): GreyImage {
   const pixels = Float64Array.from({ length: width * height }, (_, i) => {
     return offset + 100 * Math.floor(i / width) + (i % width);

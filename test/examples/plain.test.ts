@@ -82,7 +82,7 @@ test.each([
   }
 });
 
-test("a workspace is used again, and what was in it does not matter", () => {
+test("a workspace can be used again, and its old content does not matter", () => {
   const { parameters, x, rows } = randomCase(5, 6, 3);
   const fresh = costAndGradientVectorised(parameters, x, rows);
   const workspace = createWorkspace(rows, 6, 3);

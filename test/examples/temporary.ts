@@ -1,4 +1,4 @@
-// A temporary directory per test, for fixtures. Knows nothing of what is put there.
+// A temporary directory for each test. Must not know its contents.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

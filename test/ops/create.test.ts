@@ -116,7 +116,7 @@ describe("zeros, ones, full", () => {
     });
   });
 
-  test("have the shape and the dtype asked for; float32 where none is", () => {
+  test("have the given shape and dtype; the default is float32", () => {
     scope(() => {
       expect(zeros([2, 3])).toMatchObject({ shape: [2, 3], dtype: "float32", size: 6 });
       expect(ones([2, 1, 1, 1, 1, 1, 1, 3]).shape).toEqual([2, 1, 1, 1, 1, 1, 1, 3]);
@@ -169,7 +169,7 @@ describe("arange", () => {
     expect(x.shape).toEqual([expected.length]);
   });
 
-  test("ends just before stop, whichever way its bounds were computed", () => {
+  test("ends just before stop, however its bounds were computed", () => {
     scope(() => {
       for (const step of [0.1, 0.2, 0.3, 0.7, 1 / 3, 1e-3, 2.2, -0.1, -0.3]) {
         for (const start of [0, 1, -1, 0.1, 100]) {

@@ -12,7 +12,7 @@ const { AliasError, DTypeError, DisposedError, OutOfMemoryError, ShapeError } = 
 const fixture = makeFixture();
 const live = Object.values(fixture).filter((tensor) => !tensor.isDisposed);
 const contents = copiesOf(live);
-// Made at its first use, by whichever call comes first.
+// Made by the first call that needs it.
 sg.matmul(fixture.row3, fixture.row3).dispose();
 
 /** Runs wrong calls, each on the same tensors, which must be as before. */
@@ -103,7 +103,7 @@ describe("making tensors", () => {
     ],
     ["tensor: null in it", () => sg.tensor(un([1, null])), DTypeError, "tensor: data[1] is null"],
     ["tensor: a boolean in it", () => sg.tensor(un([true])), DTypeError, "tensor: data[0] is true"],
-    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+    // biome-ignore lint/suspicious/noSparseArray: the test is about the hole
     ["tensor: a hole in it", () => sg.tensor(un([1, , 3])), DTypeError, "tensor: data[1] is undefined"],
     ["tensor: nothing", () => sg.tensor(un(undefined)), DTypeError, "tensor: ", "undefined"],
     ["tensor: null", () => sg.tensor(un(null)), DTypeError, "tensor: ", "null"],

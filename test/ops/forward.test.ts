@@ -16,7 +16,7 @@ import { type Nd, nd, scalar } from "../support/reference.js";
 import { assertMatches } from "../support/reference-compare.js";
 import { ROUND } from "../support/ulp.js";
 
-/** Around the lanes of a vector, the unrolled loop of four, and what a cache line holds. */
+/** Lengths around a vector, the loop of four vectors, and a cache line. */
 const SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 1000, 1001];
 
 /** Runs a case on given inputs and holds the result against its reference. */
@@ -203,7 +203,7 @@ function evaluate(name: OpName, data: readonly Nd[], options: Options = {}, dtyp
   }).is;
 }
 
-describe("what the names promise", () => {
+describe("the meaning of the names", () => {
   const x = nd([6], [NaN, -Infinity, -2, 0, 3, Infinity]);
 
   it("relu and its derivative at 0 and NaN", () => {

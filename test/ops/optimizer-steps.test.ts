@@ -23,7 +23,7 @@ const SPECIAL = [0, -0, 1, -1, 1e-45, 5e-324, 1e38, -1e38, 1e308, Infinity, -Inf
 
 describe.each(FORMS)("%s", (_, op, composed) => {
   for (const dtype of ["float32", "float64"] as const) {
-    test(`${dtype}: has the bits of what it stands for, at every length`, () => {
+    test(`${dtype}: has the bits of the ops it replaces, at every length`, () => {
       for (const n of [1, 2, 3, 4, 7, 8, 15, 16, 17, 33, 70]) {
         sg.scope(() => {
           const [a, b]: Any[] = [1, 2].map((seed) => sg.random.normal([n], { seed, dtype }));

@@ -1,4 +1,4 @@
-// Options that there are not: every call that takes some refuses others, and says which there are.
+// Unknown options: every call throws a TypeError that lists the valid ones.
 import { describe, expect, test } from "vitest";
 import * as sg from "../../src/index.js";
 import { un } from "../support/error-case.js";
@@ -62,7 +62,7 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
     return "nothing was thrown";
   };
 
-  test("refuses an option that there is not", () => {
+  test("refuses an unknown option", () => {
     expect(message({ seed_: 1 })).toBe(`${name}: unknown option "seed_"; valid: ${there}`);
   });
 
@@ -71,7 +71,7 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
     sg.scope(() => void call(un({ ...options, ...(name.startsWith("random.") && { seed: 1 }) })));
   });
 
-  test("refuses what is no object", () => {
+  test("refuses values that are not objects", () => {
     const others = {
       0: 0,
       true: true,
@@ -91,7 +91,7 @@ describe.each(Object.entries(CALLS))("%s", (name, [call, there]) => {
   });
 });
 
-test("what is misspelt beside options that there are is refused", () => {
+test("a misspelt option next to valid ones is refused", () => {
   expect(() => sg.sum(x, un({ axis: 0, keepdims: true }))).toThrow('sum: unknown option "keepdims"');
   expect(() => sg.sum(x, un({ keepdims: true, out: sg.tensor(0) }))).toThrow('sum: unknown option "keepdims"');
   expect(() => sg.softmax(x, un({ axis: 0, dim: 0 }))).toThrow('softmax: unknown option "dim"');
@@ -99,7 +99,7 @@ test("what is misspelt beside options that there are is refused", () => {
   expect(() => sg.relu(x, un({ inplace: true }))).toThrow('relu: unknown option "inplace"');
 });
 
-test("flags are true where JavaScript takes them for true, and no options where there is null", () => {
+test("flags follow JavaScript's truth, and null is not an options object", () => {
   const a = sg.tensor([
     [1, 2],
     [3, 4],

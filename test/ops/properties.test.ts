@@ -17,7 +17,7 @@ const EPSILON: Readonly<Record<Float, number>> = { float32: 2 ** -23, float64: 2
 const normal = (shape: readonly number[], seed: number, dtype: Float): Any => sg.random.normal(shape, { seed, dtype });
 const plain = ({ shape, data }: Any): Plain => ({ shape, data: Array.from(data) });
 const inner = (a: Any, b: Any): number => sg.scope(() => sg.sum(sg.mul(a, b)).item());
-/** The size that rounding is relative to: what is summed, without its signs. */
+/** The size that rounding is relative to: the sum of absolute values. */
 const magnitude = (a: Any, b: Any): number => inner(sg.abs(a), sg.abs(b));
 
 /** Runs a property, each time in a scope: nothing of a run may stay. */
@@ -119,7 +119,7 @@ describe("moving elements", () => {
     );
   });
 
-  test("transposing large matrices, whole panels and what is left over", () => {
+  test("transposing large matrices: whole panels and the rest", () => {
     const extent = fc.integer({ min: 1, max: 70 });
     check(60, fc.tuple(extent, extent, fc.integer({ min: 1, max: 3 }), floatDType), ([rows, columns, batch, dtype]) => {
       const x = normal([batch, rows, columns], 1, dtype);
@@ -228,7 +228,7 @@ describe("adjoints", () => {
     });
   });
 
-  test("a slice's gradient puts back what the slice took, and zeros", () => {
+  test("a slice's gradient puts the elements back among zeros", () => {
     const values = shape(1, 3, 7).chain((shape) =>
       fc.record({
         shape: fc.constant(shape),
@@ -319,7 +319,7 @@ describe("sums and products", () => {
 });
 
 describe("programs of elementwise ops", () => {
-  /** One step: an op on what is there, and another operand where it takes two. */
+  /** One step: an op on the present value, with a second operand if it takes two. */
   type Step = (x: Any, y: Any, out?: { out: Any }) => Any;
   const steps: Readonly<Record<string, Step>> = {
     neg: (x, _, out) => sg.neg(x, out),

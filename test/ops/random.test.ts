@@ -76,7 +76,7 @@ describe.each(Object.entries(GENERATORS))("%s", (_, generate) => {
       }
     });
 
-    test(`${dtype}: a shorter tensor is the beginning of a longer one, of whatever shape`, () => {
+    test(`${dtype}: a shorter tensor is the beginning of a longer one, in any shape`, () => {
       using longest = generate([2, 10, 100], 3, dtype);
       for (const size of SIZES) {
         using x = generate([size], 3, dtype);
@@ -191,7 +191,7 @@ describe("distributions", () => {
     expectMoments(y.data, 0, Math.sqrt(2 / 180), 3);
   });
 
-  test("shapes and dtypes are those asked for; float32 where none is", () => {
+  test("have the given shape and dtype; the default is float32", () => {
     scope(() => {
       expect(random.uniform([], { seed: 1 }).shape).toEqual([]);
       expect(random.normal([0, 3], { seed: 1 }).size).toBe(0);

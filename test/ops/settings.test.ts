@@ -1,4 +1,4 @@
-// Numbers among options: each is checked where it is given, by a message that names function, option, rule and value.
+// Numbers among options: each is checked at the call that takes it. The error names function, option, rule and value.
 import { afterAll, describe, expect, test } from "vitest";
 import * as sg from "../../src/index.js";
 import { un } from "../support/error-case.js";
@@ -127,7 +127,7 @@ test("a string is quoted, so that it can be told from a number", () => {
   );
 });
 
-test("options of other kinds say what they take", () => {
+test("errors of other options list the valid values", () => {
   const before = sg.memory();
   expect(() => sg.optim.minimize(total, x, { onIteration: un(3) })).toThrow(
     "minimize: onIteration must be a function, got 3",

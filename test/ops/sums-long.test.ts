@@ -1,4 +1,4 @@
-// Sums and means of ten million elements against plain float64 accumulation, whichever axes are summed. Must not know kernels.
+// Sums and means of ten million elements, over any axes, against plain float64 accumulation. Must not know kernels.
 import { expect, it } from "vitest";
 import { type AnyTensor, compile, mean, type Shape, sum, tensor } from "../../src/index.js";
 
@@ -70,7 +70,7 @@ it.each(LAYOUTS)("%j over %j: sum and mean stay within the bound, compiled to th
     );
   }
   expect(worst).toBeLessThanOrEqual(bound);
-  // What is seen is far below what is promised.
+  // The errors are far below the documented bound.
   expect(worst).toBeLessThanOrEqual(20 * EPSILON);
   expect(compiled[0]!.data).toEqual(sums.data);
   expect(compiled[1]!.data).toEqual(means.data);

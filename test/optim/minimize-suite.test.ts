@@ -69,7 +69,7 @@ describe.each(names)("%s", (name) => {
     else expect(value).toBeLessThan(scipy.value);
   });
 
-  test("ends in float32 where it does in float64, and with success for a reason only", () => {
+  test("ends in float32 where it ends in float64, and reports success only for a reason", () => {
     const wide = solve(name, "float64");
     const { success, value, status, gradientNorm } = solve(name, "float32");
     expect(success).toBe(wide.success);

@@ -1,4 +1,4 @@
-// Why `minimize` stops: success only for what deserves it, x0 kept where nothing better was found.
+// The verdicts of `minimize`: success only at a minimum, and x0 if nothing better was found.
 import { describe, expect, test } from "vitest";
 import {
   abs,
@@ -88,7 +88,7 @@ describe.each(dtypes)("in %s", (dtype) => {
     for (const x of low.x) expect(x).toBeCloseTo(3, 3);
   });
 
-  test("a kink is no success", () => {
+  test("a kink is not a success", () => {
     // |x - c|, twice as steep on the right.
     const f = (x: Vector): Scalar => {
       const away = sub(x, Math.SQRT2);

@@ -170,7 +170,7 @@ describe("stops", () => {
     expect(solve(rosenbrock, [-1.2, 1], { maxIterations: 0 })).toMatchObject({ iterations: 0, x: [-1.2, 1] });
   });
 
-  test("where it begins, if that is a minimum", () => {
+  test("stays at x0 if that is a minimum", () => {
     expect(solve(rosenbrock, [1, 1])).toMatchObject({ success: true, iterations: 0, evaluations: 1, value: 0 });
   });
 
@@ -194,7 +194,7 @@ describe("stops", () => {
     expect(solve((x) => sum(sqrt(x)), [0])).toMatchObject({ success: false, status: "notFinite", value: 0 });
   });
 
-  test("where a step leads to what is not finite, only to try a shorter one", () => {
+  test("after a step to a value that is not finite, tries a shorter one", () => {
     // x - log(x): the first step from 0.1, along a gradient of -9, must not leave the domain.
     const result = solve((x) => sum(sub(x, log(x))), [0.1, 5], { tolerance: 1e-8, valueTolerance: 0 });
     expect(result.success).toBe(true);
@@ -395,7 +395,7 @@ describe("the line search", () => {
     }
   });
 
-  test("takes what is not finite for too far", () => {
+  test("treats values that are not finite as too far", () => {
     const result = search(
       (t) => (t < 2 ? (t - 1) ** 2 : Number.NaN),
       (t) => (t < 2 ? 2 * (t - 1) : Number.NaN),
@@ -405,7 +405,7 @@ describe("the line search", () => {
     expect(result.found!.step).toBeLessThan(2);
   });
 
-  test("gives the best step that it tried where none is flat enough", () => {
+  test("returns the best step tried if none is flat enough", () => {
     // A straight line: every step decreases, the slope never changes.
     const result = search(
       (t) => -t,

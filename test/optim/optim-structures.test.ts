@@ -152,7 +152,7 @@ test("parameters are tensors, at least one", async () => {
   }
 });
 
-test("options that there are not, and a learning rate that is none, are refused at once", () => {
+test("unknown options and invalid learning rates are refused at once", () => {
   const make = optim as unknown as Record<string, (options?: unknown) => unknown>;
   for (const name of ["sgd", "momentum", "adam", "adamW"]) {
     const wrong = (options?: unknown) => () => make[name]!(options);
@@ -190,7 +190,7 @@ test("a learning rate may be a tensor of the optimizer's own", () => {
   });
 });
 
-test("compiled, into pairs results with what it is given by keys", () => {
+test("compiled, into matches results with its tensors by keys", () => {
   scope(() => {
     const f = compile((x: AnyTensor) => ({ sum: [ones([2])], x: zeros([2]), n: 3, own: x }));
     const x = tensor([7, 7]);

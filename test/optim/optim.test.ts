@@ -201,7 +201,7 @@ describe.each(CASES)("%s", (_, optimizer, formula) => {
     });
   });
 
-  test("refuses a learning rate that is no scalar float, before anything is written", () => {
+  test("refuses a learning rate that is not a float scalar, before anything is written", () => {
     scope(() => {
       const params = structure(1, "float32");
       const gradients = structure(2, "float32");

@@ -88,7 +88,7 @@ function donated(writer: Writer, operands: readonly Value[], draw: Draw): Value[
   });
 }
 
-/** For each result a tensor to be written into, each with bytes of its own: new ones, or those that there are. */
+/** A tensor to write into for each result, each with bytes of its own: a new or an existing one. */
 function outsFor(writer: Writer, results: readonly Value[], draw: Draw): Value[] {
   const taken = new Set<Bytes>();
   return results.map((x, i) => {

@@ -1,14 +1,14 @@
-// What random programs are drawn from: numbers, and a few settings. Must not know what they stand for.
+// Draws random programs as numbers and a few settings. Must not know their meaning.
 import fc from "fast-check";
 import type { FloatType, Rule } from "./program.js";
 
-/** One step: what it does, on which values, and numbers for its choices. The least ones make the simplest step. */
+/** One step: its action, its operands, and numbers for its choices. Smaller numbers make simpler steps. */
 export interface Draw {
   readonly op: number;
   readonly a: number;
   readonly b: number;
   readonly choice: number;
-  /** Whether, and where, the result is written into a tensor that there is. */
+  /** Whether the result is written into an existing tensor, and into which. */
   readonly out: number;
 }
 

@@ -28,7 +28,7 @@ function stateFor(source: Source, optimizer: Rule["name"], params: readonly Give
   return [zeros({ shape: [], dtype: "float64" }), ...params.map(zeros), ...params.map(zeros)];
 }
 
-/** A training step: a loss, its gradients, and what an optimizer makes of them and of parameters; all that comes of it. */
+/** A training step: a loss, its gradients, and an optimizer's update of the parameters. Returns all of them. */
 function train(
   writer: Writer,
   optimizer: Rule["name"],

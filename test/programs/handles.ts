@@ -29,7 +29,7 @@ export function read({ bytes, instead }: Handle): readonly Scalar[] {
   return bytes.elements.map((x, i) => (x === instead.of[i] ? instead.show[i]! : x));
 }
 
-/** New elements, which all handles on the same bytes show. Written over itself, a value stays what it was. */
+/** Writes new elements, which all handles on the same bytes show. A value written over itself does not change. */
 export function write(x: Handle, elements: readonly Scalar[]): void {
   const before = read(x);
   if (elements.some((element, i) => element !== before[i])) x.bytes.elements = elements.map(copy);

@@ -11,7 +11,7 @@ import { sameShape } from "./writer.js";
 
 type Elements = ArrayLike<number>;
 
-/** What one call leaves: its results, and what the inputs hold, where no result takes their place. */
+/** The outcome of one call: its results, and the inputs that no result replaces. */
 interface Run {
   readonly results: readonly Elements[];
   readonly inputs: readonly Elements[];
@@ -21,7 +21,7 @@ interface Run {
 export const WAYS = ["eager", "out", "compiled", "into", "over"] as const;
 type Way = (typeof WAYS)[number];
 
-/** Calls of each program: the second one finds what the first has left. */
+/** Calls of each program. The second one starts from the outcome of the first. */
 const CALLS = 2;
 
 /** A difference, with the program that shows it. */
@@ -59,7 +59,7 @@ function fatesOf(
   return inputs.map((input, i): Fate => {
     const { bytes } = input;
     if (!donate.includes(i)) return "kept";
-    // Written, be it with what it had.
+    // Written, perhaps with its old value.
     if (bytes.elements !== before[i]) {
       const isReturned = results.some((x) => x.bytes === bytes && fits(x, input));
       return isReturned || bytes.elements.some((x, k) => x.value !== before[i]![k]!.value) ? "kept" : "open";
@@ -80,7 +80,7 @@ interface Expected {
   readonly clearance: number;
 }
 
-/** What the oracle finds, with errors of such a size in each op; undefined where it takes too long. */
+/** The oracle's outcome, with errors of this size in each op; undefined if it takes too long. */
 function expected(program: Program, size: number, random: () => number): Expected | undefined {
   try {
     const { result, clearance } = withNoise(size, random, () => {
@@ -109,7 +109,7 @@ function expected(program: Program, size: number, random: () => number): Expecte
 
 const valuesOf = (x: Handle): number[] => read(x).map(({ value }) => value);
 
-/** What the library does, in one way; ends with the error where it throws one. */
+/** The library's outcome in one way of running; an error ends it. */
 function actual(program: Program, way: Way, fates: readonly Fate[]): { runs: Run[]; error?: unknown } {
   const { keys } = program;
   const runs: Run[] = [];

@@ -1,4 +1,4 @@
-// Programs on the library, in the ways in which it can run one. Must not know what is right.
+// Runs programs on the library in every way. Must not know the right results.
 import * as sg from "simdgrad";
 import type { Given, Machine, Rule } from "./program.js";
 
@@ -7,7 +7,7 @@ type Loose = (...given: unknown[]) => never;
 
 const library = sg as unknown as Record<string, Loose>;
 
-/** A tensor of what is given. */
+/** A tensor with these elements. */
 export function tensorOf({ shape, dtype, data }: Pick<Given, "shape" | "dtype" | "data">): Any {
   const x = sg.zeros(shape as number[], dtype) as Any;
   x.data.set(data);
@@ -36,7 +36,7 @@ function optimizerOf({ name, learningRate }: Rule): sg.optim.Optimizer {
 
 /**
  * The library as a machine.
- * @param made - what it compiles, for the caller to dispose
+ * @param made - receives compiled functions, which the caller disposes
  * @param throughOut - true where every op that has `out` writes its result into another tensor
  */
 export function libraryMachine(made: { dispose(): void }[], throughOut = false): Machine<Any> {

@@ -19,7 +19,7 @@ function reduce(x: Handle, axes: Shape, keepDims: boolean, fold: (elements: Scal
   return handle(keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i)), x.dtype, groups.map(fold));
 }
 
-/** The axes that an op's options name; all where they name none. */
+/** The axes in an op's options; default all. */
 function axesOf(rank: number, options: Options, otherwise?: number): number[] {
   const axis = options["axis"] ?? otherwise;
   const list = axis === undefined ? Array.from({ length: rank }, (_, i) => i) : [axis as number | number[]].flat();

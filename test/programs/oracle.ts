@@ -1,4 +1,4 @@
-// Programs in plain float64 numbers: what their values and gradients have to be. Must not know the library.
+// Runs programs in plain float64 numbers, for the right values and gradients. Must not know the library.
 import { type Handle, handle, read, showing, write } from "./handles.js";
 import { elementwise, OPS } from "./oracle-ops.js";
 import type { Machine, Rule } from "./program.js";

@@ -47,7 +47,7 @@ export type Statement =
       readonly outs: readonly Ref[];
       readonly to: readonly Ref[];
     }
-  /** `update` of an optimizer; its state is made by `init` where none is given. */
+  /** `update` of an optimizer. Without a state, `init` makes one. */
   | {
       readonly kind: "update";
       readonly rule: Rule;
@@ -82,7 +82,7 @@ export interface Program {
   readonly outputs: readonly Pick<Given, "shape" | "dtype">[];
   /** Positions of donated inputs. */
   readonly donate: readonly number[];
-  /** The keys of the results where they are a dictionary. */
+  /** The keys of the results, if they are a dictionary. */
   readonly keys: readonly string[] | undefined;
 }
 
@@ -106,7 +106,7 @@ export interface Machine<T> {
   ): readonly T[];
 }
 
-/** A program's function on a machine, with what it finds outside. */
+/** A program's function on a machine, with its tensors from outside. */
 export function functionOf<T>(program: Program, machine: Machine<T>, outside: readonly T[]): Fn<T> {
   const values: T[] = [];
   program.outside.forEach(({ ref }, i) => {

@@ -1,4 +1,4 @@
-// So many random programs, from a seed. Must not know what is in them.
+// Runs many random programs from a seed. Must not know their contents.
 import fc from "fast-check";
 import { memory } from "simdgrad";
 import { expect } from "vitest";
@@ -9,7 +9,7 @@ import { judge, newTally } from "./judge.js";
 /** The seed of all runs, unless SEED names another one. */
 const SEED = 20240607;
 
-/** Judges so many programs, of which nothing may stay; most must run to their end, or the errors would hide what is wrong. */
+/** Judges many programs. None may leave memory behind, and most must run to their end, or errors would hide faults. */
 export function judgePrograms(numRuns: number, seed = Number(globalThis.process?.env["SEED"] ?? SEED)): void {
   const tally = newTally();
   const { tensors, bytes } = memory();
@@ -22,6 +22,6 @@ export function judgePrograms(numRuns: number, seed = Number(globalThis.process?
   expect(tally.judged).toBeGreaterThan(0.9 * numRuns);
   const { over, ...others } = tally.finished;
   for (const finished of Object.values(others)) expect(finished).toBeGreaterThan(0.6 * numRuns);
-  // Most of them read what they would write.
+  // Most of them read the tensor that they would write.
   expect(over).toBeGreaterThan(0.1 * numRuns);
 }

@@ -13,7 +13,7 @@ export interface Scalar {
 
 interface Rule {
   readonly of: (...x: number[]) => number;
-  /** The derivative in each operand; undefined where it is 0. */
+  /** The derivative in each operand; undefined if it is 0. */
   readonly slopes?: readonly ((y: Scalar, ...x: Scalar[]) => Scalar | number)[];
   /** True where floating-point numbers give the exact result. */
   readonly exact?: true;
@@ -84,7 +84,7 @@ export function dot(a: readonly Scalar[], b: readonly Scalar[]): Scalar {
   return make(perturbed(sum, size), [...a, ...b], (i) => (i < a.length ? b[i]! : a[i - a.length]!));
 }
 
-/** The greatest (sign 1) or least (-1) of several: its gradient is shared equally among those that are. */
+/** The greatest (sign 1) or least (-1) of several. Equal extremes share the gradient equally. */
 export function extremum(xs: readonly Scalar[], sign: 1 | -1): Scalar {
   const value = sign * Math.max(...xs.map((x) => sign * x.value));
   const chosen = xs.filter((x) => x.value === value);

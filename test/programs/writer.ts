@@ -33,7 +33,7 @@ export interface NewOp {
   readonly extras?: readonly unknown[];
   readonly options?: Readonly<Record<string, unknown>>;
   readonly dtype?: Type;
-  /** False where it may not be written over its operands, or takes no `out`. */
+  /** False if the op must not overwrite its operands, or takes no `out`. */
   readonly inPlace?: boolean;
   /** True where the result shows the operand's bytes, unless it is written into something. */
   readonly isView?: boolean;
@@ -65,7 +65,7 @@ export class Source {
     return this.#draws.dtype;
   }
 
-  /** The next step, of those that are left. */
+  /** The next of the remaining steps. */
   step(): Draw | undefined {
     return this.#draws.steps[this.#next++];
   }
@@ -150,7 +150,7 @@ export class Writer {
     return this.add({ name: "add", operands: [squared, 0.5], shape, bound: bound + 0.5, isPositive: true });
   }
 
-  /** The values among those that may be written that fit. */
+  /** The values that fit among those that may be written. */
   targets(fits: (value: Value) => boolean): Value[] {
     return this.visible.filter((value) => !this.fixed.has(value) && fits(value));
   }
@@ -181,7 +181,7 @@ export class Writer {
     return this.keep({ ref: to!, shape, dtype, bytes: op.isView ? inputs[0]!.bytes : { bound, isPositive } });
   }
 
-  /** Makes what was written the newest, with all that shows the same bytes: it is the more likely to be read. */
+  /** Makes the written value and its views the newest, so that later steps probably read them. */
   touch(written: Value): void {
     const isShown = ({ bytes }: Value): boolean => bytes === written.bytes;
     const shown = this.visible.filter(isShown);
@@ -189,7 +189,7 @@ export class Writer {
     this.made.push(...shown);
   }
 
-  /** Takes back what was kept last. */
+  /** Drops the last kept value. */
   forget(value: Value): void {
     this.visible = this.visible.filter((other) => other !== value);
     this.made.splice(this.made.indexOf(value), 1);
@@ -212,7 +212,7 @@ export class Writer {
     return this.depth < NESTED;
   }
 
-  /** A scalar of the last values that it made, or of what it was given. */
+  /** A scalar computed from the last values made, or from the arguments. */
   loss(params: readonly Value[], number: number): Value {
     const floats = [...new Set([...this.made].reverse())].filter((x) => x.dtype === this.source.dtype);
     const terms = (floats.length === 0 ? params : floats).slice(0, 1 + (number % 4));

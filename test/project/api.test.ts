@@ -1,4 +1,4 @@
-// What the API reference says of every public symbol: nothing is missing, and what it says of dtypes and errors is what the ops do.
+// The API reference of every public symbol: it is complete, and the ops keep its promises on dtypes and errors.
 import { beforeAll, describe, expect, test } from "vitest";
 import * as simdgrad from "../../src/index.js";
 import * as ops from "../../src/ops/index.js";
@@ -72,12 +72,12 @@ describe("the API reference", () => {
     ).toEqual([]);
   });
 
-  test("says of every symbol what it must", () => {
+  test("has all parts for every symbol", () => {
     const missing = symbols.flatMap((symbol) => missingFrom(symbol).map((part) => `${symbol.name}: ${part}`));
     expect(missing).toEqual([]);
   });
 
-  test("is found wanting where it is", () => {
+  test("reports missing parts", () => {
     const bare: Documented = { name: "sigmoid", kind: "function", text: "", throws: [], hasExample: false };
     expect(missingFrom(bare)).toHaveLength(8);
     expect(missingFrom({ ...bare, kind: "member" })).toContain("`@function`: to TypeDoc it is a constant");
@@ -110,7 +110,7 @@ test("elementwise ops are tested as accurate as they say", () => {
   expect(wrong.map(({ name }) => name)).toEqual([]);
 });
 
-describe("ops throw what they say", () => {
+describe("ops throw the documented errors", () => {
   const all: readonly ErrorCase[] = [...shapeCases, ...axisCases, ...dtypeCases];
   const fixture = makeFixture();
   test.each(all.map(([title, call]) => ({ title, call })))("$title", ({ call }) => {
@@ -121,7 +121,7 @@ describe("ops throw what they say", () => {
       thrown = error as Error;
     }
     const name = /^\w+/.exec(thrown.message)![0];
-    // What is no tensor is what all ops have in common: said once, for the module.
+    // The error for operands that are not tensors is documented once, for the module.
     const { throws } = docOf(
       thrown.constructor === TypeError ? "simdgrad" : OPS.includes(name) ? name : `Tensor.${name}`,
     );

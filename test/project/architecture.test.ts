@@ -1,4 +1,4 @@
-// The house's rules that a compiler does not check: who may say what, what the module holds, how files begin and end.
+// Rules of the project that a compiler does not check: layers, the contents of the binaries, first lines and lengths of files.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -28,7 +28,7 @@ import { read, root, sourcesBelow } from "../support/sources.js";
 const sources = sourcesBelow("src/");
 const kernels = sourcesBelow("assembly/");
 
-test("there are sources to hold to the rules", () => {
+test("the rules apply to some sources", () => {
   expect(sources.length).toBeGreaterThan(20);
   expect(kernels.length).toBeGreaterThan(10);
 });
@@ -100,7 +100,7 @@ test("types carry: a type assertion is rare, and a comment says why it holds", (
   expect(assertions.filter((text) => !/: \/\/ (?:.*\n\s*\/\/ )*Cast: /.test(text))).toEqual([]);
 });
 
-test("ops are told apart by what they are, not by their names", () => {
+test("no code tells ops apart by their names", () => {
   const above = sources.filter((file) => /^src\/(compile|transform)\//.test(file));
   expect(above.filter((file) => /\bname (?:===|!==)|\[\w*\.?op\.name\]|\(op\.name\)/.test(read(file)))).toEqual([]);
 });
@@ -119,14 +119,14 @@ test("every option takes undefined, as exactOptionalPropertyTypes asks", () => {
 });
 
 describe("files", () => {
-  test.each([...sources, ...kernels])("%s says first what it is, in at most 350 lines", (file) => {
+  test.each([...sources, ...kernels])("%s begins with its purpose and has at most 350 lines", (file) => {
     const lines = read(file).trimEnd().split("\n");
     expect(lines[0]).toMatch(/^\/\/ \S.{20,}/);
     expect(lines.length).toBeLessThanOrEqual(350);
   });
 });
 
-/** Every binary, what it exports beside the interpreter, and what its memory is. */
+/** Every binary with its exports besides the interpreter, and whether its memory is shared. */
 const BINARIES = ["simd", "threads", "relaxed", "relaxed-threads"].map((name) => {
   const threaded = name.endsWith("threads");
   return { name, threaded, also: threaded ? ["conduct", "join", "serve"] : [] };
@@ -139,7 +139,7 @@ function heapBaseOf(text: string): number {
 
 describe.each(BINARIES)("the module $name", ({ name, threaded, also }) => {
   const text = read(`build/${name}.wat`);
-  /** Its own entries, without what is inside functions. */
+  /** The module's own entries, without the bodies of functions. */
   const entries = text.split("\n").filter((line) => /^ \(/.test(line));
   const kind = (name: string): string[] => entries.filter((line) => line.startsWith(` (${name} `));
 
@@ -162,7 +162,7 @@ describe.each(BINARIES)("the module $name", ({ name, threaded, also }) => {
     expect(kind("table")).toEqual([]);
   });
 
-  test("has its constants at fixed places below the heap, which begins where it does in all binaries", () => {
+  test("has its constants at fixed places below the heap, which begins at the same address in all binaries", () => {
     const heapBase = heapBaseOf(text);
     const places = kind("data").map((line) => Number(/^ \(data \$\d+ \(i32\.const (\d+)\)/.exec(line)![1]));
     expect(Math.min(...places)).toBeGreaterThanOrEqual(1024);
@@ -186,7 +186,7 @@ describe.each(BINARIES)("the module $name", ({ name, threaded, also }) => {
     expect(constants().equals(before)).toBe(true);
   });
 
-  test("uses relaxed and atomic instructions only where its name says so", () => {
+  test("uses relaxed and atomic instructions only if its name says so", () => {
     expect(/relaxed_/.test(text)).toBe(name.startsWith("relaxed"));
     expect(/atomic/.test(text)).toBe(threaded);
   });

@@ -1,4 +1,4 @@
-// Every @example in a public docstring compiles, runs, and gives what its comments say.
+// Every @example in a public docstring compiles, runs, and gives the values in its comments.
 import { beforeAll, describe, expect, test } from "vitest";
 import * as simdgrad from "../../src/index.js";
 import { messagesOf } from "../support/compiler-messages.js";

@@ -1,4 +1,4 @@
-// The table of public entries and what is committed of it: package.json's "exports". Knows no build.
+// The table of public entries, and its copy in package.json's "exports". Must not know the build.
 import { expect, test } from "vitest";
 import { read, root } from "../support/sources.js";
 

@@ -1,4 +1,4 @@
-// Every example in the guides compiles, runs, and gives what its comments say; what other documents show of the sources stands there.
+// Every example in the guides compiles, runs, and gives the values in its comments. Code in other documents is in the sources.
 import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { random } from "../../src/index.js";
@@ -33,7 +33,7 @@ describe("the examples of the guides", () => {
   });
 });
 
-test("the page of ops is what the build makes of the docstrings, and has every op", async () => {
+test("the page of ops is the one that the build makes from the docstrings, and has every op", async () => {
   const { opsPage } = (await import(new URL("scripts/ops-page.mjs", root).href)) as { opsPage(): Promise<string> };
   const page = await opsPage();
   expect(read("docs/ops.md")).toBe(page);
@@ -65,7 +65,7 @@ function anchor(heading: string): string {
     .replaceAll(" ", "-");
 }
 
-/** A link's target within the project, and the heading it names; nothing where it leads elsewhere. */
+/** A link's target within the project, and its heading; nothing for other links. */
 function targetOf(from: string, link: string): { path: string; heading: string | undefined } | undefined {
   if (/^\w+:/.test(link)) return undefined;
   const { pathname, hash } = new URL(link, new URL(from, "file:///"));

@@ -1,4 +1,4 @@
-// The op table, and what the build makes of it: each op has its kernel, a cost and a place among the opcodes.
+// The op table and the files made from it: each op has a kernel, a cost and an opcode.
 import { describe, expect, test } from "vitest";
 import { FirstOp, Op } from "../../assembly/ops.generated.js";
 import { ELEMENTWISE, type ElementwiseRow, WHOLE, type WholeRow } from "../../assembly/ops.js";
@@ -16,7 +16,7 @@ const { filesOf } = (await import(new URL("scripts/ops.mjs", root).href)) as {
 
 const rows = Object.entries<ElementwiseRow | WholeRow>({ ...ELEMENTWISE, ...WHOLE });
 
-describe("what is made of the op table", () => {
+describe("the files made from the op table", () => {
   test("has an opcode and a cost for every op", () => {
     expect(
       Object.values(Op)
@@ -26,7 +26,7 @@ describe("what is made of the op table", () => {
     for (const [name, { cost }] of rows) expect(COSTS[Op[name as keyof typeof Op]]).toBe(cost);
   });
 
-  test("counts elementwise ops by what they read from memory", () => {
+  test("counts elementwise ops by their operands in memory", () => {
     const readBy = (op: Op): number => (op < FirstOp.binary ? 1 : op < FirstOp.ternary ? 2 : 3);
     for (const [name, { operands }] of Object.entries(ELEMENTWISE)) {
       expect(Op[name as keyof typeof Op]).toBeLessThan(FirstOp.whole);

@@ -1,4 +1,4 @@
-// The README's examples compile under the project's own strictness, run, and give what their comments say.
+// The README's examples compile under the project's own strictness, run, and give the values in their comments.
 import { describe, expect, test, vi } from "vitest";
 import { messagesOf } from "../support/compiler-messages.js";
 import { codeBlocks, expectClose, type Results, translate } from "../support/examples.js";
@@ -6,7 +6,7 @@ import { read, writeModule } from "../support/sources.js";
 
 const examples = codeBlocks(read("README.md"));
 
-/** Compiles and runs an example; what it logs, what it exports, and what its comments say. */
+/** Compiles and runs an example. Returns its log, its exports and the values in its comments. */
 async function run(index: number): Promise<{ logged: unknown[]; exported: Record<string, unknown> }> {
   const lines = [
     "const results: [unknown, unknown][] = [];",

@@ -1,4 +1,4 @@
-// `npm run release`, in a repository of its own with an origin beside it; and what the workflow that publishes is pinned to.
+// `npm run release` in a repository of its own with an origin; and the pinned versions of the publishing workflow.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -112,7 +112,7 @@ describe("npm run release", () => {
     expect([failed, git("rev-parse", "HEAD")]).toEqual([true, before]);
   });
 
-  test("says how to go on where it cannot push", () => {
+  test("says how to go on if it cannot push", () => {
     rmSync(join(folder, "origin"), { recursive: true });
     expect(release("patch").said).toMatch(
       /v0\.1\.1 is committed and tagged here, but not pushed; .*git push .*--atomic/,

@@ -1,4 +1,4 @@
-// scripts/shrink.mjs: a function computes the same after it. By hand what is easily done wrong, and random programs. Knows no kernel.
+// scripts/shrink.mjs: functions compute the same after it. Hand-written pitfalls and random programs. Must not know kernels.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import wabt from "wabt";
@@ -149,7 +149,7 @@ describe("by hand", () => {
   });
 });
 
-/** A function of structured code, made of one choice after the other; zeros when there are no more, which end it. */
+/** A function of structured code, made from a list of choices. When they end, zeros follow, which end the function. */
 function programOf(choices: readonly number[]): string {
   let at = 0;
   let labels = 0;

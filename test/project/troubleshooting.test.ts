@@ -1,10 +1,10 @@
-// The troubleshooting guide has a row for every message that the sources can say, and none for what they do not say.
+// The troubleshooting guide has a row for every message in the sources, and no other rows.
 import { expect, test } from "vitest";
 import * as simdgrad from "../../src/index.js";
 import { messages } from "../support/messages.js";
 import { read } from "../support/sources.js";
 
-/** A message of the guide's first column, with what its row says besides. */
+/** A message of the guide's first column, with the rest of its row. */
 interface Entry {
   readonly message: string;
   readonly pattern: RegExp;
@@ -13,7 +13,7 @@ interface Entry {
 
 const guide = read("docs/guides/troubleshooting.md");
 
-/** What has a space in it and stands in a first column of code, up to the section of what has no message. */
+/** The first columns of code, up to the section on faults without a message. */
 const entries: readonly Entry[] = [...guide.split("## Without")[0]!.matchAll(/^\| (`.*?`) \| (.*) \|$/gm)].flatMap(
   ([, first, row]) =>
     [...first!.matchAll(/`([^`]+)`/g)].map(([, message]) => ({
@@ -27,7 +27,7 @@ function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** Plain errors are for what cannot happen, and for what is a reason as well. */
+/** Plain errors cannot happen, or are reasons too. */
 const all = messages().filter(({ carrier }) => carrier !== "Error");
 
 test("every message has a row, with its error", () => {
@@ -38,7 +38,7 @@ test("every message has a row, with its error", () => {
   expect(without).toEqual([]);
 });
 
-test("every row is about a message that there is, and says enough of it to be told from others", () => {
+test("every row is about an existing message, and long enough to identify it", () => {
   expect(entries.filter(({ pattern }) => !all.some(({ text }) => pattern.test(text)))).toEqual([]);
   expect(entries.filter(({ message }) => message.replace(/\W/g, "").length < 10)).toEqual([]);
 });

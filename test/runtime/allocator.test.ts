@@ -6,7 +6,7 @@ import { settings } from "../support/arbitraries.js";
 
 const ALIGNMENT = 64;
 
-/** A memory that grows in pages up to a limit, and notes what it was asked for. */
+/** A memory that grows in pages up to a limit, and records the requests. */
 class FakeMemory {
   readonly asked: number[] = [];
   end: number;
@@ -84,7 +84,7 @@ describe("blocks", () => {
     expect(memory.asked).toEqual([]);
   });
 
-  test("join their free neighbours, in whatever order they are released", () => {
+  test("join their free neighbours, in any order of release", () => {
     for (const order of permutations([0, 1, 2, 3, 4])) {
       const { allocator, memory } = make(0, 1 << 14);
       const blocks = [64, 640, 128, 2048, 192].map((bytes) => take(allocator, bytes));
@@ -115,7 +115,7 @@ describe("growth", () => {
     expect(allocator.end).toBe(80_000);
   });
 
-  test("is by what is needed where that is more, what is free at the end counted", () => {
+  test("is by the missing bytes if they are more than a quarter, after the free bytes at the end", () => {
     const { allocator, memory } = make(0, 64_000);
     take(allocator, 32_000);
     const block = take(allocator, 640_000);
@@ -123,7 +123,7 @@ describe("growth", () => {
     expect(block.address).toBe(32_000);
   });
 
-  test("falls back to exactly what is needed where a quarter is refused", () => {
+  test("falls back to the missing bytes if a quarter is refused", () => {
     const { allocator, memory } = make(0, 64_000, 64_640);
     take(allocator, 64_000);
     expect(take(allocator, 640)).toMatchObject({ address: 64_000, size: 640 });

@@ -44,7 +44,7 @@ const scratch = allocateTensor("scratch", [(MAX_THREADS * Abi.scratchBytes) / 4]
 
 const locals = allocateTensor("locals", [(MAX_THREADS * Abi.localsBytes) / 4], "float32");
 
-/** Fills what is free with NaNs of a kind that no kernel makes, so that an element that nobody writes shows. */
+/** Fills free memory with NaNs that no kernel makes, so that unwritten elements show. */
 function poison(): void {
   const block = allocateTensor("poison", [1 << 19], "int32");
   block.data.fill(0x7fedcba9);

@@ -1,4 +1,4 @@
-// What every kernel does to memory: writes all of its output and nothing else, in place too, wherever an element lies.
+// Every kernel writes all of its output and nothing else, also in place, at every alignment.
 // Must not know any op's arithmetic.
 import { describe, expect, it } from "vitest";
 import { Abi } from "../../assembly/abi.js";
@@ -13,7 +13,7 @@ import { randomFrom, shuffled } from "../support/reference-samples.js";
 const SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 513];
 /** The allocator's unit: a tensor's block is rounded up to it. */
 const UNIT = 64;
-/** Bytes that a guard holds, and what it holds. */
+/** The bytes of a guard, and their content. */
 const GUARD_BYTES = 256;
 const SENTINEL = 0xa5;
 /** Makes NaN of every float. */

@@ -1,4 +1,4 @@
-// The end of the memory: what does not fit is refused, what was there is intact, and high addresses are as good as low ones.
+// The end of the memory: tensors that do not fit are refused, older ones are intact, and high addresses work like low ones.
 import { afterAll, describe, expect, test } from "vitest";
 import * as sg from "../../src/index.js";
 import { getRuntime } from "../../src/runtime/memory/memory.js";
@@ -28,7 +28,7 @@ function takeAll(take: typeof untouched): sg.AnyTensor[] {
   return fill;
 }
 
-/** Some of every kind of kernel, on tensors made where there is room. */
+/** Runs kernels of every kind, on tensors at the first free address. */
 function compute(): sg.AnyTensor[] {
   const x = sg.random.normal([37, 29], { seed: 1 });
   const wide = sg.random.normal([37, 29], { seed: 2, dtype: "float64" });
@@ -149,7 +149,7 @@ describe("a memory that is full", () => {
     });
   });
 
-  test("still runs ops in place, and those that share bytes", () => {
+  test("still runs ops in place and views", () => {
     const [x] = low as [sg.Tensor<[37, 29]>];
     sg.neg(x, { out: x });
     sg.neg(x, { out: x });

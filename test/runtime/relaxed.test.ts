@@ -8,7 +8,7 @@ import { sums } from "../tolerances.js";
 /** Node 20 knows relaxed SIMD behind a flag only. */
 const FLAGS = knowsRelaxed() ? [] : ["--experimental-wasm-relaxed-simd"];
 
-/** Runs a module that imports the library where the engine knows relaxed SIMD, and parses what it prints. */
+/** Runs a module that imports the library in an engine with relaxed SIMD, and parses its output. */
 async function runRelaxed(name: string, code: string): Promise<unknown> {
   return JSON.parse(await runModule(name, code, FLAGS));
 }

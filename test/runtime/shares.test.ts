@@ -19,14 +19,14 @@ const countOf = (instruction: Instruction, threads: number): number => sharesOf(
 const wakes = (instruction: Instruction): boolean => sharesOf(instruction, 8) >= Abi.worthWaking;
 
 describe("an instruction is divided", () => {
-  test("not at all for one thread, or where it is small", () => {
+  test("not at all for one thread or little work", () => {
     expect(sharesOf(elementwise(Op.add, [1e6]), 1)).toBe(1);
     expect(sharesOf(elementwise(Op.add, [100]), 8)).toBe(1);
     expect(sharesOf(whole(Op.matmul, [16, 16, 16]), 8)).toBe(1);
     expect(sharesOf(elementwise(Op.add, [0]), 8)).toBe(1);
   });
 
-  test("among all threads where it is large", () => {
+  test("among all threads if it is large", () => {
     for (const threads of [2, 3, 8, 64]) {
       expect(countOf(elementwise(Op.add, [1e6]), threads)).toBe(threads);
       expect(countOf(elementwise(Op.add, [1000, 1000]), threads)).toBe(threads);
@@ -62,13 +62,13 @@ describe("an instruction is divided", () => {
     expect(countOf({ ...whole(Op.max, [1, 1e6, 70]), dtype: DTypeCode.float64 }, 64)).toBe(9);
     expect(countOf(whole(Op.argMax, [1, 1e6, 70]), 8)).toBe(1);
     expect(countOf(whole(Op.take, [1, 6, 1e6]), 8)).toBe(6);
-    // Four rows of a product by eight columns (four in float64) are one tile; a batch is divided by products where there are more of them.
+    // Four rows of a product by eight columns (four in float64) are one tile. A batch is divided by products if these are more.
     expect(countOf(whole(Op.matmul, [25, 9, 10_000]), 64)).toBe(14);
     expect(countOf({ ...whole(Op.matmul, [25, 9, 10_000]), dtype: DTypeCode.float64 }, 64)).toBe(21);
     expect(countOf(whole(Op.matmul, [4, 8, 100_000], [5, 1]), 8)).toBe(5);
   });
 
-  test("and wakes who sleeps only where it takes longer than waking", () => {
+  test("and wakes sleeping threads only for work longer than waking", () => {
     expect(countOf(elementwise(Op.add, [20_000]), 2)).toBe(2);
     expect(wakes(elementwise(Op.add, [20_000]))).toBe(false);
     expect(wakes(elementwise(Op.add, [1e6]))).toBe(true);

@@ -128,7 +128,7 @@ describe("init({ workerUrl })", () => {
     await library.init({ threads: 1 });
   });
 
-  test("says so where there is none", async () => {
+  test("says so if the file does not exist", async () => {
     const { init } = await freshLibrary();
     const { threads, reasons } = await init({ threads: 2, workerUrl: pathToFileURL(join(folder, "none.mjs")) });
     expect(threads).toBe(1);
@@ -160,7 +160,7 @@ describe("init({ workerUrl })", () => {
     await expect(refused).rejects.toBeInstanceOf(BackendError);
   });
 
-  test("takes one that is inlined in Node, and refuses what is no file", async () => {
+  test("takes an inlined worker in Node, and refuses a URL that is not a file", async () => {
     const { BackendError, backend, init } = await freshLibrary();
     const refused = init({ threads: 2, workerUrl: "http://127.0.0.1/worker.js" });
     await expect(refused).rejects.toThrow(/^init: workerUrl: http:\/\/127\.0\.0\.1\/worker\.js is not a file: URL$/);
@@ -171,7 +171,7 @@ describe("init({ workerUrl })", () => {
     await init({ threads: 1 });
   });
 
-  test.each([["worker.js"], [{}], [null]])("refuses %j, which is no URL", async (workerUrl) => {
+  test.each([["worker.js"], [{}], [null]])("refuses %j, which is not a URL", async (workerUrl) => {
     const { init } = await freshLibrary();
     await expect(init({ workerUrl: workerUrl as string })).rejects.toThrow(
       /workerUrl must be a URL that can be loaded here/,

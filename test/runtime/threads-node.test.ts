@@ -1,4 +1,4 @@
-// Node's own workers: those that are lost, those that play a browser's, and the end of the process.
+// Node's own workers: lost workers, workers in place of a browser's, and the end of the process.
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Control } from "../../assembly/abi.js";
@@ -38,7 +38,7 @@ describe("a worker that is lost", () => {
     expect(doubled()).toBe(expected);
   });
 
-  test("is replaced by the next call; those that a call keeps are still told of", async () => {
+  test("is replaced by the next call, and losses of kept workers are still reported", async () => {
     const [lost] = (await start(3)).handles;
     lost!.terminate();
     await untilThreads(2);
@@ -52,7 +52,7 @@ describe("a worker that is lost", () => {
     expect(await sg.init({ threads: 2 })).toEqual({ variant: "threads", threads: 2, reasons: [] });
   });
 
-  test("within an instruction is an error after a while, and not one for what follows", async () => {
+  test("within an instruction is an error after a while, but not for later instructions", async () => {
     const expected = doubled();
     /** Takes a share and never does it. */
     const text = `
@@ -84,7 +84,7 @@ describe("a worker that is lost", () => {
   });
 });
 
-test("where there are no workers, backend() says so", async () => {
+test("without workers, backend() says so", async () => {
   vi.stubGlobal("process", undefined);
   const { threads, reasons } = await sg.init({ threads: 2 });
   expect([threads, reasons]).toEqual([1, ["this platform has no workers"]]);

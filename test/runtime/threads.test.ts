@@ -97,7 +97,7 @@ describe("the same bits on any number of threads", () => {
 });
 
 describe("memory", () => {
-  test("that was there before stays: tensors are valid, views are taken anew", async () => {
+  test("from before stays: tensors are valid, and views are read again", async () => {
     const library = await freshLibrary();
     const x = library.tensor([1, 2, 3]);
     const { data } = x;
@@ -139,7 +139,7 @@ describe("memory", () => {
     expect(sg.backend().threads).toBe(2);
   });
 
-  test("is what every tensor writes within", async () => {
+  test("holds every tensor", async () => {
     await start(4);
     forced.on = true;
     for (const n of [1, 63, 65, 1000]) {
@@ -188,7 +188,7 @@ describe("where workers can't be had", () => {
     expect(library.sum(x).item()).toBe(3);
   });
 
-  test("but for some, it runs on those that there are", async () => {
+  test("if some fail, it runs on the others", async () => {
     const expected = doubled();
     const found = await initWith({ threads: 4 }, (job, lost) => {
       if (job.index === 1) throw new Error("enough");
@@ -285,7 +285,7 @@ describe("init", () => {
     expect(doubled()).toBe(expected);
   });
 
-  test("takes as many threads as there are processors, where that is left to it", async () => {
+  test('takes as many threads as processors for "auto"', async () => {
     vi.stubGlobal("navigator", { hardwareConcurrency: 100 });
     expect((await sg.init({ threads: "auto" })).threads).toBe(8);
     vi.stubGlobal("navigator", { hardwareConcurrency: 1 });

@@ -1,4 +1,4 @@
-// The public symbols with what the API reference says of each, as TypeDoc reads them. Must not know what it ought to say.
+// The public symbols with their docstrings, as TypeDoc reads them. Must not know what docstrings need.
 import {
   Application,
   type Comment,
@@ -10,7 +10,7 @@ import {
   TypeDocReader,
 } from "typedoc";
 
-/** One symbol: what it is, and the parts of its docstring. */
+/** One symbol: its kind, and the parts of its docstring. */
 export interface Documented {
   /** Its module aside, as one writes it: `random.normal`, `Tensor.item`, `minimize(options).history`. */
   readonly name: string;
@@ -53,7 +53,7 @@ function textOf(parts: Comment["summary"]): string {
     .trim();
 }
 
-/** A symbol and what it consists of, but for what JavaScript's own classes have. */
+/** A symbol and its members, except those of JavaScript's own classes. */
 function symbol(of: DeclarationReflection, prefix: string): Documented[] {
   const name = `${prefix}${of.name}`;
   const within = `${name}.`;

@@ -6,7 +6,7 @@ export function settings<T>(numRuns: number): fc.Parameters<T> {
   return { seed: 20240607, numRuns };
 }
 
-/** Two or more shapes that broadcast, and what they broadcast to; sizes of 0 to 4. */
+/** Two or more shapes that broadcast, and the shape they broadcast to; sizes of 0 to 4. */
 export function broadcastShapes(count: number, maxRank = 5): fc.Arbitrary<{ shapes: number[][]; result: number[] }> {
   const result = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: maxRank });
   return result.chain((full) =>

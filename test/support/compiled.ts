@@ -1,4 +1,4 @@
-// Compiled functions that a test is done with. Must not know what they compute.
+// Disposes compiled functions at the end of a test. Must not know what they compute.
 import { scope } from "../../src/index.js";
 
 /** A compiled function for the length of a test. */

@@ -1,4 +1,4 @@
-// Compiles a few lines against the library, to read what the compiler says. Knows TypeScript only.
+// Compiles a few lines against the library and returns the compiler's messages. Must not know tests.
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 

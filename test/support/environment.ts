@@ -1,4 +1,4 @@
-// A machine that is no machine, for the tests of what reports print. Must not know reports.
+// A made-up machine, for tests of reports. Must not know reports.
 import type { Environment } from "../../bench/harness/machine.js";
 
 export function environmentWith(peers: Environment["peers"]): Environment {

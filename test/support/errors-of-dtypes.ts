@@ -1,4 +1,4 @@
-// Wrong dtypes and wrong tensors for results, op by op: the call, the error and what its message names.
+// Wrong dtypes and wrong tensors for results, op by op: the call, the error and words of its message.
 import * as sg from "../../src/index.js";
 import { BINARY, type ErrorCase, un } from "./error-case.js";
 

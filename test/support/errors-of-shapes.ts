@@ -1,10 +1,10 @@
-// Wrong operands, shapes and axes, op by op: the call, the error and what its message names.
+// Wrong operands, shapes and axes, op by op: the call, the error and words of its message.
 import * as sg from "../../src/index.js";
 import { BINARY, type ErrorCase, type Fixture, un } from "./error-case.js";
 
 const { DisposedError, ShapeError } = sg;
 
-/** What is no tensor, and how messages call it. */
+/** Values that are not tensors, with their names in messages. */
 const NO_TENSORS: readonly (readonly [value: unknown, name: string])[] = [
   [undefined, "undefined"],
   [null, "null"],
@@ -16,7 +16,7 @@ const NO_TENSORS: readonly (readonly [value: unknown, name: string])[] = [
 
 type Apply = (x: never) => unknown;
 
-/** Ops by what they do to one bad operand in each of its places. */
+/** Calls of each op with one bad operand at each position. */
 const OPERANDS: Readonly<Record<string, (f: Fixture) => readonly Apply[]>> = {
   neg: () => [sg.neg as Apply],
   exp: () => [sg.exp as Apply],
@@ -58,7 +58,7 @@ const OPERANDS: Readonly<Record<string, (f: Fixture) => readonly Apply[]>> = {
   stopGradient: () => [(x) => sg.stopGradient(x)],
 };
 
-/** Every op with what is no tensor, and with a tensor that is gone, in every place of an operand. */
+/** Every op with a value that is not a tensor, and with a disposed tensor, at every position. */
 export function operandCases(): ErrorCase[] {
   return Object.entries(OPERANDS).flatMap(([op, places]) => {
     const count = places({} as Fixture).length;

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { documentation } from "../tolerances.js";
 
-/** What an example gave, and what its comment says. */
+/** The value of an example, and the value in its comment. */
 export type Results = readonly (readonly [found: unknown, expected: unknown])[];
 
 /** The code of a Markdown text that is there to be run. */

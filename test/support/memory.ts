@@ -1,4 +1,4 @@
-// Counting what is alive, making the memory grow, and instances of the library whose memory is new.
+// Counts live tensors, makes the memory grow, and loads instances of the library with a new memory.
 import { expect, vi } from "vitest";
 import { type AnyTensor, memory } from "../../src/index.js";
 import { inNode } from "./engine.js";
@@ -16,7 +16,7 @@ export function expectNoLeak<R>(body: () => R): R {
 /** How many fresh libraries there were. */
 let generation = 0;
 
-/** The library anew, with a memory that nobody has used: 1 MiB, without scratch. */
+/** A new instance of the library, with an unused memory: 1 MiB, without scratch. */
 export async function freshLibrary(): Promise<Library> {
   vi.resetModules();
   generation++;

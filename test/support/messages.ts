@@ -1,4 +1,4 @@
-// What the sources can say where something is wrong: every message, with `...` for what is filled in. Knows syntax only.
+// Every message of errors and reasons in the sources, with `...` for its variable parts. Must not know what messages mean.
 import ts from "typescript";
 import { read, sourcesBelow } from "./sources.js";
 
@@ -57,7 +57,7 @@ function textsOf(node: ts.Expression, file: ts.SourceFile): string[] {
   return [textOf(node, file)];
 }
 
-/** A text with its parts joined and `...` for what is not known here. */
+/** A text with its parts joined and `...` for unknown ones. */
 function textOf(node: ts.Expression, file: ts.SourceFile): string {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isParenthesizedExpression(node)) return textOf(node.expression, file);

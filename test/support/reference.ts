@@ -73,7 +73,7 @@ export function map(f: (...x: number[]) => number, ...xs: readonly Nd[]): Nd {
   return build(shape, (index) => f(...xs.map((x) => getBroadcast(x, index))));
 }
 
-/** The axes that are meant, counted from the front; all where none is named. */
+/** The axes, counted from the front; default all. */
 export function axesOf(rank: number, axis: number | readonly number[] | undefined): number[] {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
   return [axis].flat().map((a) => (a < 0 ? a + rank : a));
@@ -112,7 +112,7 @@ export function exactSum(values: ArrayLike<number>): number {
     lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
     sum = next;
   }
-  // Infinities leave NaN in what was lost.
+  // Infinities make the lost part NaN.
   return Number.isFinite(sum) ? sum + lost : sum;
 }
 

@@ -1,4 +1,4 @@
-// The project's own files, for tests that read them or write modules to run. Knows where they lie only.
+// Paths and texts of the project's files, and modules to run, for tests. Must not know their contents.
 import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ export function read(path: string): string {
   return readFileSync(new URL(path, root), "utf8");
 }
 
-/** Source files below a folder, those that are generated left out. */
+/** Source files below a folder, except generated ones. */
 export function sourcesBelow(folder: string): string[] {
   return readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") && !name.endsWith(".generated.ts"))
@@ -29,7 +29,7 @@ export function writeModule(name: string, code: string): string {
   return path;
 }
 
-/** Writes a module, runs it in a process of its own, with flags of Node's if there are any, and returns what it prints. */
+/** Writes a module, runs it in a process of its own, with flags for Node if given, and returns its output. */
 export async function runModule(name: string, code: string, flags: readonly string[] = []): Promise<string> {
   const args = [...flags, "--import", "tsx", writeModule(name, code)];
   return (await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(root), timeout: 600_000 })).stdout;

@@ -1,4 +1,4 @@
-// Real workers that a test can look at. Must not know what they compute.
+// Real workers that a test can inspect. Must not know what they compute.
 import { expect } from "vitest";
 import { Control } from "../../assembly/abi.js";
 import * as sg from "../../src/index.js";
@@ -11,7 +11,7 @@ export interface Watched {
   readonly jobs: Job[];
 }
 
-/** Starts real workers, whatever runs already, and keeps what they are and what they were given. */
+/** Starts real workers, even if some run already, and keeps their handles and jobs. */
 export async function start(threads: number): Promise<Watched> {
   if (sg.backend().threads === threads) await sg.init({ threads: 1 });
   const watched: Watched = { handles: [], jobs: [] };

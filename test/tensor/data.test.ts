@@ -155,7 +155,7 @@ describe("JSON", () => {
     },
   );
 
-  test("is shape, dtype and flat data, in which strings stand for what JSON lacks", () => {
+  test("is shape, dtype and flat data, with strings for numbers that JSON lacks", () => {
     scope(() => {
       expect(
         JSON.stringify(
@@ -217,7 +217,7 @@ describe("JSON", () => {
   });
 });
 
-test("what is refused at any place leaves nothing behind, in every dtype", () => {
+test("refused data leaves nothing behind, at any place and in every dtype", () => {
   for (const dtype of ["float32", "float64", "int32"] as DType[]) {
     refusal(() => tensor(un([1, "2"]), { dtype }));
     refusal(() => tensor([1, 2], { shape: [3], dtype }));

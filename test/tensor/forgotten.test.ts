@@ -1,4 +1,4 @@
-// Tensors and programs that nobody disposes: what the garbage collector does about them, which is forced here as only Node lets it be.
+// Tensors and programs that nobody disposes: the garbage collector frees them. The tests force it, which only Node allows.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
@@ -20,7 +20,7 @@ import { getRuntime } from "../../src/runtime/memory/memory.js";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** The collector may need several turns, as code that is being compiled holds what it uses. */
+/** The collector may need several turns: code in compilation holds its objects. */
 async function collectUntil(condition: () => boolean): Promise<void> {
   while (!condition()) {
     collect();

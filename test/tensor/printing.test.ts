@@ -73,7 +73,7 @@ describe("elements are laid out as NumPy does", () => {
 });
 
 describe("a tensor's text", () => {
-  test("is on one line with its shape and dtype where it fits, else below", () => {
+  test("is on one line with its shape and dtype if it fits, else below", () => {
     using x = tensor([0.1, 2, Number.NaN, Number.NEGATIVE_INFINITY]);
     expect(String(x)).toBe("Tensor(float32 [4]) [      0.1,       2. ,       NaN, -Infinity]");
     using y = tensor([

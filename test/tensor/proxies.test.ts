@@ -1,4 +1,4 @@
-// Tensors behind a Proxy, as state libraries wrap what they watch: an error says to pass the tensor itself. Vue need not be told.
+// Tensors behind a Proxy of a state library: an error says to pass the tensor itself. Vue does not wrap tensors.
 import { describe, expect, test } from "vitest";
 import * as sg from "../../src/index.js";
 import { expectNoLeak } from "../support/memory.js";

@@ -121,7 +121,7 @@ test("a compiled function sees what changes in them", () => {
   f.dispose();
 });
 
-test("what a compiled function returns may be one of them", () => {
+test("a compiled function may return one of them", () => {
   const make = runInNewContext("(y) => ({ y, list: [y] })") as (y: Tensor<[2]>) => {
     y: Tensor<[2]>;
     list: [Tensor<[2]>];

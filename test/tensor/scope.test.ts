@@ -1,4 +1,4 @@
-// Scopes: what they free, what leaves them, and what happens when their body fails.
+// Scopes: tensors they free, tensors that leave them, and bodies that fail.
 import { describe, expect, test } from "vitest";
 import { add, memory, mul, reshape, scope, sum, type Tensor, tensor, zeros } from "../../src/index.js";
 import { inNode } from "../support/engine.js";
@@ -62,7 +62,7 @@ describe("what leaves a scope", () => {
     });
   });
 
-  test("keeps bytes that it shares with what is freed", () => {
+  test("keeps bytes that it shares with a freed tensor", () => {
     expectNoLeak(() => {
       const view = scope(() => reshape(tensor([1, 2, 3, 4]), [2, 2]));
       expect(view.toArray()).toEqual([
@@ -97,7 +97,7 @@ describe("what leaves a scope", () => {
     });
   });
 
-  test("is followed by what the scope around it makes and frees", () => {
+  test("does not disturb the scope around it", () => {
     expectNoLeak(() => {
       scope(() => {
         scope(garbage);
@@ -226,7 +226,7 @@ test("a result may go in circles, and name one object by many ways", () => {
   });
 });
 
-describe("what a scope leaves alone", () => {
+describe("tensors that a scope leaves alone", () => {
   test("is every tensor from outside, in its result or not", () => {
     using outside = tensor([1, 2, 3]);
     using returned = tensor([4, 5, 6]);
@@ -286,7 +286,7 @@ describe("a body that fails", () => {
     });
   });
 
-  test("ends its scope: what is made afterwards stays", () => {
+  test("ends its scope: later tensors stay", () => {
     expect(() =>
       scope(() => {
         throw new Error("on purpose");

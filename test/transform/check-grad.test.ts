@@ -1,4 +1,4 @@
-// Tests of checkGrad: what it lets pass, what it catches, and that it leaves nothing behind.
+// checkGrad: gradients it accepts, faults it catches, and memory it leaves.
 import { describe, expect, test } from "vitest";
 import {
   add,

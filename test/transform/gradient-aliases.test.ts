@@ -53,7 +53,7 @@ function gradientOf(f: Loss): (number[] | string)[] {
 const column = (x: Vector): Tensor<[number, 1]> => reshape(x, [-1, 1]) as never;
 const total = (x: unknown): Tensor<[]> => sum(x as Vector) as never;
 
-/** Reads of bytes that were overwritten under another name: what the gradient would be, were it not refused. */
+/** Reads of bytes overwritten under another handle, with the gradient they would give if they were allowed. */
 const refused: Record<string, Loss> = {
   "a reshape of what is written": (x) => {
     const z = add(x, 1);

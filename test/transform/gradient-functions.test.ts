@@ -212,7 +212,7 @@ it.each([
   ["grad", grad as (f: unknown) => unknown],
   ["valueAndGrad", valueAndGrad as (f: unknown) => unknown],
   ["compile", compile as (f: unknown) => unknown],
-])("%s refuses what is not a function at once", (name, transform) => {
+])("%s refuses at once a value that is not a function", (name, transform) => {
   expect(() => transform(zeros([2]))).toThrow(`${name}: expected a function, got a Tensor`);
   expect(() => transform(3)).toThrow(TypeError);
 });

@@ -138,7 +138,7 @@ describe("an op that writes over its operand, inside a gradient", () => {
       (y) => raised(y, 2, { out: y }),
     ];
     for (const f of cases) expect(() => gradOf((x) => total(f(product(x, 1))))(vector(1, 2))).toThrow(AliasError);
-    // The constant is what the variable's gradient needs.
+    // The variable's gradient needs the constant.
     const constant = vector(1, 1);
     expect(() => gradOf((x) => total(product(constant, x, { out: constant })))(vector(1, 2))).toThrow(/AliasError|out/);
   });

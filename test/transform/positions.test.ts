@@ -1,4 +1,4 @@
-// What `grad`, `valueAndGrad` and `compile` refuse before their result is called. Must not know what they do.
+// Arguments that `grad`, `valueAndGrad` and `compile` refuse at once. Must not know what they compute.
 import { describe, expect, test } from "vitest";
 import * as sg from "../../src/index.js";
 

@@ -1,4 +1,4 @@
-// Types of what makes tensors: shapes and dtypes come of the arguments, never of an annotation.
+// Types of functions that make tensors: shapes and dtypes come from the arguments, never from an annotation.
 import { describe, expectTypeOf, test } from "vitest";
 import {
   arange,
@@ -66,7 +66,7 @@ describe("dtypes", () => {
     expectTypeOf(random.normal([2], { seed: 1, dtype: maybe })).toEqualTypeOf<Tensor<[2], FloatDType>>();
   });
 
-  test("are what the arguments say in class fields, results, arguments and objects", () => {
+  test("follow the arguments in class fields, results, arguments and objects", () => {
     class Layer {
       // @ts-expect-error: float32
       readonly w: Wide = zeros([2]);
@@ -85,7 +85,7 @@ describe("dtypes", () => {
     void [Layer, make, net];
   });
 
-  test("are what the arguments say in generic code", () => {
+  test("follow the arguments in generic code", () => {
     expectTypeOf(<D extends DType>(dtype: D): Tensor<[2], D> => zeros([2], dtype)).toBeFunction();
     expectTypeOf(<D extends DType>(dtype: D): Tensor<[2], D> => full([2], 1, dtype)).toBeFunction();
     expectTypeOf(<D extends DType>(dtype: D): Tensor<[number], D> => arange(0, 1, 1, dtype)).toBeFunction();
@@ -110,7 +110,7 @@ describe("dtypes", () => {
     expectTypeOf(optim.minimize(f, zeros([3], "float64")).x).toEqualTypeOf<Tensor<[3], "float64">>();
   });
 
-  test("that there are not are refused", () => {
+  test("that do not exist are refused", () => {
     // @ts-expect-error: unknown dtype
     zeros([2], "float16");
     // @ts-expect-error: unknown dtype
@@ -133,7 +133,7 @@ describe("shapes", () => {
     void [a, b, c];
   });
 
-  test("of options, or of data where they name none", () => {
+  test("from options, or else from data", () => {
     expectTypeOf(tensor([1, 2, 3, 4], { shape: [2, 2] })).toEqualTypeOf<Tensor<[2, 2]>>();
     expectTypeOf(tensor([1, 2], { shape: [2, 1], dtype: "int32" })).toEqualTypeOf<Tensor<[2, 1], "int32">>();
     expectTypeOf(tensor([[1, 2]], { dtype: "float64" })).toEqualTypeOf<Tensor<[1, 2], "float64">>();

@@ -110,7 +110,7 @@ describe("over shapes and dtypes", () => {
     void [unary, right, left, alike, scaled, chosen, flags, rows, misfit];
   });
 
-  test("reductions over all axes, and what is made of them", () => {
+  test("reductions over all axes, and ops on their results", () => {
     const total = <S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<[], D> => sum(square(x));
     const greatest = <S extends Shape>(x: Tensor<S>): Tensor<[]> => max(x);
     const standard = <S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<S, D> => div(sub(x, mean(x)), 2);
@@ -120,7 +120,7 @@ describe("over shapes and dtypes", () => {
     void [total, greatest, standard, product, loss, slope];
   });
 
-  test("what the types cannot tell needs the casts that the guide names", () => {
+  test("unknown types need the casts that the guide names", () => {
     // @ts-expect-error: a scalar first
     const first = <S extends Shape>(x: Tensor<S>): Tensor<S> => sub(mean(x), x);
     // @ts-expect-error: some axes of an unknown rank

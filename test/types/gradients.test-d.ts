@@ -1,4 +1,4 @@
-// Types of losses and gradients: scalars, and the structure of what gradients are taken in.
+// Types of losses and gradients: scalars, and the structure of the variables.
 import { describe, expectTypeOf, test } from "vitest";
 import {
   exp,
@@ -52,7 +52,7 @@ describe("gradients", () => {
   const loss = (net: Net, x: Tensor<[5, 3]>, scale: Tensor<[], "float32">): Tensor<[]> =>
     mul(sum(linear(x, net.layers[0]!.w, net.layers[0]!.b)), scale);
 
-  test("have the type of what they are gradients of", () => {
+  test("have the types of their variables", () => {
     expectTypeOf(grad(loss)).returns.toEqualTypeOf<Net>();
     expectTypeOf(grad(loss)).parameters.toEqualTypeOf<[net: Net, x: Tensor<[5, 3]>, scale: Tensor<[]>]>();
     expectTypeOf(grad(loss, { argnums: 1 })).returns.toEqualTypeOf<Tensor<[5, 3]>>();
@@ -68,7 +68,7 @@ describe("gradients", () => {
     >();
   });
 
-  test("refuse functions whose result is no scalar, and arguments that do not fit", () => {
+  test("refuse functions whose result is not a scalar, and arguments that do not fit", () => {
     // @ts-expect-error: no scalar
     grad((x: Tensor<[2]>) => exp(x));
     // @ts-expect-error: no float

@@ -1,4 +1,4 @@
-// Types of options: undefined is as good as none, what is not known stays open, and literal ranges give literal sizes.
+// Types of options: undefined means the default, unknown options give open types, and literal ranges give literal sizes.
 import { describe, expectTypeOf, test } from "vitest";
 import {
   argMax,

@@ -1,4 +1,4 @@
-// Types of shapes: what ops make of literal shapes, what they refuse, and what falls back to the run-time check.
+// Types of shapes: results for literal shapes, errors, and cases left to the run-time check.
 import { describe, expectTypeOf, test } from "vitest";
 import {
   type AnyTensor,
@@ -159,7 +159,7 @@ describe("elementwise ops", () => {
     where(scalar, m23, v2);
   });
 
-  test("refuse dtypes that differ, and those that are not defined", () => {
+  test("refuse different dtypes, and dtypes an op is not defined for", () => {
     // @ts-expect-error: float32 and float64
     add(m23, wide23);
     // @ts-expect-error: float32 and int32
@@ -280,20 +280,20 @@ describe("reductions", () => {
     expectTypeOf(sum(anyShape, { axis: 0 })).toEqualTypeOf<Tensor<Shape, "float32">>();
   });
 
-  test("refuse axes that are not there, and int32 where the result is no integer", () => {
+  test("refuse axes that do not exist, and int32 if the result is not an integer", () => {
     // @ts-expect-error: two axes
     sum(m23, { axis: 2 });
     // @ts-expect-error: two axes
     max(m23, { axis: -3 });
     // @ts-expect-error: two axes
     argMax(m23, { axis: 2 });
-    // @ts-expect-error: one of them is none
+    // @ts-expect-error: one axis does not exist
     mean(m23, { axis: [0, 2] });
     // @ts-expect-error: int32
     mean(int23);
   });
 
-  test("refuse options that there are not, beside ones that there are", () => {
+  test("refuse unknown options next to valid ones", () => {
     // @ts-expect-error: keepDims
     sum(m23, { axis: 0, keepdims: true });
     // @ts-expect-error: { axis: 0 }

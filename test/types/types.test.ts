@@ -49,7 +49,7 @@ const ACCEPTED: readonly string[] = [
   "const sizes: [number, number] = [2, 3]; sg.add(sg.zeros(sizes), m45)",
 ];
 
-test("the compiler names the op and both sizes, and leaves alone what it can't know", () => {
+test("the compiler names the op and both sizes, and accepts unknown sizes", () => {
   const before = [IMPORT, ...DECLARATIONS];
   const lines = [...before, ...REFUSED.map(([code]) => `${code};`), ...ACCEPTED.map((code) => `{ ${code}; }`)];
   const messages = messagesOf(lines);
