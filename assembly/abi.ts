@@ -1,5 +1,5 @@
-// The boundary's vocabulary but for the opcodes: dtypes and the layout of one instruction, read by asc and by tsc alike.
-// Must hold nothing but enums of constants, so that both compilers accept it and the two sides cannot drift.
+// The vocabulary of the boundary, except the opcodes: dtypes and the layout of an instruction. Both asc and tsc read it, so the two sides
+// cannot differ. Must hold only enums of constants.
 
 /** Element types, in the order of `DTYPES` in `src/tensor/dtype.ts`. */
 export enum DTypeCode {
@@ -16,51 +16,51 @@ export enum Abi {
   maxRank = 8,
   /** Bytes that a kernel may read (never write) past the end of a tensor. */
   overreadBytes = 64,
-  /** Bytes of locals each thread needs: a round and a wide row of each of three operands, and where it is. */
+  /** Bytes of a thread's locals: a round and a wide row for each of three operands, and the part in work. */
   localsBytes = 6656,
-  /** Bytes of scratch memory each thread needs: the packed panels of one matmul or the partial sums of a reduction, and blocks. */
+  /** Bytes of a thread's scratch memory: the packed panels of a matmul or the partial sums of a reduction, and blocks. */
   scratchBytes = 1310720,
-  /** Where in the scratch memory the blocks of micro-programs lie, how many bytes each takes, and how many there are. */
+  /** The blocks of micro-programs: their offset in the scratch memory, their size in bytes, and their number. */
   blocksAt = 1179648,
   blockBytes = 8192,
   blocks = 15,
   /** The most threads, the main one included. */
   maxThreads = 64,
-  /** Added to an instruction's shares where it is worth waking workers that sleep. */
+  /** Added to an instruction's shares if it is worth waking sleeping workers. */
   worthWaking = 256,
 }
 
 /**
- * A micro-program: elementwise ops that are run over blocks small enough to stay in the L1 cache, one op after the other,
- * before the next block is begun. What an instruction of `Op.fused` consists of, what a matmul does to rows of its result
- * that are finished, and what a sum adds up, where `Field.program` is not 0. In 32-bit words: a header, its operands, its ops.
+ * A micro-program: elementwise ops that run one after the other over a block small enough for the L1 cache, then over the next block. An
+ * instruction of `Op.fused` consists of one. If `Field.program` is not 0, a matmul runs one on finished rows of its result, and a sum adds
+ * its result. In 32-bit words: a header, its operands, its ops.
  */
 export enum Micro {
   // the header
   dtype = 0,
-  /** How many ops there are, and how many bytes from the program's start the first lies. */
+  /** The number of ops, and the first one's offset from the program's start in bytes. */
   count = 1,
   ops = 2,
   /** Elements of a row. */
   columns = 3,
-  /** The operand that holds the last op's result, for a sum: bytes from the program's start. */
+  /** For a sum: the operand with the last op's result, in bytes from the program's start. */
   result = 4,
   operands = 8,
 
   // an operand
-  /** In memory; of a block of its own, bytes from where the thread's blocks lie. */
+  /** The address in memory, or for a block the bytes from the start of the thread's blocks. */
   address = 0,
   /** From one row to the next, in elements. */
   rowStride = 1,
   /** From one element of a row to the next: 0 or 1. */
   step = 2,
-  /** 1 where the operand is no tensor but a block that only this program knows. */
+  /** 1 if the operand is not a tensor but a block that only this program knows. */
   block = 3,
   operandWords = 4,
 
   // an op
   op = 0,
-  /** 1 where rows of all operands follow each other without a gap: a block of whole rows is one row then. */
+  /** 1 if the rows of all operands are contiguous, so that a block of whole rows is one row. */
   dense = 1,
   /** Its operands: bytes from the program's start. */
   out = 2,
@@ -72,10 +72,10 @@ export enum Micro {
 }
 
 /**
- * Where each field of an instruction lies, in 32-bit words from its start.
+ * The position of each field of an instruction, in 32-bit words from its start.
  *
- * The scalars are 8 bytes each and hold one element of the instruction's dtype: an operand that is a number is a
- * pointer to its scalar with strides of zero, so that kernels know one kind of operand only.
+ * The scalars are 8 bytes each and hold one element of the instruction's dtype. A number operand is a pointer to its scalar with strides
+ * of zero, so kernels know only one kind of operand.
  */
 export enum Field {
   op = 0,
@@ -89,13 +89,13 @@ export enum Field {
   b = 6,
   c = 7,
   d = 8,
-  /** Extents that are no part of the nest: matmul's m, n, k; a reduction's outer, count, inner. */
+  /** Extents outside the nest: m, n, k of a matmul; outer, count, inner of a reduction. */
   m = 9,
   n = 10,
   k = 11,
   /**
-   * matmul: 1 where the operand is stored transposed; take: rows of the source; cast: the source's dtype; cross-entropy: 1
-   * where labels are indices.
+   * matmul: 1 if the operand is stored transposed; take: rows of the source; cast: the source's dtype; cross-entropy: 1 if labels are
+   * indices.
    */
   flagA = 12,
   flagB = 13,
@@ -113,33 +113,31 @@ export enum Field {
   /** The fourth operand is always a scalar and has no strides. Each thread has its locals at `locals + thread * Abi.localsBytes`. */
   locals = 62,
   /**
-   * Into how many shares the instruction is divided, each for whoever is free; 1: the main thread runs it alone. Plus
-   * `Abi.worthWaking` or not.
+   * The number of shares, each for any free thread; with 1 the main thread runs the instruction alone. `Abi.worthWaking` may be added.
    */
   shares = 63,
   end = 64,
 }
 
 /**
- * Where the words of the threads' control block lie, in bytes from its start; those that different threads write are a cache line
- * apart.
+ * The words of the threads' control block, in bytes from its start. Words that different threads write are a cache line apart.
  */
 export enum Control {
   /** 64 bits, all that a thread needs to take a share: instruction's address << 32 | shares << 8 | shares not taken yet. */
   state = 0,
-  /** Shares that workers have done, ever; wraps around. */
+  /** The number of shares done by workers, ever; wraps around. */
   done = 64,
   /** 1 while the main thread sleeps until `done` changes. */
   waiting = 68,
   /** Workers that sleep until `state` changes, or are about to. */
   sleepers = 128,
-  /** What `done` will be when the instruction in work is done: the main thread's own note. */
+  /** The value of `done` at the end of the current instruction: a note of the main thread. */
   expected = 192,
-  /** 1 where the main thread may sleep: everywhere but on a browser's main thread. */
+  /** 1 if the main thread may sleep, which only a browser's main thread must not. */
   maySleep = 196,
-  /** How many workers began to serve. Those that are lost still count: one that was asleep is among the sleepers for ever. */
+  /** The number of workers that began to serve. Lost ones still count: one lost in its sleep stays among the sleepers. */
   workers = 200,
-  /** Instructions that the main thread ran alone for all workers slept: its own note, too. */
+  /** The number of instructions that the main thread ran alone while all workers slept: also its own note. */
   alone = 204,
   /** A byte for each worker, by its number: 1 once it serves. */
   ready = 256,

@@ -1,4 +1,4 @@
-// The wasm boundary: what the module exports, and nothing else.
+// The wasm boundary: the module's exports, and nothing else.
 export { run } from "./core/interpreter";
 
 /** First address behind the constants: memory from here on is the allocator's. */

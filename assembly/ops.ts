@@ -1,30 +1,30 @@
-// The one op table: a row for every op that kernels run. The build makes of it the opcodes, the switches that call the kernels, what
-// sharing out reckons with, and docs/ops.md (scripts/ops.mjs). Holds data only; asc never reads it.
+// The one op table: a row for every op that kernels run. From it the build (scripts/ops.mjs) makes the opcodes, the switches that call the
+// kernels, the costs and docs/ops.md. Holds data only; asc never reads it.
 
 interface Row {
-  /** The class that computes it: whichever file in assembly/ exports it. */
+  /** The class that computes it, from any file in assembly/. */
   readonly kernel: string;
-  /** What an element costs; an addition in the cache is 1. About: only the order of magnitude decides. */
+  /** The cost of an element, about; an addition in the cache is 1. Only the order of magnitude matters. */
   readonly cost: number;
 }
 
-/** An op whose element i depends on element i of each operand only. It fuses with others of its kind, into one micro-program. */
+/** An op whose element i depends only on element i of each operand. Several fuse into one micro-program. */
 export interface ElementwiseRow extends Row {
-  /** `vec` takes so many; the fourth is always a number. */
+  /** The number of operands of `vec`. The fourth is always a number. */
   readonly operands: 1 | 2 | 3 | 4;
-  /** float32 and float64; `"any"` where int32 makes sense, too. */
+  /** float32 and float64; `"any"` adds int32. */
   readonly dtypes: "float" | "any";
-  /** What its `vec` takes after the operands: loaded once, where a literal would be built anew at each use. */
+  /** A constant that `vec` takes after the operands. It is loaded once; V8 would rebuild a literal at each use. */
   readonly constant?: "Zero" | "One";
-  /** True where the kernel takes a and b the other way round. */
+  /** True if the kernel takes a and b in the other order. */
   readonly reversed?: true;
 }
 
-/** An op whose kernel is given the whole instruction. */
+/** An op whose kernel takes the whole instruction. */
 export interface WholeRow extends Row {
-  /** `"size"` where only the bytes of an element count; `"none"` where the kernel finds out by itself. */
+  /** `"size"` if only the bytes of an element matter; `"none"` if the kernel looks at the dtype itself. */
   readonly dtypes: "float" | "any" | "size" | "none";
-  /** Where elementwise ops may be part of the instruction: on the rows that it has finished, or on the terms that it adds up. */
+  /** Where elementwise ops may join the instruction: on its finished rows, or on the terms of its sum. */
   readonly fuses?: "rows" | "terms";
 }
 
@@ -94,7 +94,7 @@ export const WHOLE = {
   logSoftmaxBackward: { kernel: "EachRow<LogSoftmaxBackwardRow>", dtypes: "float", cost: 8 },
   crossEntropy: { kernel: "EachRow<CrossEntropyRow>", dtypes: "float", cost: 8 },
   crossEntropyBackward: { kernel: "EachRow<CrossEntropyBackwardRow>", dtypes: "float", cost: 8 },
-  // The rest. A product counts m n k; a fused instruction what the ops of its micro-program cost.
+  // The others. The cost of a product is for each of m n k steps; a fused instruction costs as much as the ops of its micro-program.
   matmul: { kernel: "Gemm", dtypes: "float", cost: 0.3, fuses: "rows" },
   copy: { kernel: "Copy", dtypes: "size", cost: 1 },
   accumulate: { kernel: "Accumulate", dtypes: "float", cost: 1 },

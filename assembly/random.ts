@@ -1,4 +1,4 @@
-// Counter-based random numbers: element i depends on the seed and on i alone, so any thread may make any part.
+// Counter-based random numbers: element i depends only on the seed and on i, so any thread may make any part.
 // Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 import { Field } from "./abi";
 import { Op } from "./ops.generated";
@@ -47,7 +47,7 @@ class Philox {
   }
 }
 
-/** Random bits made into [0, 1): 24 bits for f32, 53 for f64, so every value is a multiple of 2^-24 or 2^-53. */
+/** Turns random bits into [0, 1): 24 bits for f32, 53 for f64, so every value is a multiple of 2^-24 or 2^-53. */
 @final
 @unmanaged
 class Unit {
@@ -72,7 +72,7 @@ function before<T>(x: T): T {
 }
 
 /**
- * uniform: out[i] = low + (high - low) u, low = scalar0, high = scalar1, but the number before high where that rounds to high.
+ * uniform: out[i] = low + (high - low) u, low = scalar0, high = scalar1; if that rounds to high, the number before high.
  * normal:  out[i] = mean + deviation sqrt(-2 log(1 - u)) cos(2 pi v), mean = scalar0, deviation = scalar1 (Box and Muller
  * 1958; one of the pair is kept, so that element i stays a function of i).
  */

@@ -1,29 +1,28 @@
-// One program on many threads: the main one conducts, the others help. Knows instructions and shares, never what is computed.
-// Only in the threaded binaries, of which it is a second entry.
+// Runs one program on many threads: the main one conducts, the others help. Must not know what is computed. It is the second entry of the
+// threaded binaries.
 //
-// The conductor publishes an instruction in one 64-bit word, its address and how many shares are not taken yet; whoever is
-// free takes one by compare-and-swap, the conductor too, which goes on once all shares are done. A worker that is late,
-// descheduled or gone takes no share and nobody waits for it; and since a share's bits depend on its number only, not on who
-// computes it, neither do the results.
+// The conductor publishes an instruction in one 64-bit word: its address and the number of shares not yet taken. Each free thread takes
+// shares by compare-and-swap, including the conductor, which goes on when all are done. A late, descheduled or ended worker takes no share,
+// and no thread waits for it. The bits of a share depend only on its number, so results do not depend on who computes it.
 import { Abi, Control, Field } from "../abi";
 import { Nest } from "./nest";
 import { run } from "./interpreter";
 
 /**
- * How often a thread looks before it sleeps, some 40 us: a few times as long as waking it takes, and longer than most programs
- * pause between two large instructions.
+ * How often a thread looks before it sleeps: about 40 us, a few times the time to wake it, and longer than most pauses between two large
+ * instructions.
  */
 const SPINS: i32 = 10000;
 
-/** How long the conductor sleeps before it lets its caller look at the clock, in nanoseconds. */
+/** How long the conductor sleeps before its caller looks at the clock, in nanoseconds. */
 const NAP: i64 = 100000000;
 
-/** Runs shares until none is left to take; how many it were. */
+/** Runs shares until none is left. Returns their number. */
 function takeShares(control: usize): u32 {
   let taken: u32 = 0;
   let state = atomic.load<u64>(control, Control.state);
   while (state & 255) {
-    // The word is all there is to know: if it is still this one, the share is to be had, however long this thread has slept.
+    // If the word is unchanged, the share is free, however long this thread has slept.
     if (atomic.cmpxchg<u64>(control, state, state - 1, Control.state) == state) {
       run(<usize>(state >> 32), 1, (<u32>state & 255) - 1, (<u32>state >> 8) & 255);
       taken++;
@@ -35,14 +34,14 @@ function takeShares(control: usize): u32 {
 
 // ---- the main thread ----
 
-/** True where nobody would help unless woken, which takes the main thread some 8 us. */
+/** True if all workers sleep. Waking one takes the main thread about 8 us. */
 function allSleep(control: usize): bool {
   return atomic.load<u32>(control, Control.sleepers) == load<u32>(control, Control.workers);
 }
 
 /**
- * Where instructions are worth a helper but each is too short to wake one, every so many of them wake all the same: then helpers are
- * there for those that follow at once, and if none does, it costs 0.5 us an instruction.
+ * If instructions are worth a helper but too short to wake one, every one of this many wakes one all the same. The helpers then serve the
+ * following instructions. If none follows, this costs 0.5 us for each instruction.
  */
 function isDue(control: usize): bool {
   const alone = load<u32>(control, Control.alone) + 1;
@@ -50,17 +49,17 @@ function isDue(control: usize): bool {
   return alone % 16 == 0;
 }
 
-/** Publishes an instruction and works on it until no share is left; others may still be at theirs. */
+/** Publishes an instruction and works on it until no share is left. Workers may still run theirs. */
 function share(instruction: usize, shares: u32, wakes: bool, control: usize): void {
   const done = atomic.load<u32>(control, Control.done);
   atomic.store<u64>(control, ((<u64>instruction) << 32) | ((<u64>shares) << 8) | (shares - 1), Control.state);
   if (wakes && atomic.load<u32>(control, Control.sleepers)) atomic.notify(control + Control.state, shares - 1);
-  // The last share is the conductor's own, untaken: the same part of every instruction, still in its caches.
+  // The last share is always the conductor's: the same part of every instruction, still in its caches.
   run(instruction, 1, shares - 1, shares);
   store<u32>(control, done + shares - 1 - takeShares(control), Control.expected);
 }
 
-/** Waits for the shares that workers took of the instruction in work; false if that takes long: then call it again. */
+/** Waits for the workers' shares of the current instruction. If that takes long, returns false and must be called again. */
 export function join(control: usize): bool {
   const expected = load<u32>(control, Control.expected);
   for (let spins = SPINS; spins > 0; spins--) {
@@ -79,8 +78,8 @@ export function join(control: usize): bool {
 }
 
 /**
- * Runs `count` instructions from `program` on, each divided as its field `shares` says, all of one before any of the next. 0
- * when all are done; else how many are not, the first of which still waits for a worker: `join` it, then conduct the rest.
+ * Runs `count` instructions from `program` on, one after the other, each divided into its `shares`. Returns 0 when all are done; otherwise
+ * the number of unfinished ones. The first of them waits for a worker: `join` it, then conduct the rest.
  */
 export function conduct(program: usize, count: u32, control: usize): u32 {
   for (; count > 0; count--) {
@@ -101,7 +100,7 @@ export function conduct(program: usize, count: u32, control: usize): u32 {
 
 // ---- a worker ----
 
-/** Sleeps until there is another state, unless there are shares to take. */
+/** Sleeps until the state changes, unless there are shares to take. */
 function sleep(control: usize): void {
   atomic.add<u32>(control, 1, Control.sleepers);
   const state = atomic.load<u64>(control, Control.state);
@@ -109,7 +108,7 @@ function sleep(control: usize): void {
   atomic.sub<u32>(control, 1, Control.sleepers);
 }
 
-/** What worker `index` does from its beginning until it is terminated. */
+/** The whole life of worker `index`, until it is terminated. */
 export function serve(control: usize, index: usize): void {
   atomic.store<u8>(control + index, 1, Control.ready);
   let spins = SPINS;

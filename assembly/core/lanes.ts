@@ -1,4 +1,4 @@
-// What `v128.*<T>` lacks: lane counts, partial stores, steps of folds over lanes. Knows nothing of loops or ops.
+// Additions to `v128.*<T>`: lane counts, partial stores, steps of folds over lanes. Must not know loops or ops.
 
 @final
 @unmanaged

@@ -1,4 +1,4 @@
-// Where an instruction's rows lie and which of them a thread works on. Knows fields and strides, never what is computed.
+// The addresses of an instruction's rows, and the share of a thread. Must not know what is computed.
 import { Abi, DTypeCode, Field } from "../abi";
 
 @final
@@ -47,7 +47,7 @@ export class Nest {
     return <usize>load<u32>(instruction + ((Nest.field(instruction, Field.rank) - 2) << 2), Field.dims * 4);
   }
 
-  /** From one row of a matrix to the next in an operand, in elements. The rank is at least 2. */
+  /** The stride between rows of a matrix in an operand, in elements. The rank is at least 2. */
   @inline static rowStride(instruction: usize, strides: i32): isize {
     return <isize>load<i32>(instruction + ((Nest.field(instruction, Field.rank) - 2 + strides) << 2));
   }
@@ -69,12 +69,12 @@ export class Nest {
 @final
 @unmanaged
 export class Share {
-  /** Elements of a row that are never parted between threads. */
+  /** Elements of a row that are never divided among threads. */
   static readonly GRAIN: usize = 64;
 
   /**
-   * Where a thread's share of `total` items begins; it ends where the next thread's begins. Shares are whole multiples of
-   * `grain`, so that no two threads meet inside a vector, a tile or a block of a sum.
+   * The first item of a thread's share of `total` items. The share ends at the next thread's first item. Shares are whole multiples of
+   * `grain`, so no two threads meet inside a vector, a tile or a block of a sum.
    */
   @inline static begin(total: usize, grain: usize, thread: usize, threads: usize): usize {
     if (threads == 1) return thread * total;
@@ -82,7 +82,7 @@ export class Share {
     return min(total, ((grains * thread) / threads) * grain);
   }
 
-  /** The items of the largest share, its last grain counted whole. */
+  /** The number of items of the largest share, with its last grain counted whole. */
   @inline static most(total: usize, grain: usize, threads: usize): usize {
     const grains = (total + grain - 1) / grain;
     return ((grains + threads - 1) / threads) * grain;

@@ -1,4 +1,4 @@
-// ReLU, the threshold form and the backward passes of the activations, one vector at a time. Knows nothing of loops.
+// ReLU, its threshold form and the backward passes of activations, one vector at a time. Must not know loops.
 import { Expm1 } from "../math/exp";
 
 /** y = x where x > 0 or x is NaN, else 0; -0 stays. `pmax(x, 0)` is one instruction where `max` takes seven. */

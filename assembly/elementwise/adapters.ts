@@ -1,9 +1,8 @@
-// How the elementwise loop calls an op: by its number of operands and its constant. Knows no loop, no address but those of
-// the constants.
+// Adapters from an op to the elementwise loop, by its number of operands and its constant. Must not know the loop.
 
 /**
- * How the loop calls an op F: by its number of operands. `constant` is loaded once a row, the instruction's own from d or a K
- * from a table: V8 builds a literal anew at each use, which costs ReLU a sixth of its speed in the L1 cache.
+ * The loop's view of an op F, by its number of operands. `constant` is loaded once for each row: from d of the instruction, or K from a
+ * table. V8 rebuilds a literal at each use, which costs ReLU a sixth of its speed in the L1 cache.
  */
 @final
 @unmanaged
@@ -19,7 +18,7 @@ export class Unary<F> {
   }
 }
 
-/** F(a, d) with a d of the instruction's own in place of a constant. */
+/** F(a, d) with d from the instruction in place of a constant. */
 @final
 @unmanaged
 export class UnaryWithOwn<F> {

@@ -1,4 +1,4 @@
-// Arithmetic, comparison and selection, one vector at a time. Knows nothing of loops, addresses or tails.
+// Arithmetic, comparison and selection, one vector at a time. Must not know loops, addresses or tails.
 
 /** y = x. */
 @final
@@ -110,7 +110,7 @@ export class Minimum {
   }
 }
 
-/** A comparison's lanes of all ones made into 1, the others into 0, in the operands' own type. */
+/** Turns a comparison's lanes of all ones into 1, the others into 0, in the operands' type. */
 @final
 @unmanaged
 class Mask {

@@ -1,4 +1,4 @@
-// One elementwise op over a whole nest, a matrix of its two innermost dims at a time. Knows fields and strides, no op.
+// One elementwise op over a whole nest, one matrix of its two innermost dims at a time. Must not know ops.
 import { Field } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { Part } from "./part";
@@ -7,7 +7,7 @@ import { Matrix } from "./matrix";
 @final
 @unmanaged
 export class Elementwise {
-  /** A nest of one row is shared out by its elements, others by their rows. */
+  /** A nest of one row is divided by its elements, others by their rows. */
   @inline static run(instruction: usize, thread: usize, threads: usize): void {
     const op = <i32>Nest.field(instruction, Field.op);
     const dtype = <i32>Nest.field(instruction, Field.dtype);

@@ -1,13 +1,13 @@
-// Micro-programs: several elementwise ops, each run over a block before the next block is begun, so that what one op leaves
-// is read by the next from the L1 cache. Knows operands and blocks; no op.
+// Micro-programs: several elementwise ops run over one block, then over the next, so each op reads its operands from the L1 cache. Must
+// not know ops.
 import { Abi, Field, Micro } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { Part } from "./part";
 import { Matrix } from "./matrix";
 
 /**
- * Bytes of a block that an op works on: half of `Abi.blockBytes`, so that a few operands stay in a first-level cache of 32 KB. The
- * whole of them takes 0.97 to 1.00 of the time in the cache, and 1.12 beyond (Adam on 10^6 parameters).
+ * Bytes of a block that an op works on: half of `Abi.blockBytes`, so that a few operands stay in a first-level cache of 32 KB. Whole
+ * blocks take 0.97 to 1.00 of the time in the cache, and 1.12 beyond it (Adam on 10^6 parameters).
  */
 const STRIP: usize = 4096;
 
@@ -30,7 +30,7 @@ export class Fused {
     else Fused.matrix(program, begin, size, 0, columns, blocks, locals);
   }
 
-  /** The program over some rows and columns, a strip of whole or part rows at a time. */
+  /** The program over some rows and columns, one strip of whole or part rows at a time. */
   static matrix(
     program: usize,
     row: usize,
@@ -53,7 +53,7 @@ export class Fused {
     }
   }
 
-  /** The program over one block of at most `Abi.blockBytes`; where the result that a sum adds up begins there. */
+  /** The program over one block of at most `Abi.blockBytes`. Returns the address of the result, which a sum adds. */
   static block(
     program: usize,
     row: usize,
@@ -102,7 +102,7 @@ export class Fused {
     return Nest.sizeOf(<i32>Fused.word(program, Micro.dtype));
   }
 
-  /** Where an operand's part of a block begins. */
+  /** The address of an operand's part of a block. */
   @inline private static place(operand: usize, row: usize, column: usize, size: usize, blocks: usize): usize {
     const address = Fused.word(operand, Micro.address);
     if (Fused.word(operand, Micro.block)) return blocks + address;

@@ -1,21 +1,21 @@
-// The one elementwise loop and its one tail. Knows operands and how they move; an op's arithmetic lives in its class.
+// The one elementwise loop and its one tail. Must not know ops: their arithmetic is in their classes.
 import { Lanes } from "../core/lanes";
 
-/** Bytes of four vectors: what the loop takes at a time, and what an operand's value takes that is spread for a whole row. */
+/** Bytes of four vectors: one round of the loop, and an operand's value spread for a whole row. */
 export const ROUND: usize = 64;
 
 /**
- * out[i] = op(a[i], b[i], c[i], d[0]) for i < n. After a round an operand moves on by `ROUND` bytes, or by 0 where one round holds
- * all that it has: a value, spread. What an op does not have is not looked at.
+ * out[i] = op(a[i], b[i], c[i], d[0]) for i < n. After a round an operand moves on by `ROUND` bytes, or by 0 if it is one spread value.
+ * Operands that the op lacks are not read.
  *
- * Four vectors a round, stored when all four are computed: a long chain of arithmetic leaves the processor idle unless it has
- * others to mix it with, and V8 keeps an op's constants in registers from one vector to the next. (sigmoid of float32: 2.50
- * ns an element with one vector a round, 1.77 with two, 1.53 with four.) The last round is loaded whole (tensors may be
- * read up to `Abi.overreadBytes` past their end) and stored in part, so one `vec` serves every element and no value depends
- * on where it lies. out may be a, b or c: each round is read before it is written.
+ * A round is four vectors, stored when all four are computed. A long chain of arithmetic leaves the processor idle unless other chains
+ * run beside it, and V8 keeps an op's constants in registers from one vector to the next. (sigmoid of float32: 2.50 ns for each element
+ * with one vector a round, 1.77 with two, 1.53 with four.) The last round is loaded whole (tensors may be read up to `Abi.overreadBytes`
+ * past their end) and stored in part, so one `vec` serves every element, and no value depends on its address. out may be a, b or c: each
+ * round is read before it is written.
  *
- * An operand that stays is read from memory like one that moves: another load is free where stores are what takes time, while a
- * test in the loop costs a third of its speed, and a loop for each way to move three times the code.
+ * An operand that stays is read from memory like one that moves. Stores take the time, so another load is free. A test in the loop would
+ * cost a third of its speed, and a loop for each kind of movement three times the code.
  */
 export function mapRow<T, F>(
   out: usize,

@@ -1,26 +1,26 @@
-// A matrix of short rows as one of wide rows: a row's start and end cost as much as a round. Knows operands and strides, no op.
+// Joins short rows of a matrix to wide ones, because a row's start and end cost as much as a round. Must not know ops.
 import { Nest } from "../core/nest";
 import { Lanes } from "../core/lanes";
 import { Part } from "./part";
 import { ROUND } from "./loops";
 
-/** Rows of fewer bytes are taken several at a time for one wide row. */
+/** Rows of fewer bytes are joined to wide rows. */
 const NARROW: usize = 1024;
 
-/** Where an operand stays along each row, but not from row to row, writing it out pays for rows of so many bytes at most. */
+/** The longest rows, in bytes, for which it pays to write out an operand that has one value for each row. */
 const STAYING: usize = 4 * ROUND;
 
-/** A row that comes again is written out where the wide one serves so often at least; matrices have twice as many rows. */
+/** A repeated row is written out if the wide row serves at least this often. Matrices need twice as many rows. */
 const FEW: usize = 8;
 
-/** Bytes of a wide row at most; where it is written out, a round may be written and read behind it. */
+/** The most bytes of a wide row. Behind a written-out one, another round may be written and read. */
 const WIDE: usize = 2048;
 const WIDE_BYTES: usize = WIDE + ROUND;
 
-/** Where the wide rows of the three operands lie, behind the part and its operands. */
+/** The offsets of the wide rows of the three operands, behind the part and its operands. */
 const WIDE_AT: usize = 128;
 
-/** Where an operand's address, step and stride lie in a part, for the first operand. */
+/** The offsets of the first operand's address, step and stride in a part. */
 const ADDRESS: usize = offsetof<Part>("a");
 const STEP: usize = offsetof<Part>("stepA");
 const STRIDE: usize = offsetof<Part>("strideA");
@@ -33,12 +33,12 @@ class Source {
   step: isize;
   stride: isize;
 
-  /** True where a wide row must be written out: a row that comes again, or values that each stay for a row. */
+  /** True if a wide row must be written out: for a repeated row, or for one value for each row. */
   @inline written(): bool {
     return !this.step != !this.stride;
   }
 
-  /** Writes `rows` rows of n elements behind each other to `to`, in whole vectors or rounds: each row over the surplus of the last. */
+  /** Writes `rows` rows of n elements to `to`, in whole vectors or rounds. Each row overwrites the surplus of the previous one. */
   write(to: usize, rows: usize, n: usize, size: usize): void {
     const bytes = n * size;
     let from = this.row;
@@ -59,7 +59,7 @@ class Source {
 @final
 @unmanaged
 export class Matrix {
-  /** One op over the matrix that a part describes, whose rows may lie apart; the part is used up. */
+  /** One op over the matrix of a part, whose rows need not be contiguous. Changes the part. */
   static map(op: i32, dtype: i32, part: Part): void {
     const size = Nest.sizeOf(dtype);
     const group: usize = part.rows < 2 * FEW || part.n * size >= NARROW ? 1 : Matrix.group(op, part, size);
@@ -67,7 +67,7 @@ export class Matrix {
     else Matrix.mapWide(op, dtype, part, size, group);
   }
 
-  /** How many rows to take for one: 1 where that can't be done, or does not pay. */
+  /** The number of rows to join to one; 1 if joining is impossible or does not pay. */
   @inline private static group(op: i32, part: Part, size: usize): usize {
     const n = part.n;
     if (part.strideOut != <isize>n) return 1;
@@ -82,7 +82,7 @@ export class Matrix {
     return min(WIDE / bytes, part.rows / FEW);
   }
 
-  /** True where the wide rows of an operand differ. */
+  /** True if the wide rows of an operand differ. */
   private static varies(op: i32, part: Part): bool {
     for (let i: usize = 0, operands = Part.operands(op); i < operands; i++) {
       const at = changetype<usize>(part) + i * sizeof<usize>();
@@ -91,7 +91,7 @@ export class Matrix {
     return false;
   }
 
-  /** Takes `group` rows for one; where the operands' wide rows stay the same, as many of these at a time as there are. */
+  /** Joins `group` rows to one. If the operands' wide rows are all the same, it takes them all at a time. */
   private static mapWide(op: i32, dtype: i32, part: Part, size: usize, group: usize): void {
     const varies = Matrix.varies(op, part);
     const operands = Part.operands(op);

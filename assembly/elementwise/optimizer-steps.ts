@@ -1,4 +1,4 @@
-// What optimizers compute of each element, one vector at a time. Knows nothing of loops, addresses or tails.
+// Elementwise steps of optimizers, one vector at a time. Must not know loops, addresses or tails.
 
 /** y = a c + b d, every step rounded. */
 @final

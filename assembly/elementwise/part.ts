@@ -1,4 +1,4 @@
-// A matrix of one elementwise op, and the op over it, row by row. Knows operands and strides; no nest, and no op.
+// A matrix and its operands, and one elementwise op over it, row by row. Must not know nests or ops.
 import { mapRowOf } from "./kernels.generated";
 import { ROUND } from "./loops";
 import { Lanes } from "../core/lanes";
@@ -31,14 +31,14 @@ export class Part {
     return changetype<Part>(locals + 3 * ROUND);
   }
 
-  /** Where a row reads an operand: as it lies, or, where it stays, its one value spread over the round at `spare`. */
+  /** The address at which a row reads an operand: its own, or for a single value that of the round at `spare` with the value spread. */
   @inline static read(p: usize, move: usize, size: usize, spare: usize): usize {
     if (move) return p;
     Lanes.spreadFour(spare, size == 8 ? v128.load64_splat(p) : v128.load32_splat(p));
     return spare;
   }
 
-  /** How many operands an op reads from memory. */
+  /** The number of operands that an op reads from memory. */
   @inline static operands(op: i32): usize {
     return op < FirstOp.binary ? 1 : op < FirstOp.ternary ? 2 : 3;
   }

@@ -1,6 +1,6 @@
-// Rounding, remainders and limits, one vector at a time. Knows nothing of loops, addresses or tails.
+// Rounding, remainders and limits, one vector at a time. Must not know loops, addresses or tails.
 
-/** y = the greatest integer that is not above x; the sign of zero stays. */
+/** y = the greatest integer <= x; the sign of zero stays. */
 @final
 @unmanaged
 export class Floor {
@@ -10,7 +10,7 @@ export class Floor {
   }
 }
 
-/** y = the least integer that is not below x; the sign of zero stays. */
+/** y = the least integer >= x; the sign of zero stays. */
 @final
 @unmanaged
 export class Ceil {
@@ -20,7 +20,7 @@ export class Ceil {
   }
 }
 
-/** y = the nearest integer, the even one of two; the sign of zero stays. */
+/** y = the nearest integer, at ties the even one; the sign of zero stays. */
 @final
 @unmanaged
 export class Round {

@@ -1,10 +1,10 @@
-// Matrix products: C[m, n] = op(A)[m, k] op(B)[k, n] (+ bias[n]), batched, over packed panels. Knows addresses, extents
-// and strides; the register tile is in tile.ts, the packing in transpose.ts.
+// Matrix products: C[m, n] = op(A)[m, k] op(B)[k, n] (+ bias[n]), batched, over packed panels. Must not know tensors. The register tile is
+// in tile.ts, the packing in pack.ts.
 //
-// B is packed a block of K by a block of N at a time (kept in the second-level cache), A a block of M by the same block of
-// K; both absorb transposition. What a product is too thin to pay for is not packed but read as it lies. Each element of
-// C is the sum of its products in the order of k within blocks of 256, the blocks added in order: the same bits whatever
-// tile, edge, batch, thread or packing.
+// B is packed one block of K by one block of N at a time (kept in the second-level cache), A one block of M by the same block of K. Packing
+// transposes at no cost. If a product is too thin for packing to pay, the operand is read in place. Each element of C is the sum of its
+// products in the order of k within blocks of 256, and the blocks are added in order. So the bits depend on no tile, edge, batch, thread or
+// packing.
 import { Fused } from "../elementwise/fused";
 import { Abi, Field } from "../abi";
 import { Nest, Share } from "../core/nest";
@@ -19,21 +19,21 @@ const MC: usize = 64;
 const B_BYTES: usize = 1048576;
 
 /**
- * The fewest rows of C, and the fewest bytes of columns, for which A is packed: an element of A takes a cycle to pack and, in
- * float32, n / 4 to be used. Below, two rows of A as they lie against two panels of B are 2 to 8 % faster.
+ * The fewest rows of C, and the fewest bytes of columns, for which A is packed. Packing an element of A takes a cycle, its use in float32
+ * n / 4. Below, two unpacked rows of A with two panels of B are 2 to 8 % faster.
  */
 const PACKS_A_ROWS: usize = 33;
 const PACKS_A_BYTES: usize = 260;
-/** The fewest rows of C for which a B that lies as it is used is packed. */
+/** The fewest rows of C for which a B already in the right order is packed. */
 const PACKS_B: usize = 65;
 
-/** What packing an element costs, in multiplications and additions. */
+/** The cost of packing an element, in multiplications and additions. */
 const PACKING: u64 = 6;
 
 /**
- * How many parts of a product's columns its shares are; each of them is divided by rows among shares / parts. The way in
- * which the largest share has the least to compute and to pack: 25 rows are 7 tiles, which two threads divide into 3 and
- * 4, 64 columns are 8 panels; and who has half of the columns packs half of B.
+ * The number of parts of a product's columns. Each part is divided by rows among shares / parts. The choice gives the largest share the
+ * least to compute and to pack. For example, 25 rows are 7 tiles, which two threads divide into 3 and 4, and 64 columns are 8 panels; a
+ * thread with half of the columns packs half of B.
  */
 function partsOfColumns(m: usize, n: usize, width: usize, shares: usize): usize {
   let best: usize = 1;
@@ -120,7 +120,7 @@ function multiply<T>(
   }
 }
 
-/** Every product of the batch; threads share out the products, or rows and columns of C where there are fewer products. */
+/** Every product of the batch. Threads divide the products, or rows and columns of C if there are too few products. */
 @final
 @unmanaged
 export class Gemm {

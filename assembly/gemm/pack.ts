@@ -1,4 +1,4 @@
-// Operands laid out in the order in which the tile reads them: panels of a few rows or columns. Knows no product.
+// Packs operands in the order in which the tile reads them: panels of a few rows or columns. Must not know products.
 //
 //   A, panels of 4 rows:            B, panels of two vectors of columns (8 f32, 4 f64):
 //   a00 a10 a20 a30 | a01 a11 ...   b00 b01 ... b07 | b10 b11 ... b17 | ...

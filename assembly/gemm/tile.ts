@@ -1,4 +1,4 @@
-// The register tiles: parts of C held in registers over one block of K. Know addresses and strides, never blocks or batches.
+// The register tiles: parts of C held in registers over one block of K. Must not know blocks or batches.
 import { Lanes } from "../core/lanes";
 
 /** Two vectors of columns: the tile's whole width. */
@@ -10,7 +10,7 @@ export class TwoVectors {
   }
 }
 
-/** One vector: the last columns, where half of the whole width would be dropped. */
+/** One vector, for last columns that fill at most half of the whole width. */
 @final
 @unmanaged
 export class OneVector {
@@ -19,7 +19,7 @@ export class OneVector {
   }
 }
 
-/** A and B as packed panels: strides are constants, and the rows of A at one k lie side by side. */
+/** A and B as packed panels: strides are constants, and the rows of A at one k are adjacent. */
 @final
 @unmanaged
 export class Packed {
@@ -28,7 +28,7 @@ export class Packed {
   }
 }
 
-/** A's rows as they lie, each contiguous along k, and B's with any stride: nothing was packed, or B alone. */
+/** A's rows in place, each contiguous along k, and B's with any stride: at most B is packed. */
 @final
 @unmanaged
 export class Direct {
@@ -50,8 +50,8 @@ export class Tile {
   }
 
   /**
-   * One row of the tile into C: + C where this is not the first block of K, + bias where it is the last. Columns beyond
-   * `left` are not stored.
+   * Stores one row of the tile into C: adds C after the first block of K, and the bias after the last. Columns beyond `left` are not
+   * stored.
    */
   @inline static store<T, V>(c: usize, left: usize, x0: v128, x1: v128, first: bool, bias: usize): void {
     const two = changetype<V>(0).vectors() == 2;

@@ -1,4 +1,4 @@
-// The constant tables of the kernels in this folder, as memory that is only read; knows no function and no shape.
+// The constant tables of the kernels in this folder, in read-only memory. Must not know functions or shapes.
 // All values come from scripts/coefficients.py, which prints them with their errors. They are tables, not literals,
 // because V8 rebuilds `splat(literal)` at every use, and a splat from memory is one load.
 // Every pair of tables F32, F64 has one layout. "Bits" tables hold integers for the exponent fields.

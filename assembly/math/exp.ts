@@ -1,4 +1,4 @@
-// exp and expm1 per lane, and the reduction they share; knows no shape, no address of a tensor, no loop.
+// exp and expm1 per lane, and the reduction they share. Must not know shapes, tensors or loops.
 
 import {
   EXP_F32,

@@ -1,4 +1,4 @@
-// log and log1p per lane, and the core they share; knows no shape, no address of a tensor, no loop.
+// log and log1p per lane, and the core they share. Must not know shapes, tensors or loops.
 
 import { LOG_BITS_F32, LOG_BITS_F64, LOG_F32, LOG_F64, LOG_POLY_F32, LOG_POLY_F64 } from "./constants";
 import { Bits, Poly, Table } from "./polynomials";

@@ -1,4 +1,4 @@
-// What these kernels are written in: constants, polynomials and exponent fields, per lane; knows no function.
+// The tools of these kernels: constants, polynomials and exponent fields, per lane. Must not know any function.
 
 @final
 @unmanaged
@@ -61,7 +61,7 @@ export class Bits {
   @inline static half<T>(a: v128): v128 {
     return sizeof<T>() == 4 ? v128.shr<u32>(a, 1) : v128.shr<u64>(a, 1);
   }
-  /** The low bits moved into the exponent field: 1023 becomes 1.0. What does not fit is dropped. */
+  /** The low bits moved into the exponent field: 1023 becomes 1.0. Higher bits are dropped. */
   @inline static toExponent<T>(a: v128): v128 {
     return sizeof<T>() == 4 ? v128.shl<u32>(a, 23) : v128.shl<u64>(a, 52);
   }
@@ -69,7 +69,7 @@ export class Bits {
   @inline static fromExponent<T>(a: v128): v128 {
     return sizeof<T>() == 4 ? v128.shr<u32>(a, 23) : v128.shr<u64>(a, 52);
   }
-  /** True where every lane of a mask is set. */
+  /** True if every lane of a mask is set. */
   @inline static all<T>(mask: v128): bool {
     return sizeof<T>() == 4 ? v128.all_true<u32>(mask) : v128.all_true<u64>(mask);
   }

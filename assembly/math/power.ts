@@ -1,4 +1,4 @@
-// x to the power y, per lane; knows no shape, no address of a tensor, no loop.
+// x to the power y, per lane. Must not know shapes, tensors or loops.
 
 import { EXP_F64, LOG_F32, LOG_F64, POWER_BITS_F64, POWER_F64, POWER_LOG_POLY_F64 } from "./constants";
 import { Exp, ExpCore } from "./exp";

@@ -1,4 +1,4 @@
-// sigmoid, its derivative, softplus and log-sigmoid per lane; knows no shape, no address of a tensor, no loop.
+// sigmoid, its derivative, softplus and log-sigmoid per lane. Must not know shapes, tensors or loops.
 
 import {
   SIGMOID_F32,

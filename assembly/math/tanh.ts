@@ -1,4 +1,4 @@
-// tanh per lane; knows no shape, no address of a tensor, no loop.
+// tanh per lane. Must not know shapes, tensors or loops.
 
 import { TANH_F32, TANH_F64, TANH_POLY_F32, TANH_POLY_F64 } from "./constants";
 import { Bits, Poly, Table } from "./polynomials";

@@ -1,4 +1,4 @@
-// The cosine of a fraction of a turn, per lane; knows no shape, no address of a tensor, no loop.
+// The cosine of a fraction of a turn, per lane. Must not know shapes, tensors or loops.
 
 import { TURNS_F32, TURNS_F64 } from "./constants";
 import { Poly, Table } from "./polynomials";

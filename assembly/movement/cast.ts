@@ -1,4 +1,4 @@
-// Elements in another dtype. Knows addresses and extents.
+// Converts elements to another dtype. Must not know tensors.
 import { DTypeCode, Field } from "../abi";
 import { Nest, Share } from "../core/nest";
 
@@ -33,7 +33,7 @@ function cast<From, To>(instruction: usize, thread: usize, threads: usize): void
   if (left) store<To>(out, <To>load<From>(a));
 }
 
-/** To the instruction's dtype, from the one that flagA names. */
+/** To the instruction's dtype from the dtype in flagA. */
 @final
 @unmanaged
 export class Cast {

@@ -1,4 +1,4 @@
-// Copies between strided layouts. Knows addresses and strides.
+// Copies between strided layouts. Must not know tensors.
 import { Field } from "../abi";
 import { Identity } from "../elementwise/arithmetic";
 import { Unary } from "../elementwise/adapters";
@@ -10,12 +10,12 @@ import { Panel } from "./transpose";
 /** Rows from this many bytes on are left to the engine's own copy. */
 const LONG: usize = 4096;
 
-/** Elements of a row that are turned before the next panel: their lines stay in the L1 cache until they are full. */
+/** Elements of a row to transpose before the next panel. Their lines stay in the L1 cache until they are full. */
 const DEPTH: usize = 32;
 
 /**
- * Rows that lie a multiple of this many bytes apart share four sets of a usual L1 cache (64 sets of 8 lines) or fewer: of a tile's
- * `DEPTH` lines, the first would be thrown out before the last quarter of each is written.
+ * Rows with a distance of a multiple of this many bytes share at most four sets of a usual L1 cache (64 sets of 8 lines). Of a tile's
+ * `DEPTH` lines the first would be evicted before the last quarter of each is written.
  */
 const COLLIDING: usize = 1024;
 
@@ -23,8 +23,8 @@ const COLLIDING: usize = 1024;
 @unmanaged
 class Gather {
   /**
-   * The vector of the elements `step` bytes apart from p on: a load and, but for the first, a shuffle each, so two cycles in float32
-   * where a store for each element takes four.
+   * The vector of elements from p on, `step` bytes apart: a load for each and a shuffle for each but the first. In float32 this takes two
+   * cycles, a store for each element four.
    */
   @inline static any<T>(p: usize, step: isize): v128 {
     if (sizeof<T>() == 8) return v128.load64_lane(p + step, v128.load64_zero(p), 1);
@@ -101,10 +101,10 @@ function copyLines(out: usize, stride: usize, a: usize, lines: usize): void {
 }
 
 /**
- * out[i][j] = a[j][i]: out has `rows` rows of n, contiguous; a has n rows whose elements are contiguous along i. Tiles of 64
- * bytes of out's rows are turned at a time, so that whole cache lines are written; then single vectors; what is left goes one by
- * one. Where out's rows collide in the cache, tiles are turned into `buffer`, 64 * DEPTH bytes, and its lines copied: 1024 x 1024 in
- * 0.3 of the time; elsewhere the way round takes 1.3 times as long.
+ * out[i][j] = a[j][i]: out has `rows` contiguous rows of n; a has n rows whose elements are contiguous along i. First tiles of 64 bytes of
+ * out's rows are transposed, so that whole cache lines are written, then single vectors, then single elements. If out's rows collide in the
+ * cache, tiles are transposed into `buffer`, 64 * DEPTH bytes, and its lines copied: 1024 x 1024 in 0.3 of the time. For other shapes that
+ * would take 1.3 times as long.
  */
 function transposeMatrix<T>(
   out: usize,
@@ -156,7 +156,7 @@ export class Copy {
       return;
     }
 
-    // Where the next dim out is the one that lies contiguous in a, whole matrices are turned instead of rows copied.
+    // If a is contiguous along the next dim, whole matrices are transposed instead of rows copied.
     const height = Nest.height(instruction);
     const rowOut = Nest.rowStride(instruction, Field.strideOut) * size;
     const rowA = Nest.rowStride(instruction, Field.strideA) * size;

@@ -1,4 +1,4 @@
-// Parts added to a whole, rows taken by index and added back. Knows addresses, strides and indices that were checked.
+// Adds parts to a whole, takes rows by index and adds them back. Indices are checked already. Must not know tensors.
 import { Field } from "../abi";
 import { Add } from "../elementwise/arithmetic";
 import { Binary } from "../elementwise/adapters";
@@ -18,7 +18,7 @@ function addRow<T>(out: usize, stepOut: isize, a: usize, stepA: isize, n: usize)
   }
 }
 
-/** out[i] += a[i] between strided layouts, in which no element of out lies twice: a slice's gradient added to others. */
+/** out[i] += a[i] between strided layouts, for a slice's gradient. No element of out occurs twice. */
 @final
 @unmanaged
 export class Accumulate {
@@ -44,7 +44,7 @@ export class Accumulate {
   }
 }
 
-/** The row an index names; negative ones count from the end. */
+/** The row of an index. Negative indices count from the end. */
 @final
 @unmanaged
 class Index {
@@ -74,7 +74,7 @@ export class Take {
   }
 }
 
-/** out = 0, unless flagB is set; out[o][index[i]][:] += a[o][i][:] in the order of i. Threads share `outer`, so that this never changes. */
+/** out = 0, unless flagB is set; then out[o][index[i]][:] += a[o][i][:] in the order of i. Threads divide `outer`, which keeps the order. */
 @final
 @unmanaged
 export class TakeBackward {

@@ -1,4 +1,4 @@
-// Panels of a few rows turned into columns, 16 bytes at a time: what packs matmul operands and transposes tensors.
+// Transposes panels of a few rows, 16 bytes at a time, to pack matmul operands and transpose tensors. Must not know either.
 import { Lanes } from "../core/lanes";
 
 @final

@@ -1,11 +1,11 @@
-// Where the greatest value stands along the middle axis of [outer, count, inner]. Knows addresses and extents, never axes or shapes.
+// The index of the greatest value along the middle axis of [outer, count, inner]. Must not know axes or shapes.
 import { Field } from "../abi";
 import { Lanes } from "../core/lanes";
 import { Nest, Share } from "../core/nest";
 
 /**
- * The first index of the greatest value, NaN counting as the greatest, as int32. Vectors run across `inner`; each lane keeps
- * its best value and where it stood.
+ * The first index of the greatest value as int32; NaN counts as the greatest. Vectors run across `inner`. Each lane keeps its best value
+ * and that value's index.
  */
 @final
 @unmanaged

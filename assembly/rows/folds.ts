@@ -1,9 +1,8 @@
-// What a reduction folds its values with: sums and extrema. Knows vectors, never addresses, extents or order.
+// The folds of reductions: sums and extrema of vectors. Must not know addresses, extents or order.
 
 /**
- * s + x, from 0. A fold takes values x into s with `vec`, which may overlook a NaN in x: then it `watches`, adding up what it
- * sees, and goes over a block again where that sum is NaN. `join` overlooks nothing. A fold that `computes` can take rows
- * that a micro-program computes.
+ * s + x, from 0. A fold takes values x into s with `vec`. If `vec` may overlook a NaN in x, the fold `watches`: it adds all x, and folds a
+ * block again if that sum is NaN. `join` overlooks nothing. A fold that `computes` can take the rows of a micro-program.
  */
 @final
 @unmanaged
@@ -26,8 +25,8 @@ export class Sum {
 }
 
 /**
- * max(s, x), NaN if any is; either zero where both are met. `pmax`, one instruction, keeps a NaN in s and overlooks one in x;
- * with the sum that watches it is two, where `max` is seven, one waiting for the other.
+ * max(s, x), NaN if any is; of zeros of both signs, either. `pmax` is one instruction, which keeps a NaN in s and overlooks one in x. With
+ * the watching sum it is two instructions; `max` is seven, each waiting for the one before.
  */
 @final
 @unmanaged

@@ -1,4 +1,4 @@
-// Sums and extrema over the middle axis of [outer, count, inner]. Knows addresses and extents, never axes or shapes.
+// Sums and extrema over the middle axis of [outer, count, inner]. Must not know axes or shapes.
 import { Unary } from "../elementwise/adapters";
 import { Identity } from "../elementwise/arithmetic";
 import { mapRow, ROUND } from "../elementwise/loops";
@@ -6,18 +6,18 @@ import { Abi, Field } from "../abi";
 import { Nest, Share } from "../core/nest";
 import { alongComputedRows, alongRows, BLOCK, Fold, Origin } from "./rows";
 
-/** Bytes of a row that are folded at a time: 26 levels of them fit the scratch memory, and one stays in the L1 cache. */
+/** Bytes of a row folded at a time: 26 levels of them fit the scratch memory, and one stays in the L1 cache. */
 const WIDTH: usize = 8192;
 
-/** Narrower rows are folded several at a time, side by side, so that there are vectors enough to fold independently. */
+/** Narrower rows are folded several at a time, so that there are enough independent vectors. */
 const NARROW: usize = 256;
 
-/** Bytes of columns that are never parted between threads: a cache line of the result. */
+/** Bytes of columns that are never divided among threads: a cache line of the result. */
 const LINE: usize = 64;
 
 /**
- * At most a block of runs of `width` bytes, `stride` bytes apart, folded into the run at `acc`, in order: eight at a time onto
- * accumulators in the L1 cache, so that memory is read in order. Reads and writes 32 bytes at a time.
+ * Folds at most a block of runs of `width` bytes, `stride` bytes apart, in order into the run at `acc`. It takes eight at a time onto
+ * accumulators in the L1 cache, so memory is read in order. Reads and writes 32 bytes at a time.
  */
 function foldBlock<T, F>(acc: usize, width: usize, p: usize, rounds: usize, stride: usize): void {
   const op = changetype<F>(0);
@@ -48,7 +48,7 @@ function foldBlock<T, F>(acc: usize, width: usize, p: usize, rounds: usize, stri
   }
 }
 
-/** The run at b joined to that at acc, in whole vectors; b may be acc + width, for a vector is read before it is written. */
+/** Joins the run at b to that at acc, in whole vectors. b may be acc + width, because a vector is read before it is written. */
 function joinRuns<T, F>(acc: usize, b: usize, width: usize): void {
   const op = changetype<F>(0);
   for (let i: usize = 0; i < width; i += 16) v128.store(acc + i, op.join<T>(v128.load(acc + i), v128.load(b + i)));
@@ -68,8 +68,8 @@ function foldRuns<T, F>(acc: usize, width: usize, p: usize, rounds: usize, strid
 }
 
 /**
- * Rows of less than `NARROW` bytes: 2, 4, 8, ... of them are taken for one wide row, the wide rows folded, and the result's halves
- * joined until one row is left. Rows that fill no wide one are folded by themselves and joined last.
+ * Rows of less than `NARROW` bytes: 2, 4, 8, ... of them count as one wide row. The wide rows are folded, and the result's halves joined
+ * until one row is left. Rows left over are folded by themselves and joined last.
  */
 function foldNarrow<T, F>(acc: usize, width: usize, p: usize, rounds: usize): void {
   let wide = width;
@@ -129,7 +129,7 @@ export class Reduce<F> {
     const outer = Nest.field(instruction, Field.m);
     const count = Nest.field(instruction, Field.n);
     const inner = Nest.field(instruction, Field.k);
-    // By columns, which know nothing of each other, where there are more pieces of them than of outer ones.
+    // Divided by columns, which are independent, if these give more pieces than `outer`.
     const grain = inner * sizeof<T>() < NARROW ? inner : LINE / sizeof<T>();
     const byColumns = outer < threads && outer * grain < inner;
     const begin: usize = byColumns ? 0 : Share.begin(outer, 1, thread, threads);

@@ -1,33 +1,33 @@
-// Rows folded to one value each, and what all folds share: blocks, NaNs, eight at a time. Knows addresses and extents, no op.
+// Folds rows to one value each, with the common parts of all folds: blocks, NaNs, eight at a time. Must not know ops.
 import { Fused } from "../elementwise/fused";
 import { Sum } from "./folds";
 import { Lanes } from "../core/lanes";
 
 /**
- * Rounds that are folded one after the other; blocks of them are folded pairwise. A sum of n terms thus has an error of at most
- * (128 + log2(n / 128)) eps sum|x|, and an order that depends on nothing but the extents.
+ * Rounds in a block. They are folded one after the other, blocks pairwise. So a sum of n terms has an error of at most
+ * (128 + log2(n / 128)) eps sum|x|, and its order depends only on the extents.
  */
 export const BLOCK: usize = 128;
 
 @final
 @unmanaged
 export class Fold {
-  /** Where the rounds above one block are split: the first part is whole blocks. */
+  /** The split of more rounds than a block: the first part is whole blocks. */
   @inline static half(rounds: usize): usize {
     return ((rounds + 2 * BLOCK - 1) / (2 * BLOCK)) * BLOCK;
   }
 
-  /** x added to what a fold has seen, if it watches. */
+  /** Adds x to the watching sum, if the fold watches. */
   @inline static watch<T, F>(seen: v128, x: v128): v128 {
     return changetype<F>(0).watches<T>() ? v128.add<T>(seen, x) : seen;
   }
 
-  /** True where the values seen may hold a NaN; infinities of both signs raise the same doubt. */
+  /** True if the values may hold a NaN. Infinities of both signs raise the same doubt. */
   @inline static doubts<T, F>(seen: v128): bool {
     return changetype<F>(0).watches<T>() && v128.any_true(v128.ne<T>(seen, seen));
   }
 
-  /** All ones in the lanes that meet a NaN on the way down. */
+  /** All ones in the lanes of a column with a NaN. */
   static nans<T>(p: usize, rounds: usize, stride: usize): v128 {
     let nans = i64x2.splat(0);
     for (; rounds > 0; rounds--) {
@@ -38,7 +38,7 @@ export class Fold {
     return nans;
   }
 
-  /** Eight runs' vectors at q folded into the one at acc; `at` is a constant. Gives their sum where the fold watches. */
+  /** Folds the vectors of eight runs at q into the one at acc; `at` is a constant. Returns their sum if the fold watches. */
   @inline static eight<T, F>(acc: usize, q: usize, stride: usize, at: usize): v128 {
     const op = changetype<F>(0);
     const x0 = v128.load(q + at);
@@ -57,7 +57,7 @@ export class Fold {
   }
 }
 
-/** A row that lies in memory. `at` gives where so many bytes of a row from p on can be read; they are at most a block. */
+/** A row in memory. `at` gives the address at which this many bytes of the row from p on, at most a block, can be read. */
 @final
 @unmanaged
 class Stored {
@@ -66,7 +66,7 @@ class Stored {
   }
 }
 
-/** A row that a micro-program computes, a block at a time: p counts its bytes from 0. */
+/** A row that a micro-program computes, one block at a time. p counts its bytes from 0. */
 @final
 @unmanaged
 class Computed {
@@ -76,7 +76,7 @@ class Computed {
   }
 }
 
-/** What a computed row is computed from; in the last of the thread's blocks. */
+/** The data of a computed row, in the last of the thread's blocks. */
 @unmanaged
 export class Origin {
   program: usize;
@@ -129,7 +129,7 @@ class Row {
     return changetype<F>(0).join<T>(s, Row.blocks<T, F, S>(p + first * 64, rounds - first, origin));
   }
 
-  /** The whole run in every lane of one vector: rounds, what is left beside them, and then the lanes. */
+  /** The whole run in every lane of one vector: rounds, then the rest, then the lanes. */
   @inline static fold<T, F, S>(p: usize, count: usize, origin: Origin): v128 {
     const op = changetype<F>(0);
     const lanes = Lanes.count<T>();
@@ -153,8 +153,8 @@ class Row {
 }
 
 /**
- * Rows of less than two rounds, as many side by side as a vector has lanes, whose results are one vector then: alone, a row's
- * start, end and lanes cost more than its elements. (Rows of 16 in float32: 0.54 of the time, of 8: 0.36.)
+ * Rows of less than two rounds, as many at a time as a vector has lanes; their results are one vector. One at a time, a row's start, end
+ * and lanes would cost more than its elements. (Rows of 16 in float32: 0.54 of the time, of 8: 0.36.)
  */
 @final
 @unmanaged
@@ -175,7 +175,7 @@ class Short {
     return op.join<T>(v128.shuffle<u32>(s01, s23, 0, 2, 4, 6), v128.shuffle<u32>(s01, s23, 1, 3, 5, 7));
   }
 
-  /** One value per row, which has an element at least, with the bits of `Row.fold`. The last row is repeated where fewer than lanes are left. */
+  /** One value for each row, with the bits of `Row.fold`. Rows must not be empty. The last row is repeated to fill the lanes. */
   static fold<T, F>(out: usize, a: usize, count: usize, rows: usize): void {
     const op = changetype<F>(0);
     const lanes = Lanes.count<T>();
@@ -257,7 +257,7 @@ export function alongRows<T, F>(out: usize, a: usize, count: usize, begin: usize
   }
 }
 
-/** inner = 1, of rows that a micro-program computes. */
+/** inner = 1, for the rows of a micro-program. */
 export function alongComputedRows<T>(out: usize, count: usize, begin: usize, end: usize, origin: Origin): void {
   for (let row = begin; row < end; row++) {
     origin.row = row;

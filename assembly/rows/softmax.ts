@@ -1,5 +1,5 @@
-// Softmax and what is made of it, over rows of [outer, count]: its logarithm, log-sum-exp, cross-entropy, and their backward passes.
-// Each row is finished while it is in the cache. Knows addresses and extents, never axes or shapes.
+// Softmax and its relatives over rows of [outer, count]: its logarithm, log-sum-exp, cross-entropy, and their backward passes. Each row is
+// finished while it is in the cache. Must not know axes or shapes.
 import { Binary, Quaternary, Ternary, Unary, UnaryWithOwn } from "../elementwise/adapters";
 import { Mul } from "../elementwise/arithmetic";
 import { Descend } from "../elementwise/optimizer-steps";
@@ -12,12 +12,12 @@ import { Nest, Share } from "../core/nest";
 import { Field } from "../abi";
 import { foldRow } from "./rows";
 
-/** In the scratch memory: a row's two scalars, each spread, and one block of what is summed but kept nowhere else. */
+/** In the scratch memory: a row's two scalars, each spread, and one block for terms of a sum. */
 const SECOND: usize = ROUND;
 const BUFFER: usize = 2 * ROUND;
 const CHUNK: usize = 4096;
 
-// ---- what happens to a vector ----
+// ---- vectors ----
 
 /** e^(x - m): at most 1, so nothing overflows. */
 @final
@@ -65,14 +65,14 @@ class ScaledExcess {
   }
 }
 
-// ---- what happens to a row ----
+// ---- rows ----
 
 /** out = F(a, d[0]) along a row. */
 function mapWith<T, F>(out: usize, a: usize, count: usize, d: usize): void {
   mapRow<T, F>(out, count, a, ROUND, 0, 0, 0, 0, d);
 }
 
-/** sum(F(a, b, c[0], d[0])), block by block through a buffer, each folded in the order of `reduce.ts`, the blocks in order. */
+/** sum(F(a, b, c[0], d[0])), block by block through a buffer. Each block is folded in the order of `reduce.ts`, the blocks in order. */
 function sumOf<T, F>(scratch: usize, a: usize, b: usize, c: usize, d: usize, count: usize): v128 {
   const buffer = scratch + BUFFER;
   let s = v128.splat<T>(<T>0);
@@ -87,7 +87,7 @@ function sumOf<T, F>(scratch: usize, a: usize, b: usize, c: usize, d: usize, cou
   return s;
 }
 
-/** A row's maximum, where an infinite one is replaced by 0 so that inf - inf makes no NaN of its own. */
+/** A row's maximum, or 0 if that is infinite, because inf - inf would be NaN. */
 function shift<T>(max: v128): v128 {
   const finite = v128.lt<T>(v128.abs<T>(max), v128.splat<T>(<T>Infinity));
   return v128.and(max, v128.or(finite, v128.ne<T>(max, max)));
@@ -98,7 +98,7 @@ function logSum<T>(x: usize, m: usize, count: usize): v128 {
   return changetype<Log>(0).vec<T>(sumOf<T, UnaryWithOwn<ShiftedExp>>(m, x, 0, 0, m, count));
 }
 
-/** out = e^(x - m) with m the greatest; gives the sum of out. */
+/** out = e^(x - m) with m = max(x). Returns the sum of out. */
 function shiftedExps<T>(out: usize, x: usize, m: usize, count: usize): v128 {
   Lanes.spreadFour(m, foldRow<T, Max>(x, count));
   mapWith<T, UnaryWithOwn<ShiftedExp>>(out, x, count, m);
@@ -106,7 +106,7 @@ function shiftedExps<T>(out: usize, x: usize, m: usize, count: usize): v128 {
 }
 
 /**
- * y = e^(x - m) (1 / s), s the sum of e^(x - m): a product rounds once more than a quotient, and takes a quarter of the time.
+ * y = e^(x - m) (1 / s), s the sum of e^(x - m). A product rounds once more than a quotient, and takes a quarter of the time.
  */
 @final
 @unmanaged
@@ -191,7 +191,7 @@ export class CrossEntropyRow {
   }
 }
 
-/** dx = (softmax(x) - [j = label]) g[o], or (softmax(x) sum(p) - p) g[o]; c is g, one value a row. */
+/** dx = (softmax(x) - [j = label]) g[o], or (softmax(x) sum(p) - p) g[o]; c is g, with one value for each row. */
 @final
 @unmanaged
 export class CrossEntropyBackwardRow {
@@ -215,7 +215,7 @@ export class CrossEntropyBackwardRow {
 
 // ---- all rows ----
 
-/** Every row that is this thread's: m rows of n elements; flagA is 1 where b holds an int32 label a row. */
+/** All rows of this thread, of m rows of n elements. flagA is 1 if b holds an int32 label for each row. */
 @final
 @unmanaged
 export class EachRow<R> {
