@@ -1,4 +1,4 @@
-// The main job: trains the seed problem's sparse autoencoder with L-BFGS, shows what it learned and how fast it was.
+// The main job: trains the seed problem's sparse autoencoder with L-BFGS, shows the learned features and the speed.
 // Knows the order of the steps only; data, model, pictures and the command line live in files of their own.
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
@@ -19,7 +19,7 @@ import { startProgress } from "./support/progress.js";
 const IMAGES = 10;
 const { version } = createRequire(import.meta.url)("simdgrad/package.json") as { version: string };
 
-/** Patches [rows x 64] in 0.1..0.9, and where they came from. */
+/** Patches [rows x 64] in 0.1..0.9, and their source. */
 function examples(options: AutoencoderOptions): { values: Float64Array; rows: number; source: string } {
   const generated = options.data.length === 0;
   const data = generated
@@ -59,7 +59,7 @@ function compare<D extends FloatDType>(
   const workspace = createWorkspace(rows, PATCH_PIXELS, b1.size);
   const evaluate = valueAndGrad(cost<D>);
   const program = compile(evaluate);
-  // What is made, or compiled by V8, at the first call is no part of one call's time.
+  // The first call allocates, and V8 compiles; neither belongs to the time of a call.
   program(parameters, x);
   costAndGradientVectorised(plain, values, rows, PENALTIES, workspace);
   const milliseconds = {

@@ -159,8 +159,8 @@ function parse(args: readonly string[]): { train: string; test: string; epochs: 
     });
     if (values.help) return undefined;
     const [epochs, seed] = [Number(values.epochs), Number(values.seed)];
-    if (!Number.isInteger(epochs) || epochs < 1) throw new UsageError(`--epochs is a whole number from 1 on`);
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new UsageError(`--seed is a whole number from 0 on`);
+    if (!Number.isInteger(epochs) || epochs < 1) throw new UsageError(`--epochs must be a whole number >= 1`);
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new UsageError(`--seed must be a whole number >= 0`);
     if (values.train === undefined || values.test === undefined) {
       throw new UsageError("--train FILE and --test FILE are needed; see --help");
     }

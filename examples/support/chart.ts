@@ -47,7 +47,7 @@ export function costChart(history: readonly number[], { title }: { readonly titl
         type: logarithmic ? "log" : "value",
         name: logarithmic ? "cost (logarithmic)" : "cost",
         nameGap: 48,
-        // Not from 0: what is left to gain shows in the last few percent.
+        // Not from 0, so that the last few percent show.
         scale: true,
         minorSplitLine: { show: logarithmic, lineStyle: { color: "#f3f3f3" } },
       },

@@ -3,7 +3,7 @@
 import { CsvError, type Info, parse } from "csv-parse/sync";
 import { DataError } from "./errors.js";
 
-/** A matrix of finite numbers, row by row, and where each row stood. */
+/** A matrix of finite numbers, row by row, and the line of each row. */
 export interface Table {
   readonly rows: number;
   readonly cols: number;
@@ -34,7 +34,7 @@ const SHORTEST_COUNT = 8;
  * A header is a first line without any number, or one whose numbers only count the columns, as pandas writes it for columns without names:
  * at least eight of them, from 0 or 1 on, and the next line does not go on counting.
  *
- * @param name what error messages call it
+ * @param name the file's name in error messages
  * @throws {DataError} with the line: rows of unequal length, a field that is not a finite number, no rows at all
  */
 export function parseTable(bytes: Uint8Array, name: string): Table {
@@ -82,7 +82,7 @@ function separatorOf(text: string): string {
 }
 
 function records(text: string, delimiter: string, name: string): readonly Line[] {
-  // One blank between values and none around them: the parser takes each for a separator.
+  // One blank between values and none around them, because the parser takes each blank for a separator.
   const tidy = delimiter === " " ? text.replace(/[^\S\r\n]+/g, " ").replace(/^ | $/gm, "") : text;
   try {
     // Unequal rows are let through here: the parser's own message does not say how many values a row has.

@@ -25,7 +25,7 @@ export interface PatchSet {
 export type DataSet = ImageSet | PatchSet;
 
 /**
- * One data set out of those of several files.
+ * Joins the data sets of several files.
  *
  * @throws {DataError} if there is none, or images and finished patches are mixed
  */

@@ -1,6 +1,6 @@
 // Errors an example reports to its user without a stack trace. Knows nothing of files, formats or options.
 
-/** Something is wrong with the data: the message names the file and, where there is one, the line or field. */
+/** A fault in the data. The message names the file and, if known, the line or field. */
 export class DataError extends Error {
   override readonly name = "DataError";
 }

@@ -28,7 +28,7 @@ export interface DeadLeavesOptions {
 const SMALLEST_RADIUS = 4;
 const LARGEST_RADIUS = 128;
 
-/** The width in pixels over which a leaf's edge fades: about what a lens and a sensor do to a sharp edge. */
+/** The width in pixels over which a leaf's edge fades, similar to a lens and a sensor. */
 const EDGE_WIDTH = 1.5;
 
 /** How many leaves lie over a pixel on average; e^-12 of the pixels stay bare, less than two in 512 x 512. */

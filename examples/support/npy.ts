@@ -21,7 +21,7 @@ export interface NpyArray {
 
 const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59); // "\x93NUMPY"
 
-/** Readers of values in the machine's byte order, which is little-endian everywhere but on s390x and AIX; by kind and bytes a value. */
+/** Readers of values in the machine's byte order, which is little-endian except on s390x and AIX; by kind and bytes of a value. */
 const READERS: Readonly<Record<string, (buffer: ArrayBuffer) => NpyData>> = {
   f8: (buffer) => new Float64Array(buffer),
   f4: (buffer) => new Float32Array(buffer),
@@ -74,7 +74,7 @@ export function encodeNpy({ data, shape }: NpyArray): Uint8Array {
 /**
  * Reads a .npy file: float16 to float64, (u)int8 to (u)int64 and bool, of either byte order, in C or Fortran order, any shape.
  *
- * @param name what error messages call it
+ * @param name the file's name in error messages
  * @returns the values in C order; float16 as float32, 64-bit integers as float64, bool as 0 and 1
  * @throws {DataError} if the header is damaged, the dtype another, or the data too short
  */

@@ -12,7 +12,7 @@ export function encodeNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Arra
 }
 
 /**
- * @param name what error messages call it
+ * @param name the file's name in error messages
  * @throws {DataError} if it is not a readable zip, or an array in it not a readable .npy
  */
 export function decodeNpz(bytes: Uint8Array, name: string): Record<string, NpyArray> {

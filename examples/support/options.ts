@@ -78,7 +78,7 @@ export function parseOptions(args: readonly string[]): AutoencoderOptions {
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      // A shell expands `--data *.png` to `--data a.png b.png`: what follows the first file belongs to --data too.
+      // A shell expands `--data *.png` to `--data a.png b.png`: the arguments after the first file belong to --data too.
       if (!collecting) throw usage(`unexpected argument "${token.value}"`);
       options.data = [...options.data, token.value];
       continue;

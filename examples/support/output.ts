@@ -17,9 +17,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Writes files into a directory, which is made if it is missing; files of the same name are replaced.
- * Everything is first written into a temporary directory inside (the same file system, so that a rename is atomic), and
- * only then renamed into place one after the other. So no file is ever half written, and what can go wrong goes wrong
- * before the first old file is replaced.
+ * Everything is first written into a temporary directory inside it (the same file system, so a rename is atomic), then renamed into
+ * place. So no file is ever half written, and faults appear before the first old file is replaced.
  *
  * @param files content by plain file name; text is written as UTF-8
  * @throws {DataError} if the directory cannot be made or written; then nothing has changed

@@ -8,7 +8,7 @@ import { type GreyImage, luma } from "./images.js";
  * Decodes a PNG of any bit depth: grey as it is, colours (direct or from a palette) to luma
  * 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, of the stored, gamma-coded values). Transparency is ignored.
  *
- * @param name what error messages call it
+ * @param name the file's name in error messages
  * @throws {DataError} if it is truncated, damaged or not a PNG (every checksum is verified), or interlaced with less than
  *   8 bits
  */
