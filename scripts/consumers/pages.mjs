@@ -50,7 +50,7 @@ export const pages = [
       const workerUrl = "LIBRARY/node_modules/simdgrad/dist/worker.js";
       report(async () => {
         const said = await check();
-        await expectRefusal(() => init({ workerUrl }), "BackendError", /of another origin .* serve a copy of simdgrad.worker/);
+        await expectRefusal(() => init({ workerUrl }), "BackendError", /another origin .* serve a copy of simdgrad.worker/);
         return said + "; refuses a worker of another origin";
       });`),
   }),
